@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+
+    def ready(self):
+        from core import outbox, seal, sweep
+
+        sweep.register("sent", outbox.send_due, order=90)
+        sweep.register("sealed", seal.seal_new, order=95)

@@ -1,0 +1,32 @@
+import json
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from core import sweep
+
+
+class Command(BaseCommand):
+    help = "Acts on everything that is due now: plans, reminders, outbox."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="until nothing is due, then end and print counts")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+    def handle(self, *args, once, json: bool, **options):
+        if not once:
+            while True:
+                sweep.run()
+                time.sleep(settings.SWEEP_EVERY)
+        for _ in range(120):
+            counts = sweep.run(until_done=True)
+            if counts is not None:
+                return self.stdout.write(self.report(counts, json))
+            time.sleep(0.5)
+        raise CommandError("another sweep has been running for a minute; try again when it has ended")
+
+    @staticmethod
+    def report(counts, as_json):
+        shown = {name: counts.get(name, 0) for name in sweep.COUNTS}
+        return json.dumps(shown) if as_json else "  ".join(f"{name} {number}" for name, number in shown.items())

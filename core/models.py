@@ -1,0 +1,107 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.appendonly import AppendOnlyModel
+
+
+class AuditEvent(AppendOnlyModel):
+    """One act of one person (or of the machine, by=None): what, on which rows, when. Ids only, never names or phones."""
+
+    at = models.DateTimeField(default=clock.now, db_index=True)
+    store_code = models.CharField(max_length=32, blank=True, db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80, db_index=True, help_text="'model pk', such as 'customer 12'")
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-id"], name="audit_subject")]
+
+    def __str__(self):
+        return f"{self.verb} {self.subject}"
+
+
+class AuditSeal(AppendOnlyModel):
+    """The hash chain over the audit rows, laid by the sweep: each seal covers the rows up to `upto` and the seal before."""
+
+    upto = models.BigIntegerField(unique=True)
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(default=clock.now)
+
+    def __str__(self):
+        return f"{self.upto} {self.digest[:8]}"
+
+
+class OutboxQuerySet(models.QuerySet):
+    def unread_by(self, user):
+        return self.filter(user=user, channel=OutboxMessage.Channel.IN_APP, status=OutboxMessage.Status.SENT, read_at=None)
+
+    def inbox_of(self, user):
+        return self.filter(user=user, channel=OutboxMessage.Channel.IN_APP, status=OutboxMessage.Status.SENT).order_by("-id")
+
+
+class OutboxMessage(models.Model):
+    """A message owed to a person: one row per (occasion, stage, recipient, channel), sent by the sweep with retries.
+
+    `topic` and `params` are rendered at reading time in the reader's language; params hold ids, counts and plate tails only.
+    A message to a customer (`channel` letter) has no user: `recipient` is 'customer <id>', and a person marks it as sent.
+    """
+
+    class Channel(models.TextChoices):
+        IN_APP = "in_app", _("in the application")
+        LETTER = "letter", _("text message or letter")
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        SENT = "sent", _("sent")
+        DEAD = "dead", _("given up")
+
+    store_code = models.CharField(max_length=32, db_index=True)
+    occasion = models.CharField(max_length=120)
+    stage = models.CharField(max_length=40)
+    recipient = models.CharField(max_length=60)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=16, choices=Channel.choices, default=Channel.IN_APP)
+    topic = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    path = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(null=True)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    read_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["occasion", "stage", "recipient", "channel"], name="outbox_once"),
+            models.CheckConstraint(condition=Q(sent_at=None) ^ Q(status="sent"), name="outbox_sent_has_time"),
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(status="pending"), name="outbox_due"),
+            models.Index(fields=["user", "-id"], condition=Q(status="sent"), name="outbox_inbox"),
+        ]
+
+    def __str__(self):
+        return f"{self.topic} → {self.recipient}"
+
+
+class SweepState(models.Model):
+    """One row: who is sweeping now (compare-and-set on `holder`), and when a sweep last came to its end."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    holder = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
+    error = models.CharField(max_length=200, blank=True)
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,71 @@
+"""Messages to people: promised in the transaction of their cause, delivered by the sweep, unique by occasion."""
+
+from datetime import timedelta
+
+from django.db.models import F
+
+from core import clock
+from core.models import OutboxMessage
+
+MAX_ATTEMPTS = 6
+BATCH = 500
+
+
+def notify(*, store, user, occasion: str, stage: str, topic: str, path: str = "", **params) -> None:
+    """Owes `user` one in-app message about `occasion`; a second call for the same stage changes nothing.
+
+    topic: a key of core.topics.TOPICS, rendered in the reader's language when read. params: no names, no phones.
+    """
+    message = OutboxMessage(
+        store_code=store.code, user=user, recipient=f"user {user.pk}", occasion=occasion, stage=stage, topic=topic, path=path, params=params
+    )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def owe_letter(*, store, customer_id: int, occasion: str, topic: str, **params) -> None:
+    """A text message or letter to a customer: waits on the letters list until a person has sent it."""
+    message = OutboxMessage(
+        store_code=store.code,
+        recipient=f"customer {customer_id}",
+        occasion=occasion,
+        stage="letter",
+        topic=topic,
+        channel=OutboxMessage.Channel.LETTER,
+        params=params,
+    )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def send_due(now) -> int:
+    """Delivers what is due in the application. Rights are checked at delivery: whoever has left gets nothing any more."""
+    sent = 0
+    due = OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING, channel=OutboxMessage.Channel.IN_APP, next_at__lte=now)
+    for message in due.select_related("user").order_by("next_at", "pk")[:BATCH]:
+        mine = OutboxMessage.objects.filter(pk=message.pk, status=OutboxMessage.Status.PENDING)
+        if message.user is None or not message.user.is_active:
+            mine.update(status=OutboxMessage.Status.DEAD, error="recipient is no longer active", attempts=F("attempts") + 1)
+            continue
+        sent += mine.update(status=OutboxMessage.Status.SENT, sent_at=now, attempts=F("attempts") + 1)
+    return sent
+
+
+def mark_read(*, user, pk: int | None = None) -> int:
+    """Marks one message of this user's, or all of them, as read; returns how many were unread."""
+    unread = OutboxMessage.objects.unread_by(user)
+    if pk is not None:
+        unread = unread.filter(pk=pk)
+    return unread.update(read_at=clock.now())
+
+
+def mark_letter_sent(*, pk: int, store, by) -> bool:
+    """A person says that the letter went out; False if somebody had already said so."""
+    return bool(
+        OutboxMessage.objects.filter(
+            pk=pk, store_code=store.code, channel=OutboxMessage.Channel.LETTER, status=OutboxMessage.Status.PENDING
+        ).update(status=OutboxMessage.Status.SENT, sent_at=clock.now(), sent_by=by)
+    )
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """1, 2, 4, … minutes after the first, second, third failure."""
+    return timedelta(minutes=2 ** max(attempts - 1, 0))

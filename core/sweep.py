@@ -1,0 +1,86 @@
+"""The sweep finds what is due in the database and acts on it. Everything that happens by itself happens here (design, rule 1).
+
+Each floor registers its steps in AppConfig.ready(); a step takes `now`, does at most one bounded batch, and returns how many rows
+it acted on. Steps are idempotent: a sweep that is killed anywhere is simply run again.
+"""
+
+import logging
+import os
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from core import clock
+from core.models import SweepState
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+LATE_AFTER = timedelta(minutes=2)
+COUNTS = ("planned", "opened", "breached", "escalated", "sent", "failed")
+
+_steps: list[tuple[int, str, Callable[[datetime], int]]] = []
+_dues: list[Callable[[datetime], datetime | None]] = []
+
+
+def register(count: str, step: Callable[[datetime], int], *, order: int) -> None:
+    """count: which number of the report the step adds to. order: lower first."""
+    if (order, count, step) not in _steps:
+        _steps.append((order, count, step))
+        _steps.sort(key=lambda entry: entry[:2])
+
+
+def register_due(oldest: Callable[[datetime], datetime | None]) -> None:
+    """A floor tells here when its oldest row that the sweep should have acted on was due."""
+    _dues.append(oldest)
+
+
+def oldest_due(now: datetime) -> datetime | None:
+    return min((due for due in (oldest(now) for oldest in _dues) if due is not None), default=None)
+
+
+def _take(now: datetime, holder: str) -> bool:
+    SweepState.objects.get_or_create(name="sweep")
+    free = Q(holder="") | Q(lease_until__lt=now) | Q(lease_until=None)
+    return bool(SweepState.objects.filter(free, name="sweep").update(holder=holder, lease_until=now + LEASE))
+
+
+def run(*, until_done: bool = False, max_rounds: int = 10_000) -> dict[str, int] | None:
+    """One sweep; with until_done, rounds until nothing is due. Returns counts, or None when another sweep holds the row."""
+    holder = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    if not _take(clock.now(), holder):
+        return None
+    mine = SweepState.objects.filter(name="sweep", holder=holder)
+    counts: Counter[str] = Counter({name: 0 for name in COUNTS})
+    error = ""
+    try:
+        for _ in range(max_rounds if until_done else 1):
+            acted = 0
+            for _order, count, step in _steps:
+                if not mine.update(lease_until=clock.now() + LEASE):
+                    return dict(counts)  # slower than the lease: another sweep has taken over
+                try:
+                    with transaction.atomic():
+                        done = step(clock.now())
+                except Exception as problem:  # one broken step must not stop the others' promises
+                    log.error("sweep step %s.%s failed: %s", step.__module__, step.__name__, type(problem).__name__)
+                    counts["failed"] += 1
+                    error = f"{step.__module__}.{step.__name__}: {type(problem).__name__}"[:200]
+                    continue
+                counts[count] += done
+                acted += done
+            if not acted:
+                break
+    finally:
+        mine.update(holder="", lease_until=None, finished_at=clock.now(), counts=dict(counts), error=error)
+    return dict(counts)
+
+
+def is_late() -> bool:
+    """No sweep has come to its end for two minutes: the page says so, because then nothing is reminded or planned."""
+    state = SweepState.objects.filter(name="sweep").values_list("finished_at", flat=True).first()
+    return state is None or clock.now() - state > LATE_AFTER

@@ -1,0 +1,197 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.appendonly import AppendOnlyModel, AppendOnlyQuerySet
+from core.constraints import both_or_neither
+from customers.models import Customer, Vehicle
+from customers.querysets import InStore
+from staff.models import Store
+from visits.models import NewCarDelivery, ServiceOrder
+
+PERSON = {"to": settings.AUTH_USER_MODEL, "on_delete": models.PROTECT, "related_name": "+"}
+
+
+class Scale(models.TextChoices):
+    """domain §6. Stored scores: ten 1–10; five 5 (very satisfied) … 1; three 3, 2, 1; yes_no 1, 0; nps 0–10; text none."""
+
+    TEN = "ten", _("ten-point")
+    FIVE = "five", _("five-level")
+    THREE = "three", _("three-level")
+    YES_NO = "yes_no", _("yes / no / not applicable")
+    NPS = "nps", _("0–10 recommendation")
+    TEXT = "text", _("words")
+
+
+class Link(models.TextChoices):
+    """The links (环节) of domain §5, in the order of S3 annex 2."""
+
+    SERVICE = "service", _("service")
+    QUALITY = "quality", _("quality")
+    PRICE = "price", _("price")
+    TIMELINESS = "timeliness", _("timeliness")
+    ENVIRONMENT = "environment", _("environment")
+    OTHER = "other", _("other")
+
+
+class Questionnaire(models.Model):
+    """A questionnaire's code and name; its questions belong to its versions."""
+
+    class Audience(models.TextChoices):
+        SERVICE = "service", _("service")
+        SALES = "sales", _("sales")
+
+    code = models.SlugField(max_length=40, unique=True)
+    audience = models.CharField(max_length=8, choices=Audience.choices)
+    name_zh = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80)
+
+    def __str__(self):
+        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
+
+
+class QuestionnaireVersion(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
+
+    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["questionnaire", "number"], name="version_number_once"),
+            models.UniqueConstraint(fields=["questionnaire"], condition=Q(status="published"), name="version_one_published"),
+        ]
+
+    def __str__(self):
+        return f"{self.questionnaire} v{self.number}"
+
+
+class Question(AppendOnlyModel):
+    """A question of a version; never changed once written: a new version gets new questions."""
+
+    version = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT, related_name="questions")
+    code = models.SlugField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+    scale = models.CharField(max_length=8, choices=Scale.choices)
+    link = models.CharField(max_length=12, choices=Link.choices, blank=True)
+    is_overall = models.BooleanField(default=False)
+    is_required = models.BooleanField(default=False)
+    text_zh = models.CharField(max_length=200)
+    text_en = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="question_code_once")]
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return self.text_en if (get_language() or "").startswith("en") else self.text_zh
+
+
+class ResponseQuerySet(AppendOnlyQuerySet, InStore):
+    def answered_between(self, first, last):
+        """Local dates, both included."""
+        return self.filter(answered_on__range=(first, last))
+
+
+class Response(AppendOnlyModel):
+    """One customer's answers on one occasion. Order, advisor and surveyor are copied and frozen with it."""
+
+    class Channel(models.TextChoices):
+        CALL = "call", _("in the call")
+
+    ERASABLE = ("words",)
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT, related_name="responses")
+    audience = models.CharField(max_length=8, choices=Questionnaire.Audience.choices)
+    occasion = models.CharField(max_length=80, help_text="the invitation it answers, such as 'followup 12'")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.CALL)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="responses")
+    vehicle = models.ForeignKey(Vehicle, null=True, on_delete=models.PROTECT, related_name="responses")
+    order = models.ForeignKey(ServiceOrder, null=True, on_delete=models.PROTECT, related_name="responses")
+    delivery = models.ForeignKey(NewCarDelivery, null=True, on_delete=models.PROTECT, related_name="responses")
+    advisor = models.ForeignKey(null=True, help_text="the rated advisor or consultant", **PERSON)
+    surveyor = models.ForeignKey(null=True, **PERSON)
+    answered_at = models.DateTimeField(default=clock.now)
+    answered_on = models.DateField(help_text="local date of answered_at")
+    overall = models.SmallIntegerField(null=True, help_text="the overall question's score on its own scale")
+    is_satisfied = models.BooleanField(null=True)
+    is_very_satisfied = models.BooleanField(null=True)
+    is_unhappy = models.BooleanField(help_text="overall 一般 or worse, a link 不满意, or ten-point below 8 (domain §4)")
+    words = models.TextField(blank=True)
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "occasion"], name="response_one_per_invitation"),
+            models.CheckConstraint(condition=both_or_neither(Q(overall=None), Q(is_satisfied=None)), name="response_overall_judged"),
+        ]
+        indexes = [
+            models.Index(fields=["store", "audience", "answered_on"], name="response_answered_on"),
+            models.Index(fields=["order"], name="response_order"),
+        ]
+
+    def __str__(self):
+        return f"{self.occasion}"
+
+
+class Answer(AppendOnlyModel):
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    score = models.SmallIntegerField(null=True, help_text="on the question's own scale; null: not applicable")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["response", "question"], name="answer_once")]
+
+    def __str__(self):
+        return f"{self.question_id}: {self.score}"
+
+
+class Dissatisfaction(models.Model):
+    """What a customer was unhappy with (S3 annex 2): link and MOT standard, their own words; then cause, measure, opinion."""
+
+    class Opinion(models.TextChoices):
+        SATISFIED = "satisfied", _("satisfied now")
+        SO_SO = "so_so", _("so-so")
+        DISSATISFIED = "dissatisfied", _("still not satisfied")
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="dissatisfactions")
+    link = models.CharField(_("link"), max_length=12, choices=Link.choices)
+    standard = models.CharField(_("MOT standard"), max_length=60, blank=True)
+    words = models.TextField(_("the customer's own words"))
+    person = models.ForeignKey(verbose_name=_("person named"), null=True, blank=True, **PERSON)
+    cause = models.TextField(_("cause"), blank=True)
+    measure = models.TextField(_("measure"), blank=True)
+    is_carried_out = models.BooleanField(_("carried out"), default=False)
+    handled_at = models.DateTimeField(null=True)
+    handled_by = models.ForeignKey(null=True, **PERSON)
+    opinion = models.CharField(_("opinion afterwards"), max_length=12, choices=Opinion.choices, blank=True)
+    opinion_words = models.TextField(blank=True)
+    opinion_at = models.DateTimeField(null=True)
+
+    objects = InStore.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "link"], name="dissatisfaction_link_once"),
+            models.CheckConstraint(condition=~Q(words=""), name="dissatisfaction_has_words"),
+            models.CheckConstraint(condition=both_or_neither(Q(handled_at=None), Q(handled_by=None)), name="dissatisfaction_handled_by_somebody"),
+            models.CheckConstraint(condition=both_or_neither(Q(opinion=""), Q(opinion_at=None)), name="dissatisfaction_opinion_has_time"),
+        ]
+
+    def __str__(self):
+        return f"{self.response_id} {self.link}"

@@ -1,0 +1,98 @@
+"""Plates, VINs and phones: cleaning, recognising, and saying what is wrong (domain §2). Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import phonenumbers
+
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_LETTER = "A-HJ-NP-Z"  # no I, no O
+_ORDINARY = re.compile(rf"^[{PROVINCES}][A-HJ-NP-Z][{_LETTER}0-9]{{4}}[{_LETTER}0-9挂学警港澳]$")
+_NEW_ENERGY = re.compile(rf"^[{PROVINCES}][A-HJ-NP-Z](?:[A-HJK][{_LETTER}0-9][0-9]{{4}}|[0-9]{{5}}[A-HJK])$")
+_EMBASSY = re.compile(r"^(?:使[0-9]{6}|[0-9]{6}使|[0-9]{4,6}领|[0-9]{6}领|[" + PROVINCES + r"][A-Z][0-9]{4}领)$")
+_ARMED_POLICE = re.compile(rf"^WJ[{PROVINCES}]?[0-9]{{4}}[0-9A-Z]$")
+_VIN = re.compile(r"^[A-HJ-NPR-Z0-9]{17}$")
+_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9], strict=True))
+_VIN_WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2]
+
+
+def _clean(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper().strip()
+
+
+def clean_plate(text: str) -> str:
+    """Upper case, without blanks, dots and dashes: '渝b·pdj38' -> '渝BPDJ38'. A temporary plate (临…) counts as none: ''."""
+    plate = re.sub(r"[\s·•・.．\-_]", "", _clean(text))
+    return "" if "临" in plate else plate
+
+
+def is_plate(plate: str) -> bool:
+    """A cleaned plate of 7 characters, of 8 (new energy), or with a police, embassy, trailer or learner mark."""
+    return any(pattern.match(plate) for pattern in (_ORDINARY, _NEW_ENERGY, _EMBASSY, _ARMED_POLICE))
+
+
+def clean_vin(text: str) -> str:
+    return re.sub(r"[\s\-]", "", _clean(text))
+
+
+def is_vin(vin: str) -> bool:
+    """17 characters, no I, O or Q."""
+    return bool(_VIN.match(vin))
+
+
+def vin_check_digit_fits(vin: str) -> bool:
+    """The ninth character. A misfit is a warning only: European imports do not use it."""
+    total = sum((int(c) if c.isdigit() else _VIN_VALUES[c]) * w for c, w in zip(vin, _VIN_WEIGHTS, strict=True))
+    return vin[8] == ("X" if total % 11 == 10 else str(total % 11))
+
+
+@dataclass(frozen=True)
+class PhoneNumber:
+    """number: E.164 when valid, else the digits as given. is_valid: a number that can exist in China (or abroad with +)."""
+
+    number: str
+    is_valid: bool
+    is_mobile: bool
+
+
+def parse_phone(text: str) -> PhoneNumber:
+    """One phone as people write it: full-width digits, blanks, +86, 0086, landlines with area code, 400 numbers."""
+    cleaned = re.sub(r"[^\d+]", "", _clean(text))
+    if cleaned.startswith("00"):
+        cleaned = "+" + cleaned[2:]
+    try:
+        number = phonenumbers.parse(cleaned, "CN")
+    except phonenumbers.NumberParseException:
+        return PhoneNumber(cleaned.lstrip("+")[:20], False, False)
+    if not phonenumbers.is_valid_number(number):
+        return PhoneNumber(cleaned.lstrip("+")[:20], False, False)
+    kind = phonenumbers.number_type(number)
+    return PhoneNumber(
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), True, kind == phonenumbers.PhoneNumberType.MOBILE
+    )
+
+
+def display_phone(number: str) -> str:
+    """'+8613812345678' -> '138 1234 5678'; landlines and others in the national form."""
+    if not number.startswith("+"):
+        return number
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    if parsed.country_code != 86:
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def mask_phone(number: str) -> str:
+    """'+8613812345678' -> '138****5678'; of anything else only the last two digits are shown."""
+    digits = number.removeprefix("+86").lstrip("+")
+    if len(digits) == 11:
+        return f"{digits[:3]}****{digits[-4:]}"
+    return "*" * max(len(digits) - 2, 2) + digits[-2:]
+
+
+def mask_vin(vin: str) -> str:
+    return f"…{vin[-8:]}" if len(vin) > 8 else vin

@@ -1,0 +1,9 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("core.urls")),
+    path("", include("staff.urls")),
+    path("", include("desk.urls")),
+    path("", include("followups.urls")),
+    path("", include("reports.urls")),
+]

@@ -1,0 +1,30 @@
+"""Readable filters over the queue."""
+
+from django.db.models import Q
+
+from customers.querysets import InStore
+
+
+class SheetQuerySet(InStore):
+    def with_open_followups(self):
+        return self.filter(next_at__isnull=False)
+
+    def ready(self, now):
+        """May be called now."""
+        return self.filter(next_at__lte=now)
+
+    def unclaimed(self, now, user):
+        """Free, lapsed, or this person's own."""
+        return self.filter(Q(claimed_by=None) | Q(claimed_until__lt=now) | Q(claimed_by=user))
+
+    def in_order(self):
+        return self.order_by("due_at", "tier", "id")
+
+
+class FollowUpQuerySet(InStore):
+    def open(self):
+        return self.filter(status="open")
+
+    def counted(self):
+        """Cancelled ones count in no rate."""
+        return self.exclude(status="cancelled")
