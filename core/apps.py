@@ -5,7 +5,8 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self):
-        from core import outbox, seal, sweep
+        from core import logs, outbox, seal, sweep
 
+        logs.configure()
         sweep.register("sent", outbox.send_due, order=90)
         sweep.register("sealed", seal.seal_new, order=95)

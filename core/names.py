@@ -32,5 +32,5 @@ def _is_hanzi_reading(syllable: str, name: str) -> bool:
 
 
 def hexed(name: str) -> str:
-    """A name as hexadecimal code points: ranges over it are exact prefix searches in every collation."""
-    return "".join(f"{ord(c):04x}" for c in name.lower() if not c.isspace() and ord(c) < 0x10000)
+    """A name as hexadecimal UTF-16: ranges over it are exact prefix searches in every collation."""
+    return "".join(name.lower().split()).encode("utf-16-be", "surrogatepass").hex()

@@ -80,7 +80,12 @@ def run(*, until_done: bool = False, max_rounds: int = 10_000) -> dict[str, int]
     return dict(counts)
 
 
+def finished_at() -> datetime | None:
+    """When a sweep last came to its end; None before the first."""
+    return SweepState.objects.filter(name="sweep").values_list("finished_at", flat=True).first()
+
+
 def is_late() -> bool:
     """No sweep has come to its end for two minutes: the page says so, because then nothing is reminded or planned."""
-    state = SweepState.objects.filter(name="sweep").values_list("finished_at", flat=True).first()
-    return state is None or clock.now() - state > LATE_AFTER
+    last = finished_at()
+    return last is None or clock.now() - last > LATE_AFTER

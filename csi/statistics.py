@@ -1,7 +1,9 @@
 """Rates with their uncertainty: pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
+from statistics import fmean
 
 Z95 = 1.959963984540054
 SMALL = 30
@@ -14,7 +16,14 @@ def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float] | None
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Rounding must not push the share itself out of its interval.
+    return min(p, max(0.0, centre - half)), max(p, min(1.0, centre + half))
+
+
+def mean_of_rates(rates: Iterable[float | None]) -> float | None:
+    """The unweighted mean of monthly or personal rates, as S0 computes its year; those without data are left out."""
+    known = [rate for rate in rates if rate is not None]
+    return fmean(known) if known else None
 
 
 @dataclass(frozen=True)
@@ -45,3 +54,43 @@ class Rate:
     @property
     def is_small(self) -> bool:
         return 0 < self.denominator < SMALL
+
+    def beside(self, value: float | None) -> str:
+        """'above', 'below' or 'same' (within chance) against a fixed share; '' where there is nothing to compare."""
+        if value is None or self.low is None or self.high is None:
+            return ""
+        return "above" if self.low > value else "below" if self.high < value else "same"
+
+
+@dataclass(frozen=True)
+class NetPromoter(Rate):
+    """Share of promoters (numerator, 9–10) less share of detractors (0–6), as a fraction −1 … 1.
+
+    low and high: MOVER on the two Wilson intervals, with the correlation of two shares of one sample.
+    """
+
+    against: int = 0
+
+    @property
+    def value(self) -> float | None:
+        return (self.numerator - self.against) / self.denominator if self.denominator else None
+
+    def _limit(self, sign: int) -> float | None:
+        up, down = wilson(self.numerator, self.denominator), wilson(self.against, self.denominator)
+        if up is None or down is None:
+            return None
+        p, q = self.numerator / self.denominator, self.against / self.denominator
+        rest = (1 - p) * (1 - q)
+        correlation = -sqrt(p * q / rest) if rest else -1.0
+        a, b = (p - up[0], down[1] - q) if sign < 0 else (up[1] - p, q - down[0])
+        return p - q + sign * sqrt(max(0.0, a * a + b * b - 2 * correlation * a * b))
+
+    @property
+    def low(self) -> float | None:
+        limit = self._limit(-1)
+        return None if limit is None else max(-1.0, limit)
+
+    @property
+    def high(self) -> float | None:
+        limit = self._limit(+1)
+        return None if limit is None else min(1.0, limit)

@@ -10,30 +10,45 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 _LETTER = "A-HJ-NP-Z"  # no I, no O
 _ORDINARY = re.compile(rf"^[{PROVINCES}][A-HJ-NP-Z][{_LETTER}0-9]{{4}}[{_LETTER}0-9挂学警港澳]$")
 _NEW_ENERGY = re.compile(rf"^[{PROVINCES}][A-HJ-NP-Z](?:[A-HJK][{_LETTER}0-9][0-9]{{4}}|[0-9]{{5}}[A-HJK])$")
-_EMBASSY = re.compile(r"^(?:使[0-9]{6}|[0-9]{6}使|[0-9]{4,6}领|[0-9]{6}领|[" + PROVINCES + r"][A-Z][0-9]{4}领)$")
+_EMBASSY = re.compile(rf"^(?:使[0-9]{{6}}|[0-9]{{6}}使|[0-9]{{4,6}}领|[{PROVINCES}][A-Z][0-9]{{4}}领)$")
 _ARMED_POLICE = re.compile(rf"^WJ[{PROVINCES}]?[0-9]{{4}}[0-9A-Z]$")
+_MILITARY = re.compile(r"^[VKHBSLJNGCE][A-Z][0-9]{5}$")
+PLATE_KEY_LENGTH = 12
 _VIN = re.compile(r"^[A-HJ-NPR-Z0-9]{17}$")
 _VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9], strict=True))
 _VIN_WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2]
 
 
 def _clean(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).upper().strip()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
+
+
+def plain(text: str) -> str:
+    """As it is compared when searching: half-width, lower case, without blanks, dots and dashes: '买买提·艾力' -> '买买提艾力'."""
+    return re.sub(r"[\s·•・‧.\-_]", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 def clean_plate(text: str) -> str:
-    """Upper case, without blanks, dots and dashes: '渝b·pdj38' -> '渝BPDJ38'. A temporary plate (临…) counts as none: ''."""
-    plate = re.sub(r"[\s·•・.．\-_]", "", _clean(text))
+    """Upper case, only letters, digits and Chinese signs: '渝b·pdj38' -> '渝BPDJ38'. A temporary plate (临…) counts as none: ''."""
+    plate = re.sub(r"[^A-Z0-9\u4e00-\u9fff]", "", _clean(text))
     return "" if "临" in plate else plate
 
 
+def plate_key(plate: str) -> str:
+    """The key under which the ending of a cleaned plate is found: reversed, Chinese signs as their hexadecimal code, cut to fit.
+
+    A key in [0-9a-z] sorts alike on every database; the cut and the codes may let a wrong plate through: compare the ending, too."""
+    return "".join(c.lower() if c.isascii() else f"{ord(c):04x}" for c in reversed(plate))[:PLATE_KEY_LENGTH]
+
+
 def is_plate(plate: str) -> bool:
-    """A cleaned plate of 7 characters, of 8 (new energy), or with a police, embassy, trailer or learner mark."""
-    return any(pattern.match(plate) for pattern in (_ORDINARY, _NEW_ENERGY, _EMBASSY, _ARMED_POLICE))
+    """A cleaned plate of 7 characters, of 8 (new energy), or with a police, embassy, trailer, learner or Hong Kong/Macao mark, or a military one."""
+    return any(pattern.match(plate) for pattern in (_ORDINARY, _NEW_ENERGY, _EMBASSY, _ARMED_POLICE, _MILITARY))
 
 
 def clean_vin(text: str) -> str:
-    return re.sub(r"[\s\-]", "", _clean(text))
+    """Upper case letters and digits only (barcode scanners send '*' around it)."""
+    return re.sub(r"[^A-Z0-9]", "", _clean(text))
 
 
 def is_vin(vin: str) -> bool:
@@ -91,7 +106,8 @@ def mask_phone(number: str) -> str:
     digits = number.removeprefix("+86").lstrip("+")
     if len(digits) == 11:
         return f"{digits[:3]}****{digits[-4:]}"
-    return "*" * max(len(digits) - 2, 2) + digits[-2:]
+    shown = digits[-2:] if len(digits) > 4 else ""
+    return "*" * max(len(digits) - len(shown), 2) + shown
 
 
 def mask_vin(vin: str) -> str:

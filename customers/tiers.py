@@ -34,7 +34,7 @@ def tier(facts: Facts, today: date) -> str:
         return "A"
     if days and days[0] >= today - relativedelta(months=NEW_MONTHS):
         return "C"
-    first_maintenance_open = facts.bought_on and not days and (facts.next_maintenance_on is None or facts.next_maintenance_on > today)
+    first_maintenance_open = facts.bought_on and not days and (facts.next_maintenance_on is None or facts.next_maintenance_on >= today)
     if first_maintenance_open or last is None:
         return "C"
     return "B"

@@ -34,14 +34,14 @@ class StoreMiddleware:
 
     def __call__(self, request):
         request.store = request.access = None
+        request.stores = []
         if not self.WITHOUT.match(request.path_info) and request.user.is_authenticated:
-            stores = list(stores_of(request.user).select_related("region"))
+            stores = request.stores = list(stores_of(request.user).select_related("region"))
             chosen = request.session.get("store")
             store = next((store for store in stores if store.pk == chosen), stores[0] if stores else None)
             if store:
                 request.store = store
                 request.access = access_to(request.user, store)
-                request.has_other_stores = len(stores) > 1
                 with timezone.override(store.tz):
                     return self.get_response(request)
         return self.get_response(request)

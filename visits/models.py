@@ -95,7 +95,10 @@ class ServiceOrder(models.Model):
             models.UniqueConstraint(fields=["store", "number"], name="order_number_once"),
             models.CheckConstraint(condition=both_or_neither(Q(delivered_at=None), Q(delivered_on=None)), name="order_delivered_has_date"),
             models.CheckConstraint(condition=Q(delivered_at=None) | Q(delivered_at__gte=F("received_at")), name="order_delivered_after_received"),
-            models.CheckConstraint(condition=~Q(step="delivered") | ~Q(delivered_at=None), name="order_delivered_has_time"),
+            models.CheckConstraint(condition=both_or_neither(Q(step="delivered"), ~Q(delivered_at=None)), name="order_delivered_has_time"),
+            models.CheckConstraint(
+                condition=Q(labour_fen__gte=0, parts_fen__gte=0, package_fen__gte=0, total_fen__gte=0), name="order_amounts_not_negative"
+            ),
             models.CheckConstraint(condition=Q(redoes=None) | Q(kind="rework"), name="order_only_rework_redoes"),
             models.CheckConstraint(condition=Q(step__in=Step.values) & Q(kind__in=Kind.values), name="order_choices_known"),
         ]
@@ -165,7 +168,10 @@ class OrderItem(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["order", "result", "text"], name="item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "result", "text"], name="item_once"),
+            models.CheckConstraint(condition=Q(remind_on=None) | Q(result="declined"), name="item_only_declined_reminds"),
+        ]
 
     def __str__(self):
         return self.text
@@ -235,6 +241,10 @@ class Appointment(models.Model):
     objects = InStore.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(condition=both_or_neither(Q(status="arrived"), ~Q(order=None)), name="appointment_arrived_has_order"),
+            models.CheckConstraint(condition=Q(status__in=["booked", "arrived", "no_show", "cancelled"]), name="appointment_status_known"),
+        ]
         indexes = [models.Index(fields=["store", "at"], name="appointment_at")]
 
     def __str__(self):

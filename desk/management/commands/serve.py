@@ -1,0 +1,123 @@
+import fcntl
+import os
+import socket
+import sys
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection, connections
+
+from core.supervisor import Child, Supervisor
+from staff.models import Store
+
+HOST, PORT = "127.0.0.1", 8000
+READY_WITHIN = 1.0
+
+
+class Command(BaseCommand):
+    help = "The whole application in one command: database up to date, web, Celery worker and beat. Ctrl-C stops all of it."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--demo", action="store_true", help="make the demo store if there is none, and print its accounts")
+
+    def handle(self, *args, demo, **options):
+        host, port = os.environ.get("HOST") or HOST, self.port()
+        lock = self.only_one()
+        self.check_free(host, port)
+        self.prepare(demo)
+        connections.close_all()
+        supervisor = Supervisor(children(host, port), say=self.say, ready=lambda: answers(host, port))
+        supervisor.on_ready = lambda: self.announce(host, port, demo)
+        supervisor.run()
+        lock.close()
+        self.say("Stopped.")
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    @staticmethod
+    def port() -> int:
+        text = os.environ.get("PORT") or str(PORT)
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            raise CommandError(f"PORT={text} is no port; choose a number such as 8001.")
+        return int(text)
+
+    @staticmethod
+    def only_one():
+        """A second application on the same folder would share its broker: refused. The kernel drops the lock with the process."""
+        lock = open(settings.VAR_DIR / "serve.lock", "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"The application is already running on the data in {settings.VAR_DIR}. Stop it first, or set VAR_DIR to another folder."
+            ) from None
+        return lock
+
+    @staticmethod
+    def check_free(host: str, port: int) -> None:
+        try:
+            family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        except PermissionError:
+            raise CommandError(f"Port {port} is reserved for the system administrator. Choose another: make run PORT=8001") from None
+        except OSError as problem:
+            if isinstance(problem, socket.gaierror):
+                raise CommandError(f"HOST={host} is no address of this machine.") from None
+            raise CommandError(f"Port {port} on {host} is taken by another program. Choose another: make run PORT={port + 1}") from None
+
+    def prepare(self, demo: bool) -> None:
+        try:
+            connection.ensure_connection()
+        except OperationalError:
+            raise CommandError("The database in DATABASE_URL does not answer. Is it running, and is the address right?") from None
+        self.say("Bringing the database up to date …")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if demo and not Store.objects.filter(code="DEMO").exists():
+            self.say("Making the demo store (once, about a minute) …")
+            call_command("demo", stdout=open(os.devnull, "w"))
+
+    def announce(self, host: str, port: int, demo: bool) -> None:
+        self.say(f"\nDealer CRM runs at http://{shown(host)}:{port}/   (Ctrl-C stops it)")
+        if host in ("0.0.0.0", "::"):
+            self.say("It is open to the network: ALLOWED_HOSTS must name the addresses by which it is called.")
+        if demo:
+            from desk.demo.accounts import account_lines
+
+            self.say("Demo accounts (store DEMO):")
+            for line in account_lines():
+                self.say(line)
+
+
+def children(host: str, port: int) -> list[Child]:
+    python = [sys.executable, "-m"]
+    bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    celery = [sys.executable, "-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "-q", "-A", "dealercrm"]
+    web = "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 15 --log-level warning --no-control-socket"
+    return [
+        Child("web", [*python, "gunicorn", "dealercrm.wsgi", "--bind", bound, *web.split()]),
+        # Threads: a tick is a look at the database, and one process can be stopped, and killed, as one.
+        Child("worker", [*celery, "worker", "-P", "threads", "-c", "2", "-l", "WARNING", "--without-gossip", "--without-mingle"]),
+        Child("beat", [*celery, "beat", "--pidfile=", "-l", "WARNING"]),
+    ]
+
+
+def shown(host: str) -> str:
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((shown(host).strip("[]"), port), timeout=READY_WITHIN) as web:
+            web.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            return b" 200 " in web.recv(64)
+    except OSError:
+        return False

@@ -1,0 +1,55 @@
+"""Planning what is owed to a customer. (Saving a call: followups.calls.)"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from core import clock
+from followups import duty, planner
+from followups.models import FollowUp
+
+
+@transaction.atomic
+def plan_for_order(*, order, by=None) -> list[FollowUp]:
+    """All follow-ups that a handed-over order owes, made when missing; harmless to repeat. Empty before the hand-over, for customers
+    who asked never to be called, and where the store does not use the plan."""
+    if order.delivered_at is not None:
+        planner.plan(planner.from_order(order), now=clock.now())
+    return list(FollowUp.objects.filter(order=order, plan="service").order_by("due_at"))
+
+
+@transaction.atomic
+def plan_for_delivery(*, delivery, by=None) -> list[FollowUp]:
+    """All follow-ups that a new-car delivery owes, by due time; harmless to repeat."""
+    planner.plan(planner.from_delivery(delivery), now=clock.now())
+    return list(FollowUp.objects.filter(delivery=delivery, plan__in=planner.DELIVERY_PLANS).order_by("due_at"))
+
+
+@transaction.atomic
+def plan_for_orders(*, orders: Iterable, now=None) -> int:
+    """For imports: at most planner.BATCH delivered orders with store and customer loaded. Returns how many follow-ups were made."""
+    candidates = [c for order in orders if order.delivered_at is not None for c in planner.from_order(order)]
+    return planner.plan(candidates, now=now or clock.now())
+
+
+@transaction.atomic
+def plan_for_deliveries(*, deliveries: Iterable, now=None) -> int:
+    return planner.plan([c for delivery in deliveries for c in planner.from_delivery(delivery)], now=now or clock.now())
+
+
+@transaction.atomic
+def plan_recovery(*, response) -> int:
+    """The call back for an unhappy answer, owed within the hour; 0 when it is there already or the answer was a happy one."""
+    if not response.is_unhappy:
+        return 0
+    assignee = duty.recovery_assignee(response, response.store.local_date(response.answered_at))
+    return planner.plan([planner.from_unhappy(response, assignee.pk if assignee else None)], now=clock.now())
+
+
+@transaction.atomic
+def plan_recheck(*, recovery: FollowUp) -> int:
+    """The care desk asks again: once a recovery is done, or its limit has passed."""
+    now = clock.now()
+    if recovery.status != FollowUp.Status.DONE and recovery.due_at > now:
+        return 0
+    return planner.plan([planner.from_recovery(recovery)], now=now)

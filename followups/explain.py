@@ -1,0 +1,59 @@
+"""“Why this deadline?”: the sum that led to it, in sentences (pages.md, everyone)."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.workdays import Hours
+from followups.models import FollowUp
+from followups.planner import StoreSettings
+from followups.planning import window
+
+COUNTED_FROM = {
+    "delivery": lambda: _("the hand-over of the new car"),
+    "order": lambda: _("the hand-over after service"),
+    "response": lambda: _("the customer's unhappy answer"),
+    "recovery": lambda: _("the end of the recovery call, or its limit"),
+}
+
+
+def span(length: timedelta) -> str:
+    """'2 hours', '3 days', '90 minutes'"""
+    minutes = int(length.total_seconds() // 60)
+    if minutes and minutes % 1440 == 0:
+        return ngettext("%(n)d day", "%(n)d days", minutes // 1440) % {"n": minutes // 1440}
+    if minutes and minutes % 60 == 0:
+        return ngettext("%(n)d hour", "%(n)d hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+
+
+def moment(at: datetime, calling: Hours) -> str:
+    """'11-23 14:30': the store's local time, in digits that both languages read."""
+    return at.astimezone(calling.tz).strftime("%m-%d %H:%M")
+
+
+def why_due(followup: FollowUp, settings: StoreSettings | None = None) -> list[str]:
+    """Sentences: what the limit counts from, how long, what the calling hours did to it, and when it is due."""
+    settings = settings or StoreSettings()
+    calling = settings.calling(followup.store)
+    due = moment(followup.due_at, calling)
+    if followup.is_agreed:
+        return [
+            _("The customer asked for %(when)s.") % {"when": moment(followup.opens_at, calling)},
+            _("A call at an agreed time is late one hour after it: due %(due)s.") % {"due": due},
+        ]
+    opens, limit = settings.offsets(followup.store, followup.plan)
+    raw = followup.started_at + limit
+    lines = [
+        _("Counted from %(event)s: %(when)s.") % {"event": COUNTED_FROM[followup.rule.counted_from](), "when": moment(followup.started_at, calling)}
+    ]
+    if window(followup.plan, followup.started_at, calling, opens=opens, due=limit).due_at != followup.due_at:
+        # Offsets or calendar have been changed since: the promise stays what it was.
+        return [*lines, _("Due %(due)s, by the rules in force when it was planned.") % {"due": due}]
+    lines.append(_("Limit %(limit)s later: %(when)s.") % {"limit": span(limit), "when": moment(raw, calling)})
+    if followup.due_at < raw:
+        lines.append(_("That is outside calling hours: moved back to the last calling moment before it."))
+    elif followup.due_at > raw:
+        lines.append(_("No calling hours in between: moved forward to one hour after calling next begins."))
+    return [*lines, _("Due %(due)s.") % {"due": due}]

@@ -1,0 +1,244 @@
+"""Turning events into promises: one planner for an order in the browser, an import of thousands, and the sweep after an outage
+(design, rule 2). Callers bring candidates; the calendar is worked out here, and rows are inserted once per (plan, occasion).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min, OuterRef, Subquery
+
+from core.workdays import Hours
+from customers.models import Customer
+from followups.models import Audience, CallSheet, FollowUp, PlanOverride
+from followups.planning import PLANS, Plan, Window, window
+from staff import calendars
+from staff.models import HoursKind, Store
+from visits.models import ServiceOrder
+
+BATCH = 500
+IMPORTED = ServiceOrder.Origin.IMPORTED
+DELIVERY_PLANS = [plan for plan, rule in PLANS.items() if rule.counted_from == "delivery"]
+
+
+class PlanningError(Exception):
+    """The database took fewer rows than were planned: a row is at odds with a constraint."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An event that may owe the customer a call. only_if_open: from an import of history, planned only while its window is open."""
+
+    plan: str
+    occasion: str
+    store: Store
+    customer: Customer
+    started_at: datetime
+    vehicle_id: int | None = None
+    order_id: int | None = None
+    delivery_id: int | None = None
+    response_id: int | None = None
+    recovers_id: int | None = None
+    assignee_id: int | None = None
+    agreed_at: datetime | None = None
+    only_if_open: bool = False
+
+    @property
+    def audience(self) -> str:
+        """Without anybody to call back, a recovery is the callers' to make: it must not be lost."""
+        return Audience.ADVISOR if self.assignee_id else Audience.CALLER
+
+
+class StoreSettings:
+    """Calling hours and overrides of stores, read once per planning."""
+
+    def __init__(self) -> None:
+        self._calling: dict[int, Hours] = {}
+        self._overrides: dict[tuple[int, str], PlanOverride] | None = None
+
+    def calling(self, store: Store) -> Hours:
+        if store.pk not in self._calling:
+            self._calling[store.pk] = calendars.hours(store, HoursKind.CALLING)
+        return self._calling[store.pk]
+
+    def override(self, store: Store, plan: str) -> PlanOverride | None:
+        if self._overrides is None:
+            self._overrides = {(row.store_id, row.plan): row for row in PlanOverride.objects.all()}
+        return self._overrides.get((store.pk, plan))
+
+    def offsets(self, store: Store, plan: str) -> tuple[timedelta, timedelta]:
+        """(opens, due) after the event, the store's own or the default."""
+        override, rule = self.override(store, plan), PLANS[plan]
+        opens = timedelta(minutes=override.opens_minutes) if override and override.opens_minutes is not None else rule.opens
+        due = timedelta(minutes=override.due_minutes) if override and override.due_minutes is not None else rule.due
+        return opens, due
+
+    def is_enabled(self, store: Store, plan: str) -> bool:
+        override = self.override(store, plan)
+        return override is None or override.is_enabled
+
+    def window(self, candidate: Candidate) -> Window:
+        opens, due = self.offsets(candidate.store, candidate.plan)
+        calling = self.calling(candidate.store)
+        return window(candidate.plan, candidate.started_at, calling, agreed_at=candidate.agreed_at, opens=opens, due=due)
+
+
+def from_order(order: ServiceOrder) -> list[Candidate]:
+    """order: delivered, with store and customer loaded."""
+    return [
+        Candidate(
+            plan=Plan.SERVICE,
+            occasion=f"order {order.pk}",
+            store=order.store,
+            customer=order.customer,
+            started_at=order.delivered_at,
+            vehicle_id=order.vehicle_id,
+            order_id=order.pk,
+            agreed_at=order.callback_at,
+            only_if_open=order.origin == IMPORTED,
+        )
+    ]
+
+
+def from_delivery(delivery) -> list[Candidate]:
+    """The agreed time is for the interview about the purchase, the first call; the others keep the table's times."""
+    return [
+        Candidate(
+            plan=plan,
+            occasion=f"delivery {delivery.pk}",
+            store=delivery.store,
+            customer=delivery.customer,
+            started_at=delivery.delivered_at,
+            vehicle_id=delivery.vehicle_id,
+            delivery_id=delivery.pk,
+            agreed_at=delivery.callback_at if plan == Plan.SALE_FIRST else None,
+            only_if_open=delivery.origin == IMPORTED,
+        )
+        for plan in DELIVERY_PLANS
+    ]
+
+
+def from_unhappy(response, assignee_id: int | None) -> Candidate:
+    return Candidate(
+        plan=Plan.RECOVERY,
+        occasion=f"response {response.pk}",
+        store=response.store,
+        customer=response.customer,
+        started_at=response.answered_at,
+        vehicle_id=response.vehicle_id,
+        order_id=response.order_id,
+        delivery_id=response.delivery_id,
+        response_id=response.pk,
+        assignee_id=assignee_id,
+    )
+
+
+def from_recovery(recovery: FollowUp) -> Candidate:
+    """Counted from the recovery's end or its limit, whichever came first: the same row whenever the sweep gets to it."""
+    done_at = recovery.closed_at if recovery.status == FollowUp.Status.DONE else None
+    return Candidate(
+        plan=Plan.RECHECK,
+        occasion=f"recovery {recovery.pk}",
+        store=recovery.store,
+        customer=recovery.customer,
+        started_at=min(done_at, recovery.due_at) if done_at else recovery.due_at,
+        vehicle_id=recovery.vehicle_id,
+        order_id=recovery.order_id,
+        delivery_id=recovery.delivery_id,
+        response_id=recovery.response_id,
+        recovers_id=recovery.pk,
+    )
+
+
+def plan(candidates: Iterable[Candidate], *, now: datetime) -> int:
+    """Inserts the follow-ups that are owed and not there yet, with their call sheets; returns how many. At most BATCH candidates
+    in one transaction of the caller's. Raises PlanningError, NoHours (a store that never calls)."""
+    settings = StoreSettings()
+    owed: dict[tuple[int, str, str], tuple[Candidate, Window]] = {}
+    for candidate in candidates:
+        if candidate.customer.do_not_call or not settings.is_enabled(candidate.store, candidate.plan):
+            continue
+        span = settings.window(candidate)
+        if not candidate.only_if_open or span.due_at > now:
+            owed[candidate.store.pk, candidate.plan, candidate.occasion] = candidate, span
+    for key in _known(owed):
+        del owed[key]
+    if not owed:
+        return 0
+    sheets = _sheets([candidate for candidate, _span in owed.values()])
+    rows = [_row(candidate, span, sheets[_sheet_key(candidate)]) for candidate, span in owed.values()]
+    FollowUp.objects.bulk_create(rows, ignore_conflicts=True)
+    if len(_known(owed)) != len(owed):  # on SQLite ignore_conflicts also swallows a broken check constraint
+        raise PlanningError(f"{len(owed)} follow-ups planned, {len(_known(owed))} stored")
+    refresh_sheets({row.sheet_id for row in rows})
+    return len(rows)
+
+
+def _known(keys) -> set[tuple[int, str, str]]:
+    if not keys:
+        return set()
+    stores, plans, occasions = (set(part) for part in zip(*keys, strict=True))
+    rows = FollowUp.objects.filter(store__in=stores, plan__in=plans, occasion__in=occasions)
+    return set(rows.values_list("store_id", "plan", "occasion")) & set(keys)
+
+
+def _sheet_key(candidate: Candidate) -> tuple[int, str, int | None]:
+    return candidate.customer.pk, candidate.audience, candidate.assignee_id
+
+
+def _sheets(candidates: list[Candidate]) -> dict[tuple[int, str, int | None], int]:
+    """The call sheets' pks by (customer, audience, assignee), made where missing."""
+    wanted = {_sheet_key(candidate): candidate for candidate in candidates}
+
+    def have() -> dict:
+        rows = CallSheet.objects.filter(customer__in={key[0] for key in wanted})
+        return {(customer, audience, assignee): pk for pk, customer, audience, assignee in rows.values_list(
+            "pk", "customer", "audience", "assignee")}
+
+    known = have()
+    missing = [
+        CallSheet(store=c.store, customer=c.customer, audience=c.audience, assignee_id=c.assignee_id, tier=c.customer.tier)
+        for key, c in wanted.items()
+        if key not in known
+    ]
+    if missing:
+        CallSheet.objects.bulk_create(missing, ignore_conflicts=True)
+        known = have()
+    if any(key not in known for key in wanted):
+        raise PlanningError("a call sheet was refused")
+    return known
+
+
+def _row(candidate: Candidate, span: Window, sheet_id: int) -> FollowUp:
+    return FollowUp(
+        store=candidate.store,
+        plan=candidate.plan,
+        occasion=candidate.occasion,
+        sheet_id=sheet_id,
+        customer=candidate.customer,
+        vehicle_id=candidate.vehicle_id,
+        order_id=candidate.order_id,
+        delivery_id=candidate.delivery_id,
+        response_id=candidate.response_id,
+        recovers_id=candidate.recovers_id,
+        assignee_id=candidate.assignee_id,
+        started_at=candidate.started_at,
+        opens_at=span.opens_at,
+        aim_at=span.aim_at,
+        due_at=span.due_at,
+        due_on=candidate.store.local_date(span.due_at),
+        is_agreed=span.is_agreed,
+        next_at=span.next_at,
+    )
+
+
+def refresh_sheets(sheet_ids: Iterable[int]) -> None:
+    """A sheet's next try, soonest limit and tier from its open follow-ups and its customer: one statement."""
+    mine = FollowUp.objects.open().filter(sheet=OuterRef("pk")).order_by().values("sheet")
+    CallSheet.objects.filter(pk__in=list(sheet_ids)).update(
+        next_at=Subquery(mine.annotate(first=Min("next_at")).values("first")),
+        due_at=Subquery(mine.annotate(first=Min("due_at")).values("first")),
+        tier=Subquery(Customer.objects.filter(pk=OuterRef("customer")).values("tier")[:1]),
+    )
+
+

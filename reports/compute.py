@@ -1,0 +1,195 @@
+"""Counts figures: one grouped query per kind of record, whatever the number of figures, people or months."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from statistics import median
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncMonth, TruncWeek
+
+from core.money import to_yuan
+from csi.statistics import SMALL, NetPromoter, Rate
+from customers.models import Vehicle
+from reports.figures import ALL, CALLER_FIGURES, KNOWN, Figure, Kind
+from reports.periods import MONTH, Period
+from reports.records import RECORDS
+from staff.models import Store
+
+DETRACTORS = Q(score__lte=6)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure counted. value: fraction for rates, minutes, count or yuan; None: no data. n: what it rests on."""
+
+    figure: Figure
+    n: int = 0
+    hits: int = 0
+    against: int = 0
+    fen: int = 0
+    minutes: float | None = None
+
+    @cached_property
+    def rate(self) -> Rate | None:
+        if self.figure.kind == Kind.NET:
+            return NetPromoter(self.hits, self.n, self.against)
+        return Rate(self.hits, self.n) if self.figure.kind == Kind.RATE else None
+
+    @property
+    def value(self) -> float | int | None:
+        if self.figure.kind == Kind.COUNT:
+            return self.n if self.figure.records else None
+        if not self.n:
+            return None
+        if self.figure.kind == Kind.MONEY:
+            return float(to_yuan(int((Decimal(self.fen) / self.n).quantize(Decimal(1), rounding=ROUND_HALF_UP))))
+        return self.rate.value if self.rate else self.minutes
+
+    @property
+    def numerator(self) -> float | int | None:
+        if not self.figure.records:
+            return None
+        return {Kind.COUNT: self.n, Kind.MONEY: float(to_yuan(self.fen)), Kind.MEDIAN: None}.get(self.figure.kind, self.hits)
+
+    @property
+    def denominator(self) -> int | None:
+        return None if not self.figure.records or self.figure.kind == Kind.COUNT else self.n
+
+    @property
+    def low(self) -> float | None:
+        return self.rate.low if self.rate else None
+
+    @property
+    def high(self) -> float | None:
+        return self.rate.high if self.rate else None
+
+    @property
+    def is_small(self) -> bool:
+        return 0 < self.n < SMALL and self.figure.kind != Kind.COUNT
+
+
+Values = dict[str, Value]
+
+
+def _asked(figures: Iterable[Figure]) -> dict[str, list[Figure]]:
+    by_records: dict[str, list[Figure]] = defaultdict(list)
+    for figure in figures:
+        if figure.records:
+            by_records[figure.records].append(figure)
+    return by_records
+
+
+def _columns(figures: list[Figure], store: Store, period: Period) -> dict:
+    """The aggregates that the figures over one kind of record need."""
+    columns: dict = {}
+    for figure in figures:
+        distinct = figure.unit != "pk"
+        columns[f"{figure.code}_n"] = Count(figure.unit, filter=figure.of or None, distinct=distinct)
+        if figure.hit:
+            hit = figure.of & figure.hit(store, period.first, period.last)
+            columns[f"{figure.code}_k"] = Count(figure.unit, filter=hit, distinct=distinct)
+        if figure.kind == Kind.NET:
+            columns[f"{figure.code}_a"] = Count(figure.unit, filter=DETRACTORS)
+        if figure.amount:
+            columns[f"{figure.code}_s"] = Sum(figure.amount, filter=figure.of or None, default=0)
+    return columns
+
+
+def _value(figure: Figure, row: dict, minutes: list[float] | None = None) -> Value:
+    code = figure.code
+    return Value(
+        figure,
+        n=row.get(f"{code}_n", 0),
+        hits=row.get(f"{code}_k", 0),
+        against=row.get(f"{code}_a", 0),
+        fen=row.get(f"{code}_s", 0),
+        minutes=median(minutes) if minutes else None,
+    )
+
+
+def _minutes(figure: Figure, rows, key) -> dict[object, list[float]]:
+    """key -> the minutes between the figure's two moments, row by row: neither database has a median that both know."""
+    start, end = figure.between
+    found: dict[object, list[float]] = defaultdict(list)
+    for value, began, ended in rows.filter(figure.of).values_list(key, start, end):
+        found[value].append((ended - began).total_seconds() / 60)
+    return found
+
+
+def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of) -> dict[object, Values]:
+    """key -> figures. key_of(records): the expression to group by, None where these records cannot be."""
+    result: dict[object, Values] = defaultdict(dict)
+    for name, asked in _asked(figures).items():
+        records = RECORDS[name]
+        key = key_of(records)
+        if key is None:
+            continue
+        rows = records.rows(store, period.first, period.last).annotate(key=key).order_by()
+        minutes = {figure.code: _minutes(figure, rows, "key") for figure in asked if figure.between}
+        for row in rows.values("key").annotate(**_columns(asked, store, period)):
+            for figure in asked:
+                result[row["key"]][figure.code] = _value(figure, row, minutes.get(figure.code, {}).get(row["key"]))
+    return result
+
+
+def store_figures(store: Store, period: Period, figures: Iterable[Figure] = tuple(KNOWN.values())) -> Values:
+    """code -> the store's figure in the period."""
+    result: Values = {}
+    for name, asked in _asked(figures).items():
+        rows = RECORDS[name].rows(store, period.first, period.last).order_by()
+        row = rows.aggregate(**_columns(asked, store, period))
+        for figure in asked:
+            minutes = [m for part in _minutes(figure, rows, "pk").values() for m in part] if figure.between else None
+            result[figure.code] = _value(figure, row, minutes)
+    return result
+
+
+def by_advisor(store: Store, period: Period, figures: Iterable[Figure] = tuple(KNOWN.values())) -> dict[object, Values]:
+    """user id (None: nobody named) -> code -> figure, for those figures that belong to an advisor or consultant."""
+    return _grouped(figures, store, period, lambda records: records.advisor)
+
+
+def by_caller(store: Store, period: Period, figures: Iterable[Figure] = tuple(CALLER_FIGURES.values())) -> dict[object, Values]:
+    """user id -> code -> figure of those who called."""
+    return _grouped(figures, store, period, lambda records: F(records.caller) if records.caller else None)
+
+
+def series(store: Store, periods: list[Period], figures: Iterable[Figure]) -> dict[Period, Values]:
+    """Each period's figures, oldest first. Those that look only at their own rows are counted for all periods at once."""
+    figures = list(figures)
+    together = [figure for figure in figures if RECORDS[figure.records].date and figure.code != "return_rate"]
+    apart = [figure for figure in figures if figure not in together]
+    whole = Period(periods[0].kind, periods[0].first, periods[-1].last)
+    cut = TruncMonth if whole.kind == MONTH else TruncWeek
+    found = _grouped(together, store, whole, lambda records: cut(records.date))
+    return {
+        period: {figure.code: Value(figure) for figure in together}
+        | found.get(period.first, {})
+        | (store_figures(store, period, apart) if apart else {})
+        for period in periods
+    }
+
+
+def rows_behind(figure: Figure, store: Store, period: Period, *, part: str = "denominator", advisor=None, caller=None):
+    """The rows that were counted, as a queryset. part: 'numerator' or 'denominator'. advisor, caller: a user id, or 'none'."""
+    records = RECORDS[figure.records]
+    rows = records.rows(store, period.first, period.last).filter(figure.of)
+    for who, key in ((advisor, records.advisor), (caller, records.caller)):
+        if who is not None:
+            if key is None:
+                return rows.none()
+            rows = rows.alias(who=F(key) if isinstance(key, str) else key)
+            rows = rows.filter(who__isnull=True) if who == "none" else rows.filter(who=who)
+    if part == "numerator" and figure.hit:
+        rows = rows.filter(figure.hit(store, period.first, period.last))
+    if figure.unit == "vehicle":
+        return Vehicle.objects.filter(store=store, pk__in=rows.values("vehicle"))
+    return rows
+
+
+def figure_or_none(code: str) -> Figure | None:
+    figure = ALL.get(code)
+    return figure if figure and figure.records else None

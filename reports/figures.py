@@ -1,0 +1,204 @@
+"""Every key figure of domain §10 as one row of a table: what it counts, of what, and what it should be.
+
+`of` narrows the records of the period to the denominator, `hit` the denominator to the numerator: so a numerator is always a subset of
+its denominator, and the rows behind a figure are the rows that were counted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from csi.models import Response
+from reports.periods import WEEK, Period
+from reports.records import half_year_up_to, order_exists, year_up_to
+from staff.models import Store
+from visits.models import ServiceOrder
+
+Condition = Callable[[Store, date, date], Q]
+
+
+class Kind(StrEnum):
+    RATE = "rate"  # numerator of denominator, a fraction 0–1
+    NET = "net"  # promoters less detractors, −1 … 1
+    MEDIAN = "median"  # minutes between two moments of a row
+    COUNT = "count"
+    MONEY = "money"  # yuan a row, from fen
+
+
+def always(condition: Q) -> Condition:
+    return lambda store, first, last: condition
+
+
+@dataclass(frozen=True)
+class Figure:
+    """records: a key of records.RECORDS, '' while no such records are kept. unit: 'pk', or 'vehicle' where a user is a distinct
+    vehicle. target: of a month; weekly: of a week, where it differs (None: none)."""
+
+    code: str
+    name: str | Promise
+    formula: str | Promise
+    kind: Kind
+    records: str = ""
+    of: Q = Q()
+    hit: Condition | None = None
+    unit: str = "pk"
+    amount: str = ""
+    between: tuple[str, str] | None = None
+    target: float | None = None
+    weekly: float | None = None
+    less_is_better: bool = False
+    source: str = ""
+
+    def target_of(self, period: Period) -> float | None:
+        return self.weekly if period.kind == WEEK and self.weekly is not None else self.target
+
+    @property
+    def waits_for_calls(self) -> bool:
+        """Counts the period's deliveries by what was said or done later: provisional until the 8th."""
+        return self.code == "delight_rate"
+
+    def meets(self, value: float | None, target: float | None) -> bool | None:
+        if value is None or target is None:
+            return None
+        return value <= target if self.less_is_better else value >= target
+
+
+def _delighted(store, first, last):
+    said = Response.objects.filter(order=OuterRef("pk"), audience="service", is_very_satisfied=True)
+    return Q(Exists(said))
+
+
+def _came_before(store, first, last):
+    earlier = order_exists(store=store, of="vehicle", delivered_on=(None, first), delivered_on__lt=first)
+    return Q(earlier)
+
+
+def _ordered_again(store, first, last):
+    begins, ends = year_up_to(last)
+    others = ServiceOrder.objects.filter(store=store, vehicle=OuterRef("vehicle")).delivered_between(begins, ends)
+    return Q(Exists(others.exclude(pk=OuterRef("pk"))))
+
+
+def _came_within_a_year(store, first, last):
+    return Q(order_exists(store=store, of="pk", delivered_on=year_up_to(last)))
+
+
+def _stayed_away(store, first, last):
+    return ~Q(order_exists(store=store, of="vehicle", delivered_on=half_year_up_to(last)))
+
+
+SERVICE, SALES = Q(audience="service"), Q(audience="sales")
+SATISFIED = always(Q(is_satisfied=True))
+WAITED = ("signed_at", "work_started_at")
+DELAYED = ("promised_at", "delivered_at")
+
+
+def both_known(pair: tuple[str, str]) -> Q:
+    return Q(**{f"{pair[0]}__isnull": False, f"{pair[1]}__isnull": False})
+
+
+_FIGURES = [
+    Figure(
+        "callback_rate", _("Callback rate"), _("follow-ups due in the period with at least one dial / follow-ups due in it"),
+        Kind.RATE, "followups", hit=always(Q(dials__gt=0)), target=1.0, source="S1, S4",
+    ),
+    Figure(
+        "contact_rate", _("Contact rate"), _("completed follow-ups / follow-ups due in the period"),
+        Kind.RATE, "followups", hit=always(Q(status="done")), source="S3 2.2",
+    ),
+    Figure(
+        "timely_rate", _("Timely rate"), _("follow-ups first dialled by their limit / follow-ups due in the period"),
+        Kind.RATE, "followups", hit=always(Q(first_dialled_at__lte=F("due_at"))), target=1.0, source="S3 2.1",
+    ),
+    Figure(
+        "satisfaction_rate", _("Satisfaction, service"), _("satisfied / answered overall questions of service customers"),
+        Kind.RATE, "responses", of=SERVICE, hit=SATISFIED, target=0.98, source="S0, S3 1.1",
+    ),
+    Figure(
+        "satisfaction_rate_sales", _("Satisfaction, sales"), _("satisfied / answered overall questions of new-car customers"),
+        Kind.RATE, "responses", of=SALES, hit=SATISFIED, target=0.98, source="S0, S3 1.1",
+    ),
+    Figure(
+        "csat", _("CSAT"), _("satisfied / answered overall questions, service and sales over all channels"),
+        Kind.RATE, "responses", hit=SATISFIED, target=0.90, source="S4 §5",
+    ),
+    Figure(
+        "delight_rate", _("Delight rate"), _("vehicles whose service call said “very satisfied” / vehicles handed over in the period"),
+        Kind.RATE, "delivered", hit=_delighted, unit="vehicle", source="S1",
+    ),
+    Figure(
+        "nps", _("NPS"), _("share of 9–10 less share of 0–6 among the answers to the recommendation question"),
+        Kind.NET, "nps", hit=always(Q(score__gte=9)), target=0.5, source="S4",
+    ),
+    Figure(
+        "return_rate", _("Return rate"), _("vehicles with an order handed over before the period / vehicles handed over in it"),
+        Kind.RATE, "delivered", hit=_came_before, unit="vehicle", source="S1",
+    ),
+    Figure(
+        "repurchase_rate", _("Repurchase rate"), _("vehicles with two or more orders in 12 months / vehicles with one or more"),
+        Kind.RATE, "year", hit=_ordered_again, unit="vehicle", target=0.85, source="S4 §5",
+    ),
+    Figure(
+        "workshop_return_rate", _("Workshop return rate"), _("active vehicles with an order in the last 12 months / active vehicles"),
+        Kind.RATE, "vehicles", hit=_came_within_a_year, source="S1",
+    ),
+    Figure(
+        "churn_rate", _("Churn rate"),
+        _("vehicles without a visit in the 6 months up to the period's end / vehicles that visited in the 6 months before the period"),
+        Kind.RATE, "half_year", hit=_stayed_away, unit="vehicle", target=0.05, less_is_better=True, source="S4",
+    ),
+    Figure(
+        "rework_rate", _("Rework rate"), _("rework orders / orders handed over"),
+        Kind.RATE, "delivered", hit=always(Q(kind="rework")), target=0.02, less_is_better=True, source="S4",
+    ),
+    Figure(
+        "waiting_minutes", _("Waiting for work to start"), _("median minutes from the signature to the start of work, orders handed over"),
+        Kind.MEDIAN, "delivered", of=both_known(WAITED), between=WAITED, target=30, less_is_better=True, source="S4",
+    ),
+    Figure(
+        "delivery_delay_minutes", _("Hand-over against promise"),
+        _("median minutes from the promised time to the hand-over; below zero is early"),
+        Kind.MEDIAN, "delivered", of=both_known(DELAYED), between=DELAYED, target=0, less_is_better=True, source="S4 §5",
+    ),
+    Figure(
+        "cars_received", _("Cars received"), _("orders received in the period"),
+        Kind.COUNT, "received", target=650, weekly=140, source="S4: 20 a day, 650 a month",
+    ),
+    Figure("revenue_per_car", _("Revenue per car"), _("amounts / orders handed over"), Kind.MONEY, "delivered", amount="total_fen", source="S4"),
+    Figure(
+        "revenue_per_car_repair", _("Revenue per car, repair"), _("amounts / orders handed over, accidents left out"),
+        Kind.MONEY, "delivered", of=~Q(kind="accident"), amount="total_fen", target=800, source="S4",
+    ),
+    Figure(
+        "revenue_per_car_accident", _("Revenue per car, accident"), _("amounts / accident orders handed over"),
+        Kind.MONEY, "delivered", of=Q(kind="accident"), amount="total_fen", target=1800, source="S4",
+    ),
+    # Their records are not kept yet: null in the report, not shown on pages.
+    Figure("market_share", _("Market share"), _("vehicles handed over / local vehicles of the brand"), Kind.RATE, source="S1"),
+    Figure("complaint_rate_service", _("Complaint rate, service"), _("complaints on service / orders handed over"), Kind.RATE, less_is_better=True),
+    Figure("complaint_rate_sales", _("Complaint rate, sales"), _("complaints on sales / new cars handed over"), Kind.RATE, less_is_better=True),
+    Figure("first_reply_kept", _("First reply in time"), _("clocks met in time / clocks due"), Kind.RATE, target=1.0, source="S3 2.3"),
+    Figure("department_reply_kept", _("Department reply in time"), _("clocks met in time / clocks due"), Kind.RATE, target=1.0, source="S3 2.3"),
+    Figure("revisit_kept", _("Revisit in time"), _("clocks met in time / clocks due"), Kind.RATE, target=1.0, source="S3 2.3"),
+    Figure("call_share", _("Share of calls"), _("visitors by phone / visitors"), Kind.RATE, source="S3 4.1"),
+    Figure("file_rate", _("File rate"), _("visitors with a file / visitors"), Kind.RATE, source="S3 4.1"),
+    Figure("closing_rate", _("Closing rate"), _("visitors who ordered / visitors"), Kind.RATE, source="S3 4.1"),
+]
+# Of callers, beside the store's figures: the report lists them under "callers".
+_OF_CALLERS = [
+    Figure("dials", _("Dials"), _("real dials made in the period"), Kind.COUNT, "dials", source="S3 2.1"),
+    Figure("reached_rate", _("Reached"), _("dials that ended with an interview / dials"), Kind.RATE, "dials", hit=always(Q(outcome="interviewed"))),
+]
+
+FIGURES: dict[str, Figure] = {figure.code: figure for figure in _FIGURES}
+CALLER_FIGURES: dict[str, Figure] = {
+    **{figure.code: figure for figure in _OF_CALLERS},
+    **{code: FIGURES[code] for code in ("satisfaction_rate", "satisfaction_rate_sales", "csat", "nps")},
+}
+ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES}
+KNOWN: dict[str, Figure] = {code: figure for code, figure in FIGURES.items() if figure.records}

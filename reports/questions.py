@@ -1,0 +1,131 @@
+"""Per question: counts, mean points; from them the strong and the weak items (domain §6)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+
+from csi import scoring
+from csi.models import Answer, Question, Scale
+from csi.statistics import SMALL, Rate
+from reports.periods import Period
+from staff.models import Store
+
+JUDGED = [Scale.TEN, Scale.FIVE, Scale.THREE]
+ENOUGH = 10  # fewer answers than these make no question strong or weak
+FALL = 0.05  # a share that fell by less is no fall
+SHOWN = 3
+
+
+@dataclass
+class Asked:
+    """A question's answers in a period. scores: (scale, score) -> how many."""
+
+    audience: str
+    code: str
+    text: str
+    position: int = 0
+    is_overall: bool = False
+    scores: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+
+    def _count(self, judge) -> int:
+        return sum(count for (scale, score), count in self.scores.items() if judge(scale, score))
+
+    @property
+    def n(self) -> int:
+        return sum(self.scores.values())
+
+    @property
+    def satisfied(self) -> int:
+        return self._count(scoring.is_satisfied)
+
+    @property
+    def has_very(self) -> bool:
+        return any(scale in scoring.VERY_SATISFIED for scale, _score in self.scores)
+
+    @property
+    def very_satisfied(self) -> int | None:
+        """None: a three-level question has no 'very satisfied'."""
+        return self._count(scoring.is_very_satisfied) if self.has_very else None
+
+    @property
+    def dissatisfied(self) -> int:
+        return self._count(scoring.is_dissatisfied)
+
+    @property
+    def so_so(self) -> int:
+        return self.n - self.satisfied - self.dissatisfied
+
+    @property
+    def mean(self) -> float | None:
+        """Points 0–10."""
+        total = sum((scoring.points(scale, score) or 0) * count for (scale, score), count in self.scores.items())
+        return total / self.n if self.n else None
+
+    @property
+    def satisfied_rate(self) -> Rate:
+        return Rate(self.satisfied, self.n)
+
+    @property
+    def dissatisfied_rate(self) -> Rate:
+        return Rate(self.dissatisfied, self.n)
+
+    @property
+    def is_small(self) -> bool:
+        return 0 < self.n < SMALL
+
+
+@dataclass(frozen=True)
+class Item:
+    """A strong or weak item. reason: 'strong', 'low' or 'fell'; before: the satisfied share of the period before."""
+
+    asked: Asked
+    reason: str
+    before: float | None = None
+
+
+def questions(store: Store, period: Period) -> list[Asked]:
+    """Every question that somebody answered in the period, in the order of its questionnaire; one line for all versions. Two queries."""
+    rows = (
+        Answer.objects.filter(
+            response__store=store,
+            response__answered_on__range=(period.first, period.last),
+            question__scale__in=JUDGED,
+            score__isnull=False,
+        )
+        .values("response__audience", "question_id", "score")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    rows = list(rows)
+    asked_about = Question.objects.in_bulk({row["question_id"] for row in rows})
+    found: dict[tuple[str, str], Asked] = {}
+    # The newest version's wording and place stand for all of them.
+    for row in sorted(rows, key=lambda row: -row["question_id"]):
+        question = asked_about[row["question_id"]]
+        key = (row["response__audience"], question.code)
+        if key not in found:
+            found[key] = Asked(key[0], question.code, question.text, question.position, question.is_overall)
+        found[key].scores[(question.scale, row["score"])] += row["count"]
+    return sorted(found.values(), key=lambda asked: (asked.audience != "service", asked.position, asked.code))
+
+
+def strong_items(asked: Iterable[Asked]) -> list[Item]:
+    """Nobody dissatisfied, and the highest share of (very) satisfied."""
+    clean = [one for one in asked if one.n >= ENOUGH and not one.is_overall and one.dissatisfied == 0]
+    clean.sort(key=lambda one: (-(one.very_satisfied or 0) / one.n, -one.satisfied / one.n, -one.n))
+    return [Item(one, "strong") for one in clean[:SHOWN]]
+
+
+def weak_items(asked: Iterable[Asked], before: Iterable[Asked]) -> list[Item]:
+    """The lowest satisfied shares among those with dissatisfied answers, and the largest fall against the period before."""
+    enough = [one for one in asked if one.n >= ENOUGH and not one.is_overall]
+    low = sorted((one for one in enough if one.dissatisfied), key=lambda one: (one.satisfied / one.n, -one.dissatisfied / one.n))[:SHOWN]
+    earlier = {(one.audience, one.code): one.satisfied / one.n for one in before if one.n >= ENOUGH}
+    items = [Item(one, "low", earlier.get((one.audience, one.code))) for one in low]
+    falls = [(earlier[key] - one.satisfied / one.n, one) for one in enough if (key := (one.audience, one.code)) in earlier]
+    fall, fallen = max(falls, key=lambda pair: pair[0], default=(0.0, None))
+    if fallen is not None and fall >= FALL and fallen not in low:
+        items.append(Item(fallen, "fell", earlier[(fallen.audience, fallen.code)]))
+    return items
