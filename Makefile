@@ -10,7 +10,7 @@ DEV_STAMP := $(VENV)/dev-$(shell cat requirements.txt requirements-dev.txt | cks
 
 # Tests never look at the data or the servers of whoever runs them.
 CLEAN := env -u VAR_DIR -u DJANGO_SETTINGS_MODULE DATABASE_URL= REDIS_URL= CELERY_BROKER_URL= DEBUG= CRM_NOW= HTTPS=
-PYTEST := $(PY) -m pytest -n 2 --dist worksteal
+PYTEST := $(PY) -m pytest -n 2 --dist worksteal -rs
 
 .PHONY: help run test test-sqlite test-postgres check messages browser
 .DEFAULT_GOAL := help
@@ -39,7 +39,7 @@ check: $(DEV_STAMP)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(CLEAN) $(PY) -m mypy
-	$(PY) -m djlint --check --lint --quiet templates
+	$(PY) -m djlint --lint --quiet templates
 	$(CLEAN) $(PY) manage.py makemigrations --check --dry-run
 	$(CLEAN) $(PY) scripts/messages.py --check
 

@@ -1,11 +1,16 @@
 """Shared fixtures. Each is a small, real-looking piece of a store."""
 
+import hypothesis
 import pytest
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 from staff.actions import create_store, create_user
 from staff.roles import Role
+
+# On a busy machine an example may take its time; only a wrong answer fails.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 _flush = DatabaseOperations.sql_flush
 

@@ -22,13 +22,13 @@ TICK = 0.1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def die_with(parent: int) -> Callable[[], None] | None:
-    """For Popen(preexec_fn=…): the kernel sends TERM to the new process when `parent` ends, however it ends."""
+def die_with(parent: int, number: signal.Signals = signal.SIGTERM) -> Callable[[], None] | None:
+    """For Popen(preexec_fn=…): the kernel sends the new process this signal when `parent` ends, however it ends."""
     if _libc is None:
         return None
 
     def prepare() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        _libc.prctl(PR_SET_PDEATHSIG, number)
         if os.getppid() != parent:  # it ended before we could ask
             os._exit(1)
 

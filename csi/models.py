@@ -189,7 +189,9 @@ class Dissatisfaction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["response", "link"], name="dissatisfaction_link_once"),
             models.CheckConstraint(condition=~Q(words=""), name="dissatisfaction_has_words"),
-            models.CheckConstraint(condition=both_or_neither(Q(handled_at=None), Q(handled_by=None)), name="dissatisfaction_handled_by_somebody"),
+            models.CheckConstraint(
+                condition=both_or_neither(Q(handled_at=None), Q(handled_by=None)), name="dissatisfaction_handled_by_somebody"
+            ),
             models.CheckConstraint(condition=both_or_neither(Q(opinion=""), Q(opinion_at=None)), name="dissatisfaction_opinion_has_time"),
         ]
 

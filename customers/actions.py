@@ -1,9 +1,10 @@
 """Everything that writes to the archive: atomic, audited, keyword-only."""
 
+from contextlib import contextmanager
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
@@ -12,13 +13,18 @@ from customers import identifiers
 from customers.models import Customer, Ownership, Phone, Vehicle
 
 
+# Set by their own actions or by the sweep: an edit form that was opened earlier must not write them back.
+KEYS = ["name_hex", "name_pinyin", "name_initials"]
+NOT_EDITED = {"id", "store", "opened_at", "opened_by", "tier", "tier_check_on", "do_not_call", "status", "version"}
+
+
 class EditConflict(Exception):
     """Somebody else saved the record since it was opened; nothing was written."""
 
 
 def set_name_keys(customer: Customer) -> None:
     customer.name = customer.name.strip()
-    customer.name_hex = names.hexed(customer.name)[:320]
+    customer.name_hex = names.hexed(identifiers.plain(customer.name))[:320]
     customer.name_pinyin = names.pinyin(customer.name)[:240]
     customer.name_initials = names.initials(customer.name)[:80]
 
@@ -26,7 +32,7 @@ def set_name_keys(customer: Customer) -> None:
 def set_vehicle_keys(vehicle: Vehicle) -> None:
     vehicle.plate = identifiers.clean_plate(vehicle.plate)
     vehicle.vin = identifiers.clean_vin(vehicle.vin)
-    vehicle.plate_tail = keys.tail(vehicle.plate)
+    vehicle.plate_tail = identifiers.plate_key(vehicle.plate)
     vehicle.vin_tail = keys.tail(vehicle.vin)
 
 
@@ -50,7 +56,7 @@ def create_customer(*, store, name: str, phones: list[str] = (), by, **fields) -
     """A customer with their phones. Raises ValidationError."""
     customer = Customer(store=store, name=name, opened_by=by, **fields)
     set_name_keys(customer)
-    customer.full_clean()
+    customer.full_clean(exclude=KEYS)
     customer.save()
     for position, text in enumerate(phones):
         add_phone(customer=customer, text=text, position=position, by=by)
@@ -77,7 +83,10 @@ def add_phone(*, customer: Customer, text: str, label: str = "", position: int |
 
 @transaction.atomic
 def mark_phone(*, phone: Phone, validity: str, reason: str = "", on: date | None = None, by) -> None:
-    """Sets a phone's validity with its reason; `on` is the date on which somebody was reached there."""
+    """Sets a phone's validity; `on` is the date on which somebody was reached there. Raises ValidationError: invalid needs a reason."""
+    reason = reason.strip()
+    if validity == Phone.Validity.INVALID and not reason:
+        raise ValidationError({"reason": _("Say why the number does not work, such as “out of service”.")})
     phone.validity, phone.reason = validity, reason
     if on:
         phone.confirmed_on = on
@@ -98,54 +107,99 @@ def create_vehicle(*, store, owner: Customer | None, since: date | None = None, 
     vehicle = Vehicle(store=store, opened_by=by, **fields)
     set_vehicle_keys(vehicle)
     check_vehicle(vehicle)
-    vehicle.save()
+    with _checked_again(vehicle):
+        vehicle.save()
     if owner:
         Ownership.objects.create(vehicle=vehicle, customer=owner, since=since or store.today())
     audit.record("vehicle.created", by=by, store=store, subject=vehicle)
     return vehicle
 
 
+@contextmanager
+def _checked_again(vehicle: Vehicle):
+    """Two people at two counters may open a file for one car in the same second: the database refuses the second, and here it is told why."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        check_vehicle(vehicle)
+        raise
+
+
 def check_vehicle(vehicle: Vehicle) -> None:
-    """Raises ValidationError that names the field, what is wrong and how to mend it."""
+    """Raises ValidationError that names the field, what is wrong and how to mend it; code 'duplicate' carries params['vehicle_id']."""
     errors = {}
     if vehicle.vin and not identifiers.is_vin(vehicle.vin):
-        errors["vin"] = _("A VIN has 17 letters and digits, without I, O and Q; this one has %(n)d.") % {"n": len(vehicle.vin)}
+        errors["vin"] = ValidationError(
+            _("A VIN has 17 letters and digits, without I, O and Q; this one has %(n)d characters.") % {"n": len(vehicle.vin)}
+        )
     if vehicle.plate and not identifiers.is_plate(vehicle.plate):
-        errors["plate"] = _("“%(plate)s” is no plate: write one such as 渝A12345 or, for new energy, 渝AD12345.") % {"plate": vehicle.plate}
+        errors["plate"] = ValidationError(
+            _("“%(plate)s” is no plate: write one such as 渝A12345 or, for new energy, 渝AD12345.") % {"plate": vehicle.plate}
+        )
     if not vehicle.vin and not vehicle.plate:
-        errors["plate"] = _("Give the plate or the VIN.")
+        errors["plate"] = ValidationError(_("Give the plate or the VIN."))
     others = Vehicle.objects.filter(store=vehicle.store).exclude(pk=vehicle.pk)
-    if vehicle.vin and others.filter(vin=vehicle.vin).exists():
-        errors["vin"] = _("This VIN already has a file; open that one instead.")
-    if vehicle.plate and vehicle.status == Vehicle.Status.ACTIVE and others.active().filter(plate=vehicle.plate).exists():
-        errors["plate"] = _("This plate already has an active file; open that one, or mark it as transferred first.")
+    if vehicle.vin and (other := others.filter(vin=vehicle.vin).first()):
+        errors["vin"] = _duplicate(_("This VIN already has a file; open that one instead."), other)
+    if vehicle.plate and vehicle.status == Vehicle.Status.ACTIVE and (other := others.active().filter(plate=vehicle.plate).first()):
+        errors["plate"] = _duplicate(_("This plate already has an active file; open that one, or mark it as transferred first."), other)
     if errors:
         raise ValidationError(errors)
     vehicle.full_clean(exclude=["plate_tail", "vin_tail"], validate_constraints=False)
 
 
+def _duplicate(message: str, other: Vehicle) -> ValidationError:
+    return ValidationError(message, code="duplicate", params={"vehicle_id": other.pk})
+
+
 @transaction.atomic
 def transfer_vehicle(*, vehicle: Vehicle, to: Customer, on: date, by) -> Ownership:
-    """Closes the open ownership on a day and opens the next; history is kept. Raises ValidationError."""
+    """Closes the open ownership on a day and opens the next; history is kept. A car that had left comes back with it.
+    Raises ValidationError, EditConflict (somebody else transferred it meanwhile)."""
     current = vehicle.ownerships.filter(until=None).first()
     if current and current.customer_id == to.pk:
         return current
-    if current and on < current.since:
-        raise ValidationError(_("The car belongs to the present owner since %(day)s; the transfer cannot be before.") % {"day": current.since})
-    if current:
-        Ownership.objects.filter(pk=current.pk, until=None).update(until=on)
+    _end_ownership(vehicle, on)
     ownership = Ownership.objects.create(vehicle=vehicle, customer=to, since=on)
+    if vehicle.status != Vehicle.Status.ACTIVE:
+        vehicle.status = Vehicle.Status.ACTIVE
+        check_vehicle(vehicle)
+        Vehicle.objects.filter(pk=vehicle.pk).update(status=vehicle.status, version=F("version") + 1)
     audit.record("vehicle.transferred", by=by, store=vehicle.store, subject=vehicle, to=to.pk)
     return ownership
+
+
+@transaction.atomic
+def retire_vehicle(*, vehicle: Vehicle, status: str, on: date, by) -> None:
+    """The car leaves: sold to somebody who is no customer here (transferred), or scrapped. Raises ValidationError, EditConflict."""
+    if status not in (Vehicle.Status.TRANSFERRED, Vehicle.Status.SCRAPPED):
+        raise ValueError(status)
+    _end_ownership(vehicle, on)
+    changed = Vehicle.objects.filter(pk=vehicle.pk, status=vehicle.status).exclude(status=status)
+    if not changed.update(status=status, version=F("version") + 1):
+        raise EditConflict
+    vehicle.status = status
+    audit.record("vehicle.retired", by=by, store=vehicle.store, subject=vehicle, status=status)
+
+
+def _end_ownership(vehicle: Vehicle, on: date) -> None:
+    current = vehicle.ownerships.filter(until=None).first()
+    if on > vehicle.store.today():
+        raise ValidationError({"on": _("The day lies in the future; write the day on which the car changed hands.")})
+    if current and on < current.since:
+        raise ValidationError({"on": _("The car belongs to the present owner since %(day)s; it cannot leave before.") % {"day": current.since}})
+    if current and not Ownership.objects.filter(pk=current.pk, until=None).update(until=on):
+        raise EditConflict
 
 
 @transaction.atomic
 def save_customer(*, customer: Customer, expected_version: int, by) -> None:
     """Saves an edited customer. Raises ValidationError, EditConflict (somebody else was quicker)."""
     set_name_keys(customer)
-    customer.full_clean()
+    customer.full_clean(exclude=KEYS)
     _bump_version(customer, expected_version)
-    customer.save()
+    customer.save(update_fields=_edited(customer))
     audit.record("customer.edited", by=by, store=customer.store, subject=customer)
 
 
@@ -155,8 +209,13 @@ def save_vehicle(*, vehicle: Vehicle, expected_version: int, by) -> None:
     set_vehicle_keys(vehicle)
     check_vehicle(vehicle)
     _bump_version(vehicle, expected_version)
-    vehicle.save()
+    with _checked_again(vehicle):
+        vehicle.save(update_fields=_edited(vehicle))
     audit.record("vehicle.edited", by=by, store=vehicle.store, subject=vehicle)
+
+
+def _edited(record) -> list[str]:
+    return [field.name for field in record._meta.concrete_fields if field.name not in NOT_EDITED]
 
 
 def _bump_version(record, expected_version: int) -> None:
@@ -167,6 +226,8 @@ def _bump_version(record, expected_version: int) -> None:
 
 
 @transaction.atomic
-def set_do_not_call(*, customer: Customer, by) -> None:
-    Customer.objects.filter(pk=customer.pk).update(do_not_call=True, version=F("version") + 1)
-    audit.record("customer.do_not_call", by=by, store=customer.store, subject=customer)
+def set_do_not_call(*, customer: Customer, by, value: bool = True) -> None:
+    """The customer asked never to be called, or took that back."""
+    Customer.objects.filter(pk=customer.pk).update(do_not_call=value, version=F("version") + 1)
+    customer.do_not_call = value
+    audit.record("customer.do_not_call" if value else "customer.may_be_called", by=by, store=customer.store, subject=customer)

@@ -123,6 +123,11 @@ class Phone(models.Model):
     def masked(self) -> str:
         return identifiers.mask_phone(self.number)
 
+    @property
+    def shown(self) -> str:
+        """The whole number as one reads it: only after customers.actions.reveal_phone."""
+        return identifiers.display_phone(self.number)
+
 
 class Vehicle(models.Model):
     class Status(models.TextChoices):

@@ -1,4 +1,49 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from desk.views import appointments, customers, deliveries, gallery, inbox, search, today, vehicles, visits, visits_board, visits_new
 
 app_name = "desk"
-urlpatterns = []
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("search/", search.search, name="search"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/new/", customers.customer_new, name="customer_new"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/edit/", customers.customer_edit, name="customer_edit"),
+    path("customers/<int:pk>/phones/", customers.phone_add, name="phone_add"),
+    path("customers/<int:pk>/do-not-call/", customers.do_not_call, name="do_not_call"),
+    path("customers/<int:pk>/vehicles/new/", vehicles.vehicle_new, name="vehicle_new"),
+    path("phones/<int:pk>/mark/", customers.phone_mark, name="phone_mark"),
+    path("phones/<int:pk>/reveal/", customers.phone_reveal, name="phone_reveal"),
+    path("vehicles/<int:pk>/", vehicles.vehicle, name="vehicle"),
+    path("vehicles/<int:pk>/edit/", vehicles.vehicle_edit, name="vehicle_edit"),
+    path("vehicles/<int:pk>/transfer/", vehicles.vehicle_transfer, name="vehicle_transfer"),
+    path("vehicles/<int:pk>/retire/", vehicles.vehicle_retire, name="vehicle_retire"),
+    path("visits/", visits_board.board, name="visits"),
+    path("visits/past/", visits_board.past, name="past_visits"),
+    path("visits/new/", visits_new.new_visit, name="new_visit"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/step/", visits.step, name="visit_step"),
+    path("visits/<int:pk>/sign/", visits.sign, name="visit_sign"),
+    path("visits/<int:pk>/start/", visits.start, name="visit_start"),
+    path("visits/<int:pk>/edit/", visits.edit, name="visit_edit"),
+    path("visits/<int:pk>/scope/", visits.scope, name="visit_scope"),
+    path("visits/<int:pk>/items/", visits.add_item, name="visit_item_add"),
+    path("visits/<int:pk>/items/<int:item>/", visits.settle_item, name="visit_item"),
+    path("visits/<int:pk>/parts/", visits.add_part, name="visit_part_add"),
+    path("visits/<int:pk>/parts/<int:part>/remove/", visits.remove_part, name="visit_part_remove"),
+    path("visits/<int:pk>/hand-over/", visits.hand_over, name="visit_hand_over"),
+    path("visits/<int:pk>/cancel/", visits.cancel, name="visit_cancel"),
+    path("visits/<int:pk>/print/order/", visits.print_order, name="visit_print_order"),
+    path("visits/<int:pk>/print/bill/", visits.print_bill, name="visit_print_bill"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/new/", deliveries.new_delivery, name="new_delivery"),
+    path("deliveries/<int:pk>/", deliveries.delivery, name="delivery"),
+    path("appointments/", appointments.appointments, name="appointments"),
+    path("appointments/new/", appointments.new_appointment, name="new_appointment"),
+    path("appointments/<int:pk>/", appointments.change_appointment, name="appointment_change"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.inbox_read_all, name="inbox_read_all"),
+    path("inbox/<int:pk>/", inbox.inbox_read, name="inbox_read"),
+    path("gallery/", gallery.gallery, name="gallery"),
+]

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from core import clock
+from core import audit, clock
 from followups import duty, planner
-from followups.models import FollowUp
+from followups.models import FollowUp, PlanOverride
 
 
 @transaction.atomic
@@ -53,3 +53,15 @@ def plan_recheck(*, recovery: FollowUp) -> int:
     if recovery.status != FollowUp.Status.DONE and recovery.due_at > now:
         return 0
     return planner.plan([planner.from_recovery(recovery)], now=now)
+
+
+@transaction.atomic
+def override_plan(*, store, plan: str, opens_minutes: int | None, due_minutes: int | None, is_enabled: bool, by) -> None:
+    """The store's own offsets for a plan; all empty and in use: the default again. Promises already made stay as they are."""
+    mine = PlanOverride.objects.filter(store=store, plan=plan)
+    if opens_minutes is None and due_minutes is None and is_enabled:
+        mine.delete()
+    else:
+        values = {"opens_minutes": opens_minutes, "due_minutes": due_minutes, "is_enabled": is_enabled}
+        PlanOverride.objects.update_or_create(store=store, plan=plan, defaults=values)
+    audit.record("plan.overridden", by=by, store=store, subject=store, plan=plan, opens=opens_minutes, due=due_minutes, enabled=is_enabled)

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from core.workdays import Hours
 from followups.models import FollowUp
+from followups.outcomes import TABLE, Effect
 from followups.planner import StoreSettings
 from followups.planning import window
 
@@ -46,7 +47,8 @@ def why_due(followup: FollowUp, settings: StoreSettings | None = None) -> list[s
     opens, limit = settings.offsets(followup.store, followup.plan)
     raw = followup.started_at + limit
     lines = [
-        _("Counted from %(event)s: %(when)s.") % {"event": COUNTED_FROM[followup.rule.counted_from](), "when": moment(followup.started_at, calling)}
+        _("Counted from %(event)s: %(when)s.")
+        % {"event": COUNTED_FROM[followup.rule.counted_from](), "when": moment(followup.started_at, calling)}
     ]
     if window(followup.plan, followup.started_at, calling, opens=opens, due=limit).due_at != followup.due_at:
         # Offsets or calendar have been changed since: the promise stays what it was.
@@ -57,3 +59,29 @@ def why_due(followup: FollowUp, settings: StoreSettings | None = None) -> list[s
     elif followup.due_at > raw:
         lines.append(_("No calling hours in between: moved forward to one hour after calling next begins."))
     return [*lines, _("Due %(due)s.") % {"due": due}]
+
+
+def calling_hours(calling: Hours) -> list[str]:
+    """The distinct days' ranges of the week: '09:00–12:00, 14:00–19:30'."""
+    texts = [", ".join(f"{start // 60:02d}:{start % 60:02d}–{end // 60:02d}:{end % 60:02d}" for start, end in day) for day in calling.weekly]
+    return list(dict.fromkeys(text or _("closed") for text in texts))
+
+
+def outcome_rule(outcome: str, store) -> str:
+    """What follows an outcome, in words."""
+    return {
+        Effect.DONE: lambda: _("All that is owed to the customer is completed, the answers are saved."),
+        Effect.REFUSED: lambda: _("All that is owed is closed as refused."),
+        Effect.NEVER: lambda: _("Everything open is closed as refused, and the customer is never called again."),
+        Effect.AGREED: lambda: _("The next try is at the agreed time; the limit stays."),
+        Effect.SOON: lambda: _("The next try is in 20 minutes, inside calling hours."),
+        Effect.HALF_DAY: lambda: ngettext(
+            "The next try is in another half-day. After %(n)d half-day: closed as unreachable, a letter is owed, the number is to be "
+            "confirmed at the next visit.",
+            "The next try is in another half-day. After tries in %(n)d half-days: closed as unreachable, a letter is owed, the number is "
+            "to be confirmed at the next visit.",
+            store.unreachable_half_days,
+        )
+        % {"n": store.unreachable_half_days},
+        Effect.BAD_NUMBER: lambda: _("That number is marked as invalid and the next one offered; without another one: closed as unreachable."),
+    }[TABLE[outcome]]()

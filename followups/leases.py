@@ -2,19 +2,25 @@
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from core import clock
 from followups.models import CallSheet
 
 LEASE = timedelta(minutes=5)
+LEAVING = timedelta(seconds=20)  # a page that is left may be a page that is reloaded
 
 
 def take(sheet_id: int, user) -> bool:
-    """Claims the sheet for five minutes; False when somebody else holds it or nothing is open on it any more."""
+    """Claims the sheet for five minutes; False when somebody else holds it or nothing is open on it any more.
+
+    Whoever holds it already goes on with the same claim: a second tab does not make the first one's form worthless.
+    """
     now = clock.now()
-    free = CallSheet.objects.filter(pk=sheet_id).with_open_followups().unclaimed(now, user)
-    return bool(free.update(claimed_by=user, claimed_until=now + LEASE, claims=F("claims") + 1))
+    sheet = CallSheet.objects.filter(pk=sheet_id).with_open_followups()
+    if sheet.filter(claimed_by=user).update(claimed_until=now + LEASE):
+        return True
+    return bool(sheet.unclaimed(now, user).update(claimed_by=user, claimed_until=now + LEASE, claims=F("claims") + 1))
 
 
 def extend(sheet_id: int, user) -> bool:
@@ -22,8 +28,19 @@ def extend(sheet_id: int, user) -> bool:
     return bool(CallSheet.objects.filter(pk=sheet_id, claimed_by=user).update(claimed_until=clock.now() + LEASE))
 
 
+def leave(sheet_id: int, user) -> bool:
+    """The page was left, or is being reloaded: free in a few seconds unless a heartbeat follows."""
+    return bool(CallSheet.objects.filter(pk=sheet_id, claimed_by=user).update(claimed_until=clock.now() + LEAVING))
+
+
 def release(sheet_id: int, user) -> bool:
     return bool(CallSheet.objects.filter(pk=sheet_id, claimed_by=user).update(claimed_by=None, claimed_until=None))
+
+
+def hand_in(sheet_id: int, user, claim: int) -> bool:
+    """Gives the claim back for good, for saving: True exactly once per claim, also late, as long as nobody else has claimed since."""
+    mine = CallSheet.objects.filter(Q(claimed_by=user) | Q(claimed_by=None), pk=sheet_id, claims=claim)
+    return bool(mine.update(claimed_by=None, claimed_until=None, claims=F("claims") + 1, draft={}, draft_by=None))
 
 
 def take_next(sheets, user, tries: int = 20) -> int | None:

@@ -115,7 +115,7 @@ def consequence(
         return Consequence(next_at=calling.first_moment(now + BUSY_RETRY))
     if effect == Effect.BAD_NUMBER:
         if has_other_phone:
-            return Consequence(next_at=now, phone_is_invalid=True, offers_next_phone=True)
+            return Consequence(next_at=calling.first_moment(now), phone_is_invalid=True, offers_next_phone=True)
         return Consequence(status="unreachable", phone_is_invalid=True)
     if len({*tried, half_day(now, calling)}) >= limit:
         return Consequence(status="unreachable")

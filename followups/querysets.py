@@ -6,6 +6,11 @@ from customers.querysets import InStore
 
 
 class SheetQuerySet(InStore):
+    def visible_to(self, access):
+        """All of the store's for those who see the queue; advisors and consultants see the calls that are theirs to make."""
+        sheets = super().visible_to(access)
+        return sheets if access.can("queue.view") else sheets.filter(assignee=access.user)
+
     def with_open_followups(self):
         return self.filter(next_at__isnull=False)
 

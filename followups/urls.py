@@ -1,4 +1,21 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from followups.views import call, queue, settings
 
 app_name = "followups"
-urlpatterns = []
+urlpatterns = [
+    path("queue/", queue.index, name="queue"),
+    path("queue/next/", queue.next_call, name="next"),
+    path("recoveries/", queue.recoveries, name="recoveries"),
+    path("letters/", queue.letters, name="letters"),
+    path("letters/<int:pk>/sent/", queue.letter_sent, name="letter_sent"),
+    path("calls/<int:pk>/", call.call, name="call"),
+    path("calls/<int:pk>/claim/", call.claim, name="claim"),
+    path("calls/<int:pk>/release/", call.release, name="release"),
+    path("calls/<int:pk>/leave/", call.leave, name="leave"),
+    path("calls/<int:pk>/beat/", call.beat, name="beat"),
+    path("calls/<int:pk>/draft/", call.draft, name="draft"),
+    path("calls/<int:pk>/contact/", call.add_contact, name="add_contact"),
+    path("calls/<int:pk>/phones/<int:phone_pk>/reveal/", call.reveal, name="reveal"),
+    path("settings/plans/", settings.plans, name="plans"),
+]

@@ -15,7 +15,7 @@ from csi.statistics import SMALL, NetPromoter, Rate
 from customers.models import Vehicle
 from reports.figures import ALL, CALLER_FIGURES, KNOWN, Figure, Kind
 from reports.periods import MONTH, Period
-from reports.records import RECORDS
+from reports.records import RECORDS, Records
 from staff.models import Store
 
 DETRACTORS = Q(score__lte=6)
@@ -119,7 +119,18 @@ def _minutes(figure: Figure, rows, key) -> dict[object, list[float]]:
     return found
 
 
-def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of) -> dict[object, Values]:
+def _of_person(rows, records: Records, advisor=None, caller=None):
+    """The rows of one person: a user id, or 'none' for those that name nobody."""
+    for who, key in ((advisor, records.advisor), (caller, records.caller)):
+        if who is not None:
+            if key is None:
+                return rows.none()
+            rows = rows.alias(who=F(key) if isinstance(key, str) else key)
+            rows = rows.filter(who__isnull=True) if who == "none" else rows.filter(who=who)
+    return rows
+
+
+def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of, **person) -> dict[object, Values]:
     """key -> figures. key_of(records): the expression to group by, None where these records cannot be."""
     result: dict[object, Values] = defaultdict(dict)
     for name, asked in _asked(figures).items():
@@ -127,7 +138,7 @@ def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of) ->
         key = key_of(records)
         if key is None:
             continue
-        rows = records.rows(store, period.first, period.last).annotate(key=key).order_by()
+        rows = _of_person(records.rows(store, period.first, period.last), records, **person).annotate(key=key).order_by()
         minutes = {figure.code: _minutes(figure, rows, "key") for figure in asked if figure.between}
         for row in rows.values("key").annotate(**_columns(asked, store, period)):
             for figure in asked:
@@ -157,14 +168,17 @@ def by_caller(store: Store, period: Period, figures: Iterable[Figure] = tuple(CA
     return _grouped(figures, store, period, lambda records: F(records.caller) if records.caller else None)
 
 
-def series(store: Store, periods: list[Period], figures: Iterable[Figure]) -> dict[Period, Values]:
-    """Each period's figures, oldest first. Those that look only at their own rows are counted for all periods at once."""
+def series(store: Store, periods: list[Period], figures: Iterable[Figure], **person) -> dict[Period, Values]:
+    """Each period's figures, oldest first. Those that look only at their own rows are counted for all periods at once.
+
+    person: advisor or caller, a user id; then figures that look beyond their own rows are left out.
+    """
     figures = list(figures)
     together = [figure for figure in figures if RECORDS[figure.records].date and figure.code != "return_rate"]
-    apart = [figure for figure in figures if figure not in together]
+    apart = [] if person else [figure for figure in figures if figure not in together]
     whole = Period(periods[0].kind, periods[0].first, periods[-1].last)
     cut = TruncMonth if whole.kind == MONTH else TruncWeek
-    found = _grouped(together, store, whole, lambda records: cut(records.date))
+    found = _grouped(together, store, whole, lambda records: cut(records.date), **person)
     return {
         period: {figure.code: Value(figure) for figure in together}
         | found.get(period.first, {})
@@ -174,20 +188,15 @@ def series(store: Store, periods: list[Period], figures: Iterable[Figure]) -> di
 
 
 def rows_behind(figure: Figure, store: Store, period: Period, *, part: str = "denominator", advisor=None, caller=None):
-    """The rows that were counted, as a queryset. part: 'numerator' or 'denominator'. advisor, caller: a user id, or 'none'."""
+    """The rows that were counted, as a queryset. part: 'denominator', 'numerator', or 'rest' (what is missing
+    in the numerator). advisor, caller: a user id, or 'none' for those that name nobody."""
     records = RECORDS[figure.records]
-    rows = records.rows(store, period.first, period.last).filter(figure.of)
-    for who, key in ((advisor, records.advisor), (caller, records.caller)):
-        if who is not None:
-            if key is None:
-                return rows.none()
-            rows = rows.alias(who=F(key) if isinstance(key, str) else key)
-            rows = rows.filter(who__isnull=True) if who == "none" else rows.filter(who=who)
-    if part == "numerator" and figure.hit:
-        rows = rows.filter(figure.hit(store, period.first, period.last))
+    rows = _of_person(records.rows(store, period.first, period.last).filter(figure.of), records, advisor, caller)
+    hits = rows.filter(figure.hit(store, period.first, period.last)) if figure.hit else rows
     if figure.unit == "vehicle":
-        return Vehicle.objects.filter(store=store, pk__in=rows.values("vehicle"))
-    return rows
+        every = Vehicle.objects.filter(store=store)
+        rows, hits = every.filter(pk__in=rows.values("vehicle")), every.filter(pk__in=hits.values("vehicle"))
+    return {"denominator": rows, "numerator": hits, "rest": rows.exclude(pk__in=hits.values("pk"))}[part]
 
 
 def figure_or_none(code: str) -> Figure | None:

@@ -72,6 +72,22 @@ class Asked:
         return Rate(self.dissatisfied, self.n)
 
     @property
+    def very_rate(self) -> Rate:
+        return Rate(self.very_satisfied or 0, self.n)
+
+    @property
+    def bars(self) -> list[dict]:
+        """Stretches of a stacked bar, in percent of the answers."""
+        very = self.very_satisfied or 0
+        found, x = [], 0.0
+        for css, count in (("very", very), ("satisfied", self.satisfied - very), ("so-so", self.so_so), ("bad", self.dissatisfied)):
+            width = 100 * count / self.n if self.n else 0
+            if count:
+                found.append({"css": css, "x": round(x, 2), "width": round(width, 2)})
+            x += width
+        return found
+
+    @property
     def is_small(self) -> bool:
         return 0 < self.n < SMALL
 

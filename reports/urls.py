@@ -1,4 +1,16 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from reports.views import figures, responses, satisfaction
 
 app_name = "reports"
-urlpatterns = []
+urlpatterns = [
+    path("csi/", responses.csi, name="csi"),
+    path("csi/responses/<int:pk>/", responses.response, name="response"),
+    path("csi/monthly/", satisfaction.monthly, name="monthly"),
+    path("csi/weekly/", satisfaction.weekly, name="weekly"),
+    path("csi/mine/", figures.mine, name="mine"),
+    path("csi/mine/rows/<slug:code>/", figures.my_rows, name="my_rows"),
+    path("reports/", figures.index, name="index"),
+    path("reports/export/", satisfaction.export, name="export"),
+    path("reports/rows/<slug:code>/", figures.rows, name="rows"),
+]

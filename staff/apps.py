@@ -5,4 +5,7 @@ class StaffConfig(AppConfig):
     name = "staff"
 
     def ready(self):
-        from staff import checks  # noqa: F401  registers the system checks
+        from core import sweep
+        from staff import checks, reminders  # noqa: F401  checks: registers itself
+
+        sweep.register("reminded", reminders.missing_calendar_years, order=10)

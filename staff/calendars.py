@@ -22,7 +22,7 @@ class UnknownYear(Exception):
 
 
 def holidays(year: int) -> list[tuple[date, int | None, str]]:
-    """China's exceptions of a year: (date, like_weekday, name); closed on holidays, open like a Monday on make-up days.
+    """China's exceptions of a year: (date, like_weekday, Chinese name); closed on holidays, open like a Monday on make-up days.
 
     Raises UnknownYear.
     """
@@ -33,12 +33,22 @@ def holidays(year: int) -> list[tuple[date, int | None, str]]:
             is_off, name = chinese_calendar.get_holiday_detail(day)
         except NotImplementedError:
             raise UnknownYear(str(year)) from None
-        if is_off and name:
-            days.append((day, None, name))
+        called = chinese_calendar.Holiday(name).chinese if name else ""
+        if is_off and called:
+            days.append((day, None, called))
         elif not is_off and day.weekday() >= 5:
-            days.append((day, MONDAY, f"{name or 'Make-up day'} (make-up)"))
+            days.append((day, MONDAY, f"{called}调休上班"))
         day += timedelta(days=1)
     return days
+
+
+def is_known(year: int) -> bool:
+    """Whether the installed chinesecalendar has the year's public holidays."""
+    try:
+        chinese_calendar.get_holiday_detail(date(year, 1, 1))
+    except (NotImplementedError, ValueError):
+        return False
+    return True
 
 
 def fill_year(store: Store, year: int) -> int:

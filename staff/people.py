@@ -4,7 +4,8 @@ from datetime import date
 
 from django.db.models import Q
 
-from staff.models import Absence, Store, User
+from staff.models import Absence, Membership, Store, User
+from staff.roles import ABILITIES, Role
 
 
 def members(store: Store, *roles: str):
@@ -22,3 +23,29 @@ def present(store: Store, day: date, *roles: str):
     """Members of the roles who are not absent on a day."""
     away = Absence.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), store=store, starts_on__lte=day)
     return members(store, *roles).exclude(pk__in=away.values("user"))
+
+
+def everyone(store: Store):
+    """All who hold or held a role in the store and can still be named, by pinyin: also the deactivated and those who left."""
+    return User.objects.filter(memberships__store=store).distinct().order_by("name_key", "pk")
+
+
+def is_editor(store: Store, user: User) -> bool:
+    return Membership.objects.filter(store=store, user=user, role__in=ABILITIES["settings.edit"]).exists()
+
+
+def editors(store: Store, *, with_leaving: bool = False):
+    """Who can sign in and change the store's settings, and is to stay."""
+    able = User.objects.filter(memberships__store=store, memberships__role__in=ABILITIES["settings.edit"], is_active=True).exclude(
+        password__startswith="!"
+    )
+    if not with_leaving:
+        able = able.exclude(pk__in=Absence.objects.filter(store=store, kind=Absence.Kind.LEFT).values("user"))
+    return able.distinct()
+
+
+def may_manage_account(by: User, user: User) -> bool:
+    """Whether `by` may change the other's sign-in: only if every store that it opens is one where `by` may change settings."""
+    mine = Membership.objects.filter(user=by, role__in=ABILITIES["settings.edit"]).values("store")
+    theirs = Membership.objects.filter(user=user)
+    return not theirs.exclude(store__in=mine).exists() and not theirs.filter(role=Role.REGIONAL).exists()

@@ -53,6 +53,8 @@ ABILITIES: dict[str, frozenset[str]] = {
     "deliveries.edit": frozenset(SALES),
     "queue.call": frozenset({Role.CALLER, Role.CARE_MANAGER}),
     "recovery.call": frozenset(SERVICE | SALES),
+    "calls.view": frozenset(SERVICE | SALES | LEADERS | {Role.CALLER}),
+    "calls.make": frozenset(SERVICE | SALES | {Role.CALLER, Role.CARE_MANAGER}),
     "queue.view": frozenset({Role.CALLER, Role.CARE_MANAGER} | LEADERS),
     "reports.view": frozenset(LEADERS | {Role.REGIONAL}),
     "reports.own": frozenset({Role.ADVISOR, Role.SALES, Role.CALLER}),

@@ -9,7 +9,7 @@ from core.constraints import both_or_neither
 from customers.models import Customer, Vehicle
 from customers.querysets import InStore
 from staff.models import Store
-from visits.querysets import OrderQuerySet
+from visits.querysets import AppointmentQuerySet, OrderQuerySet
 
 PERSON = {"to": settings.AUTH_USER_MODEL, "on_delete": models.PROTECT, "related_name": "+"}
 
@@ -238,7 +238,7 @@ class Appointment(models.Model):
     called_at = models.DateTimeField(null=True, editable=False, help_text="when the late customer was called (S2 step 1)")
     created_by = models.ForeignKey(null=True, editable=False, **PERSON)
 
-    objects = InStore.as_manager()
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -16,3 +16,20 @@ class OrderQuerySet(InStore):
     def delivered_between(self, first, last):
         """Local dates, both included."""
         return self.delivered().filter(delivered_on__range=(first, last))
+
+    def late(self, now):
+        """Promised for a time that has passed."""
+        return self.here().filter(promised_at__lt=now)
+
+    def of_vehicle(self, vehicle):
+        """A car's orders, the latest first."""
+        return self.filter(vehicle=vehicle).order_by("-received_at", "-pk")
+
+
+class AppointmentQuerySet(InStore):
+    def booked(self):
+        return self.filter(status="booked")
+
+    def between(self, first, last):
+        """Moments: first included, last not."""
+        return self.filter(at__gte=first, at__lt=last)

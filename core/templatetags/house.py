@@ -16,6 +16,7 @@ import lucide
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -137,7 +138,7 @@ def percent(fraction: float) -> str:
 def rate(value) -> SafeString:
     """value, n and 95 % interval of a csi.statistics.Rate; a sample under 30 is marked, none at all is a dash with n = 0."""
     if value is None or value.value is None:
-        return format_html('<span class="rate"><span class="none">–</span> <span class="rate-n">n = 0</span></span>')
+        return format_html('<span class="rate"><span class="none">–</span> <span class="rate-n">n = {}</span></span>', 0)
     small = format_html(' <span class="tag tag-quiet" title="{}">{}</span>', _("Fewer than 30: chance plays a large part."), _("few"))
     return format_html(
         '<span class="rate"><span class="rate-value num">{}</span> <span class="rate-n num">n = {}</span> '
@@ -172,3 +173,9 @@ def nav(context, url_name: str, label: str, icon_name: str, ability: str = "work
     url = _reverse(url_name) if allowed else ""
     here = bool(url) and (request.path == url or (url != "/" and request.path.startswith(url)))
     return {"url": url, "label": label, "icon_name": icon_name, "here": here, "key": key}
+
+
+@register.simple_tag
+def weekday(number: int) -> str:
+    """0 -> Monday, in the reader's language."""
+    return str(WEEKDAYS[number])

@@ -11,6 +11,7 @@ from staff.models import Store, User
 from staff.roles import SIGN_IN
 
 CODE = "DEMO"
+READABLE = "abcdefghijkmnpqrstuvwxyz23456789"  # it is typed by hand: no l, o, 0, 1
 
 
 def password_file() -> Path:
@@ -26,7 +27,7 @@ def kept_password() -> str | None:
 
 def renew_password() -> str:
     """Writes a new password into a file that only its owner can read."""
-    password = secrets.token_urlsafe(9)
+    password = "".join(secrets.choice(READABLE) for _n in range(12))
     path = password_file()
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

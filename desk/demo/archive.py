@@ -13,7 +13,7 @@ from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
 
 # How the cars behave: share of each habit. `recent` cars were in the workshop during the last days: theirs are the calls due now.
-HABITS = {"buyer": 28, "loyal": 12, "regular": 34, "lost": 11, "new": 7, "recent": 8}
+HABITS = {"buyer": 28, "loyal": 12, "regular": 31, "lost": 11, "new": 7, "recent": 11}
 
 
 @dataclass

@@ -40,7 +40,13 @@ class People:
 def make_store(now) -> Store:
     region, _made = Region.objects.get_or_create(name="西南大区")
     store = create_store(
-        code=accounts.CODE, name="渝安长安4S店", brand="长安", hotline="023-6788 0000", region=region, time_zone="Asia/Shanghai", is_demo=True
+        code=accounts.CODE,
+        name="渝安长安4S店",
+        brand="长安",
+        hotline="023-6788 0000",
+        region=region,
+        time_zone="Asia/Shanghai",
+        is_demo=True,
     )
     for year in range(store.local_date(now).year - 1, store.local_date(now).year + 2):
         try:

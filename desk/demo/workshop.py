@@ -43,6 +43,10 @@ class Workshop:
     def beginning(self) -> date:
         return self.today - relativedelta(months=self.months)
 
+    def some_open_day(self, day: date) -> date:
+        """The day itself; around a holiday one of the open days before it, not all of them on its eve."""
+        return day if self.opening.ranges(day) else self.open_day(day - timedelta(days=self.rng.randint(0, 12)))
+
     def open_day(self, day: date) -> date:
         """The day itself or the last open one before it."""
         for n in range(30):
@@ -109,7 +113,7 @@ def _deliver(workshop: Workshop, car: Car) -> None:
     if n < 8:
         day = workshop.open_day(workshop.today - timedelta(days=[1, 2, 3, 6, 7, 15, 19, 21][n]))
     else:
-        day = workshop.open_day(workshop.today - timedelta(days=rng.randint(9, 31 * workshop.months - 10)))
+        day = workshop.some_open_day(workshop.today - timedelta(days=rng.randint(9, 31 * workshop.months - 10)))
     at = workshop.moment(day, rng.randint(10 * 60, 17 * 60))
     if n == 0:
         at = (workshop.opening.last_moment(workshop.now) or workshop.now) - timedelta(minutes=95)
@@ -135,9 +139,9 @@ def _deliver(workshop: Workshop, car: Car) -> None:
 
 def _visit(workshop: Workshop, car: Car, day: date, is_first: bool) -> None:
     rng = workshop.rng
-    day = workshop.open_day(day)
+    day = workshop.some_open_day(day)
     kind = Kind.FIRST_MAINTENANCE if is_first else rng.choices(list(words.WORK), [work[0] for work in words.WORK.values()])[0]
-    share, minutes, labour, parts, _work = words.WORK.get(kind, (0, (45, 110), (0, 0), (0, 0), []))
+    _share, minutes, labour, parts, _work = words.WORK.get(kind, (0, (45, 110), (0, 0), (0, 0), []))
     takes = rng.randint(*minutes)
     received = workshop.moment(day, rng.randint(OPENS, max(OPENS, min(LAST_RECEPTION, CLOSES - takes - 20))))
     promised = received + timedelta(minutes=takes + 20)
@@ -205,7 +209,9 @@ def add_work(workshop: Workshop, order: ServiceOrder, labour_fen: int, parts_fen
         text, yuan = rng.choice(words.DECLINED)
         if text not in done:
             remind_on = order.received_on + timedelta(days=rng.choice([60, 90, 120]))
-            workshop.items.append(OrderItem(order=order, result=OrderItem.Result.DECLINED, text=text, fen=to_fen(yuan), remind_on=remind_on))
+            workshop.items.append(
+                OrderItem(order=order, result=OrderItem.Result.DECLINED, text=text, fen=to_fen(yuan), remind_on=remind_on)
+            )
     if parts_fen and rng.random() < 0.5:
         name, origin = rng.choice(words.PARTS)
         workshop.parts.append(

@@ -2,6 +2,7 @@ import fcntl
 import os
 import socket
 import sys
+from io import StringIO
 
 from django.conf import settings
 from django.core.management import call_command
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection, connections
 
 from core.supervisor import Child, Supervisor
+from desk.demo.accounts import CODE, account_lines
 from staff.models import Store
 
 HOST, PORT = "127.0.0.1", 8000
@@ -26,10 +28,11 @@ class Command(BaseCommand):
         host, port = os.environ.get("HOST") or HOST, self.port()
         lock = self.only_one()
         self.check_free(host, port)
-        self.prepare(demo)
+        self.prepare()
+        accounts = self.demo_accounts() if demo else []
         connections.close_all()
         supervisor = Supervisor(children(host, port), say=self.say, ready=lambda: answers(host, port))
-        supervisor.on_ready = lambda: self.announce(host, port, demo)
+        supervisor.on_ready = lambda: self.announce(host, port, accounts)
         supervisor.run()
         lock.close()
         self.say("Stopped.")
@@ -48,7 +51,7 @@ class Command(BaseCommand):
     @staticmethod
     def only_one():
         """A second application on the same folder would share its broker: refused. The kernel drops the lock with the process."""
-        lock = open(settings.VAR_DIR / "serve.lock", "w")
+        lock = open(settings.VAR_DIR / "serve.lock", "w")  # noqa: SIM115  held until the end
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -71,7 +74,7 @@ class Command(BaseCommand):
                 raise CommandError(f"HOST={host} is no address of this machine.") from None
             raise CommandError(f"Port {port} on {host} is taken by another program. Choose another: make run PORT={port + 1}") from None
 
-    def prepare(self, demo: bool) -> None:
+    def prepare(self) -> None:
         try:
             connection.ensure_connection()
         except OperationalError:
@@ -79,20 +82,21 @@ class Command(BaseCommand):
         self.say("Bringing the database up to date …")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        if demo and not Store.objects.filter(code="DEMO").exists():
-            self.say("Making the demo store (once, about a minute) …")
-            call_command("demo", stdout=open(os.devnull, "w"))
 
-    def announce(self, host: str, port: int, demo: bool) -> None:
+    def demo_accounts(self) -> list[str]:
+        if not Store.objects.filter(code=CODE).exists():
+            self.say("Making the demo store (once, it takes a moment) …")
+            call_command("demo", stdout=StringIO())
+        return account_lines()
+
+    def announce(self, host: str, port: int, accounts: list[str]) -> None:
         self.say(f"\nDealer CRM runs at http://{shown(host)}:{port}/   (Ctrl-C stops it)")
         if host in ("0.0.0.0", "::"):
             self.say("It is open to the network: ALLOWED_HOSTS must name the addresses by which it is called.")
-        if demo:
-            from desk.demo.accounts import account_lines
-
-            self.say("Demo accounts (store DEMO):")
-            for line in account_lines():
-                self.say(line)
+        if accounts:
+            self.say(f"Accounts of the demo store {CODE}:")
+        for line in accounts:
+            self.say(line)
 
 
 def children(host: str, port: int) -> list[Child]:

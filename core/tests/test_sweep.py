@@ -1,0 +1,115 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core import clock, sweep
+from core.models import SweepState
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """The registered steps, empty: a test enters its own as (order, count, step)."""
+    monkeypatch.setattr(sweep, "_steps", [])
+    return sweep._steps
+
+
+def seen_inside(steps, what):
+    """A step that notes, once, what `what()` gives while the sweep runs."""
+    notes = []
+
+    def step(now):
+        if not notes:
+            notes.append(what())
+        return 0
+
+    steps.append((1, "planned", step))
+    return notes
+
+
+def test_a_second_sweep_does_not_start_while_one_runs(steps):
+    inside = seen_inside(steps, sweep.run)
+    assert sweep.run() is not None
+    assert inside == [None]
+
+
+def test_without_the_compare_and_set_both_would_sweep(steps, monkeypatch):
+    """The guard taken out: the test above would fail."""
+    monkeypatch.setattr(sweep, "_take", lambda now, holder: bool(SweepState.objects.update_or_create(name="sweep", defaults={"holder": holder})))
+    inside = seen_inside(steps, sweep.run)
+    sweep.run()
+    assert inside != [None]
+
+
+def test_the_next_sweep_takes_over_when_the_lease_has_run_out(time_machine, steps):
+    time_machine.move_to(NOON, tick=False)
+    SweepState.objects.create(name="sweep", holder="killed", lease_until=clock.now() + sweep.LEASE)
+    time_machine.move_to(NOON + sweep.LEASE, tick=False)
+    assert sweep.run() is None
+    time_machine.move_to(NOON + sweep.LEASE + timedelta(seconds=1), tick=False)
+    assert sweep.run() is not None
+
+
+def test_a_sweep_that_was_taken_over_stops_and_leaves_the_other_alone(steps):
+    ran = []
+
+    def slow(now):
+        SweepState.objects.update(holder="the other")
+        return 1
+
+    steps += [(1, "planned", slow), (2, "sent", lambda now: ran.append(now) or 0)]
+    sweep.run()
+    state = SweepState.objects.get()
+    assert ran == []
+    assert (state.holder, state.finished_at) == ("the other", None)
+
+
+def test_a_broken_step_does_not_stop_the_others_and_is_named(steps):
+    def broken(now):
+        SweepState.objects.create(name="half done")
+        raise ValueError("13812345678")
+
+    steps += [(1, "planned", broken), (2, "sent", lambda now: 3)]
+    counts = sweep.run()
+    state = SweepState.objects.get(name="sweep")
+    assert (counts["sent"], counts["failed"]) == (3, 1)
+    assert state.error == f"{__name__}.broken: ValueError"  # the words of an error may hold a customer's data
+    assert not SweepState.objects.filter(name="half done").exists()
+
+
+def test_until_done_goes_on_until_nothing_is_due(steps):
+    left = [3, 2, 1, 0]
+    steps.append((1, "planned", lambda now: left.pop(0)))
+    assert sweep.run(until_done=True)["planned"] == 6
+
+
+def test_steps_run_in_their_order(steps):
+    ran = []
+    sweep.register("sent", lambda now: ran.append("late") or 0, order=90)
+    sweep.register("planned", lambda now: ran.append("early") or 0, order=10)
+    sweep.run()
+    assert ran == ["early", "late"]
+
+
+def test_the_sweep_counts_as_late_after_two_minutes(time_machine, steps):
+    time_machine.move_to(NOON, tick=False)
+    assert sweep.is_late()  # there was none
+    sweep.run()
+    assert not sweep.is_late()
+    time_machine.move_to(NOON + sweep.LATE_AFTER + timedelta(seconds=1), tick=False)
+    assert sweep.is_late()
+
+
+def test_health_tells_the_age_of_the_oldest_due_row(client, time_machine, monkeypatch):
+    time_machine.move_to(NOON, tick=False)
+    monkeypatch.setattr(sweep, "_dues", [lambda now: now - timedelta(seconds=90), lambda now: None, lambda now: now - timedelta(seconds=5)])
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "oldest_due_seconds": 90, "sweep_finished_seconds_ago": None}
+
+
+def test_what_is_due_in_the_future_has_no_age(client, monkeypatch):
+    monkeypatch.setattr(sweep, "_dues", [lambda now: now + timedelta(hours=1)])
+    assert client.get("/healthz").json()["oldest_due_seconds"] == 0

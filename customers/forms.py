@@ -1,0 +1,198 @@
+"""Forms over the archive. What is wrong is said by customers.actions, in one place; the forms only take it down."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from customers.actions import EditConflict
+from customers.models import Customer, Phone, Vehicle
+from staff.people import members
+from staff.roles import Role
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+DAYS = {
+    field: DayInput
+    for field in ("birthday", "licence_expires_on", "purchased_on", "insurance_until", "warranty_until", "next_maintenance_on")
+}
+
+
+class RecordForm(forms.ModelForm):
+    """A record with the version that it had when the form was opened."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.conflicts: list[dict] = []
+        self.is_conflict = False
+        if self.instance.pk:
+            self.initial["version"] = self.instance.version
+            self.fields["version"].required = True
+        else:
+            del self.fields["version"]
+        for field in self.fields.values():
+            kind = {"CheckboxInput": "form-check-input", "Select": "form-select"}.get(type(field.widget).__name__, "form-control")
+            field.widget.attrs.setdefault("class", kind)
+            field.widget.attrs.setdefault("autocomplete", "off")
+
+    def validate_unique(self):
+        """Left to the action, whose words name the file that is in the way."""
+
+    def validate_constraints(self):
+        """Left to the action."""
+
+    def show_conflict(self, conflict: EditConflict) -> None:
+        """Keeps what was typed, tells what somebody else saved meanwhile, and lets the next save through knowingly."""
+        self.is_conflict = True
+        saved = type(self.instance).objects.get(pk=self.instance.pk)
+        for name in self.changed_from(saved):
+            self.conflicts.append({"label": self.fields[name].label, "theirs": shown(saved, name)})
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = saved.version
+
+    def changed_from(self, saved) -> list[str]:
+        return [name for name in self._meta.fields if name in self.cleaned_data and getattr(saved, name) != self.cleaned_data[name]]
+
+
+def shown(record, name: str) -> str:
+    """A field's value as a person reads it; '–' for none."""
+    display = getattr(record, f"get_{name}_display", None)
+    value = display() if display else getattr(record, name)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return "–" if value in (None, "") else str(value)
+
+
+class CustomerForm(RecordForm):
+    class Meta:
+        model = Customer
+        fields = [
+            "name",
+            "kind",
+            "gender",
+            "region",
+            "address",
+            "birthday",
+            "occupation",
+            "trade",
+            "source",
+            "licence_expires_on",
+            "wishes",
+            "note",
+            "is_vip",
+            "confirm_number",
+        ]
+        widgets = DAYS
+
+
+class NewCustomerForm(CustomerForm):
+    """With the phones: one a line, or several with a comma between."""
+
+    phones = forms.CharField(label=_("phone"), required=False, max_length=200, help_text=_("Several: with a comma between them."))
+
+    field_order = ["name", "phones"]
+
+    class Meta(CustomerForm.Meta):
+        fields = [field for field in CustomerForm.Meta.fields if field != "confirm_number"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["phones"].widget.attrs["inputmode"] = "tel"
+
+    def clean_phones(self) -> list[str]:
+        text = self.cleaned_data["phones"]
+        for separator in "，、；;/\n":
+            text = text.replace(separator, ",")
+        return [part.strip() for part in text.split(",") if part.strip()]
+
+    def facts(self) -> dict:
+        """What customers.actions.create_customer takes."""
+        return {name: self.cleaned_data[name] for name in [*self._meta.fields, "phones"]}
+
+
+class VehicleForm(RecordForm):
+    class Meta:
+        model = Vehicle
+        fields = [
+            "plate",
+            "vin",
+            "model",
+            "mileage",
+            "purchased_on",
+            "bought_here",
+            "consultant",
+            "insurance_until",
+            "warranty_until",
+            "maintenance_months",
+            "maintenance_km",
+            "next_maintenance_on",
+            "next_maintenance_km",
+            "recall",
+        ]
+        widgets = DAYS
+
+    def __init__(self, *args, store, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = members(store, Role.SALES, Role.SALES_SUPERVISOR, Role.SALES_MANAGER)
+        if self.instance.consultant_id:  # who has left stays with the cars they sold
+            people = people | type(self.instance.consultant).objects.filter(pk=self.instance.consultant_id).distinct()
+        self.fields["consultant"].queryset = people
+        # People type blanks, dots and full-width signs: the cleaning takes them away, not the field's length.
+        for name in ("plate", "vin"):
+            self.fields[name].max_length = 40
+            self.fields[name].validators = []
+            self.fields[name].widget.attrs["maxlength"] = 40
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() | {"plate", "vin"}
+
+    def facts(self) -> dict:
+        """What customers.actions.create_vehicle takes."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+    def duplicate(self) -> int | None:
+        """The pk of the file that has this VIN or plate already."""
+        errors = [error for field in self.errors.as_data().values() for error in field if error.code == "duplicate"]
+        return errors[0].params["vehicle_id"] if errors else None
+
+
+class PhoneForm(forms.Form):
+    text = forms.CharField(label=_("phone"), max_length=40)
+    label = forms.CharField(label=_("whose"), max_length=40, required=False)
+
+
+class MarkPhoneForm(forms.Form):
+    validity = forms.ChoiceField(choices=Phone.Validity.choices)
+    reason = forms.CharField(label=_("reason"), max_length=60, required=False)
+
+
+class TransferForm(forms.Form):
+    """To a customer found by the search, or a new one with name and phone."""
+
+    on = forms.DateField(label=_("since"), widget=DayInput(attrs={"class": "form-control"}))
+    to = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(label=_("new owner's name"), max_length=80, required=False, widget=forms.TextInput(attrs={"class": "form-control"}))
+    phone = forms.CharField(
+        label=_("phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "tel"})
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("to") and not cleaned.get("name"):
+            self.add_error("name", _("Pick the new owner, or write the name."))
+        return cleaned
+
+
+class RetireForm(forms.Form):
+    on = forms.DateField(label=_("since"), widget=DayInput(attrs={"class": "form-control"}))
+    status = forms.ChoiceField(
+        label=_("what happened"),
+        choices=[(Vehicle.Status.TRANSFERRED, _("sold to somebody who is no customer here")), (Vehicle.Status.SCRAPPED, _("scrapped"))],
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )

@@ -1,0 +1,115 @@
+"""What customers answered: better and worse advisors, callers with different habits."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from csi import questionnaires, scoring, shipped
+from csi.models import Answer, Dissatisfaction, Link, Question, QuestionnaireVersion, Response
+from desk.demo import words
+from staff.roles import Role
+
+# How often a person's customers are unhappy, and how often the others are very satisfied; in the order of desk.demo.people.
+ADVISORS = [(0.035, 0.66), (0.02, 0.72), (0.03, 0.62), (0.015, 0.80), (0.09, 0.42), (0.04, 0.58), (0.03, 0.64), (0.05, 0.55), (0.025, 0.70)]
+CONSULTANTS = [(0.04, 0.62), (0.03, 0.68), (0.08, 0.50), (0.02, 0.74), (0.05, 0.60)]
+SILENT_CALLER = 2  # this caller never writes down that somebody was angry
+SO_SO, BAD = 0.55, 0.35  # of the unhappy: overall 一般, 不满意, else 很不满意
+
+
+@dataclass
+class Surveys:
+    service: QuestionnaireVersion
+    sales: QuestionnaireVersion
+    questions: dict[int, dict[str, Question]]
+
+
+@dataclass
+class Answered:
+    response: Response
+    answers: list[Answer] = field(default_factory=list)
+    dissatisfactions: list[Dissatisfaction] = field(default_factory=list)
+
+
+def surveys() -> Surveys:
+    shipped.ensure()
+    service, sales = questionnaires.current(shipped.SERVICE_CALLBACK), questionnaires.current(shipped.SALES_CALLBACK)
+    return Surveys(service, sales, {version.pk: {q.code: q for q in version.questions.all()} for version in (service, sales)})
+
+
+def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False) -> Answered:
+    """One interview. Writes nothing: desk.demo.build inserts it."""
+    rng, order, delivery = desk.rng, owed.followup.order, owed.followup.delivery
+    if order:
+        advisor, version, habits, role = order.advisor, desk.surveys.service, ADVISORS, Role.ADVISOR
+    else:
+        advisor, version, habits, role = delivery.consultant, desk.surveys.sales, CONSULTANTS, Role.SALES
+    p_unhappy, p_delighted = habits[desk.people[role].index(advisor)]
+    unhappy = rng.random() < p_unhappy and surveyor is not desk.people[Role.CALLER][SILENT_CALLER]
+    scores, dissatisfied = _unhappy(desk, order) if unhappy or is_forced_unhappy else (_content(desk, order, p_delighted), [])
+    questions = desk.surveys.questions[version.pk]
+    said = rng.choice(words.PRAISE) if not dissatisfied and rng.random() < 0.18 else ""
+    response = Response(
+        store=desk.store,
+        version=version,
+        audience=version.questionnaire.audience,
+        customer=owed.car.customer,
+        vehicle=owed.car.vehicle,
+        order=order,
+        delivery=delivery,
+        advisor=advisor,
+        surveyor=surveyor,
+        answered_at=at,
+        answered_on=desk.store.local_date(at),
+        overall=scores["overall"],
+        is_satisfied=scoring.is_satisfied(questions["overall"].scale, scores["overall"]),
+        is_very_satisfied=scoring.is_very_satisfied(questions["overall"].scale, scores["overall"]),
+        is_unhappy=scoring.is_unhappy([(q.scale, scores.get(code), q.is_overall) for code, q in questions.items()]),
+        words=said,
+    )
+    answered = Answered(response)
+    answered.answers = [
+        Answer(response=response, question=questions[code], score=score) for code, score in scores.items() if code in questions
+    ]
+    for link, standard, text in dissatisfied:
+        answered.dissatisfactions.append(
+            Dissatisfaction(
+                store=desk.store,
+                response=response,
+                link=link,
+                standard=standard,
+                words=text,
+                person=advisor if standard == "attitude" else None,
+            )
+        )
+    return answered
+
+
+def _content(desk, order, p_delighted: float) -> dict[str, int]:
+    rng = desk.rng
+    scores = {"overall": 5 if rng.random() < p_delighted else 4}
+    codes = Link.values if order else [f"sales_{n}" for n in range(1, 8)]
+    for code in codes:
+        scores[code] = 3 if rng.random() < (0.93 if code in ("price", "timeliness") else 0.97) else 2
+    # So-so about "other" needs words (csi.actions): satisfied customers leave it at satisfied.
+    scores |= {"other": 3} if order else {"sales_7": 3}
+    if order:
+        scores["nps"] = rng.choices(
+            range(11), [0, 0, 0, 0, 0, 1, 2, 6, 16, 28, 47] if scores["overall"] == 5 else [0, 0, 0, 1, 1, 3, 6, 22, 36, 22, 9]
+        )[0]
+    return scores
+
+
+def _unhappy(desk, order) -> tuple[dict[str, int], list[tuple[str, str, str]]]:
+    rng = desk.rng
+    draw = rng.random()
+    scores = _content(desk, order, 0) | {"overall": 3 if draw < SO_SO else 2 if draw < SO_SO + BAD else 1}
+    if order:
+        scores["nps"] = rng.randint(1, 6)
+        links = rng.choices(list(words.COMPLAINTS), [24, 20, 18, 26, 9, 3], k=2 if rng.random() < 0.2 else 1)
+        dissatisfied = [(link, *rng.choice(words.COMPLAINTS[link])) for link in dict.fromkeys(links)]
+        for link, _standard, _text in dissatisfied:
+            scores[link] = 1 if rng.random() < 0.8 else 2
+    else:
+        dissatisfied = [rng.choice(words.SALES_COMPLAINTS)]
+        if dissatisfied[0][0] == Link.SERVICE:
+            scores[rng.choice(["sales_3", "sales_4", "sales_6"])] = 1
+    return scores, dissatisfied

@@ -1,0 +1,76 @@
+"""The inbox and the letters: what the sweep and the calls would have left there."""
+
+from datetime import datetime, timedelta
+
+from core.models import OutboxMessage
+from desk.demo.calls import Desk
+from followups.models import FollowUp
+from followups.planning import Plan
+from staff.models import User
+from staff.roles import SIGN_IN, Role
+
+LATE_SHOWN = 12
+
+
+def letters(desk: Desk) -> list[OutboxMessage]:
+    """One for each customer who could not be reached; those of the last three weeks still wait to be sent."""
+    rows = []
+    for owed in desk.unreachable:
+        at = owed.followup.closed_at
+        row = OutboxMessage(
+            store_code=desk.store.code,
+            occasion=f"attempt {owed.attempts[-1].pk}",
+            stage="letter",
+            recipient=f"customer {owed.car.customer.pk}",
+            channel=OutboxMessage.Channel.LETTER,
+            topic="unreachable",
+            params={"plans": [owed.followup.plan]},
+            created_at=at,
+            next_at=at,
+        )
+        if at < desk.now - timedelta(days=21):
+            row.status, row.sent_at, row.sent_by = OutboxMessage.Status.SENT, at + timedelta(days=1), desk.people.account(Role.CALLER)
+        rows.append(row)
+    return rows
+
+
+def unread(desk: Desk) -> list[OutboxMessage]:
+    """A welcome for everybody; for the people concerned what is owed and what is late."""
+    rows = [
+        _message(desk, desk.people.account(role), f"store {desk.store.pk}", "welcome", "demo_welcome", "/", desk.now - timedelta(hours=1))
+        for role in SIGN_IN
+    ]
+    still_open = [owed.followup for level in desk.levels for owed in level if owed.followup.status == FollowUp.Status.OPEN]
+    late = sorted((row for row in still_open if row.breached_at and row.first_dialled_at is None), key=lambda row: row.due_at)
+    for followup in still_open:
+        if followup.plan == Plan.RECOVERY:
+            rows.append(_about(desk, followup, followup.assignee, "opened", "recovery_owed", followup.started_at))
+    for followup in late[-LATE_SHOWN:]:
+        is_recovery = followup.plan == Plan.RECOVERY
+        role, topic = (Role.SUPERVISOR, "recovery_late") if is_recovery else (Role.CARE_MANAGER, "followup_late")
+        rows.append(_about(desk, followup, desk.people.account(role), "breached", topic, followup.breached_at))
+    return sorted(rows, key=lambda row: row.sent_at)
+
+
+def _about(desk: Desk, followup: FollowUp, user: User, stage: str, topic: str, at: datetime) -> OutboxMessage:
+    facts = {"plan": followup.plan, "due_at": followup.due_at.isoformat()}
+    return _message(desk, user, f"followup {followup.pk}", stage, topic, f"/calls/{followup.sheet.pk}/", at, **facts)
+
+
+def _message(desk: Desk, user: User, occasion: str, stage: str, topic: str, path: str, at: datetime, **params) -> OutboxMessage:
+    """An unread message, as the sweep would have delivered it."""
+    return OutboxMessage(
+        store_code=desk.store.code,
+        user=user,
+        recipient=f"user {user.pk}",
+        occasion=occasion,
+        stage=stage,
+        topic=topic,
+        path=path,
+        params=params,
+        status=OutboxMessage.Status.SENT,
+        attempts=1,
+        created_at=at,
+        next_at=at,
+        sent_at=at,
+    )

@@ -1,0 +1,107 @@
+"""What stands in the store at this hour: cars at every step, appointments, absences, unread messages."""
+
+from datetime import timedelta
+
+from core.money import to_fen
+from desk.demo.archive import Archive, Car
+from desk.demo.people import People
+from desk.demo.workshop import Workshop, add_work, new_order, take_steps
+from staff.models import Absence
+from staff.roles import Role
+from visits.models import Appointment, Kind, ScopeChange, Step
+
+# (step, minutes ago that the car came, minutes until it is promised: negative is late)
+BOARD = [
+    (Step.RECEPTION, 4, None), (Step.RECEPTION, 11, None), (Step.DIAGNOSIS, 25, 150), (Step.DIAGNOSIS, 38, 95), (Step.JOB_ORDER, 47, 120),
+    (Step.JOB_ORDER, 52, 180), (Step.REPAIR, 95, -22), (Step.REPAIR, 80, 35), (Step.REPAIR, 130, 70), (Step.REPAIR, 65, 160),
+    (Step.INSPECTION, 150, -6), (Step.INSPECTION, 140, 15), (Step.READY, 175, -12), (Step.READY, 160, 20),
+]  # fmt: skip
+ORDERED = [Step.RECEPTION, Step.DIAGNOSIS, Step.JOB_ORDER, Step.REPAIR, Step.INSPECTION, Step.READY]
+# Minutes from now of today's appointments; a store that has closed shows those of the day that is over, and tomorrow's.
+APPOINTMENTS = [-190, -120, -45, -18, 15, 40, 75, 110, 160, 210, 60 * 24, 60 * 25, 60 * 27]
+
+
+def fill_board(workshop: Workshop, archive: Archive) -> tuple[list[Car], list[ScopeChange]]:
+    """The cars that are here now; they were never in the workshop during the last weeks."""
+    base = workshop.opening.last_moment(workshop.now) or workshop.now
+    cars = [car for car in archive.cars_of("regular") if not car.orders or car.orders[-1].delivered_at < base - timedelta(days=20)]
+    here, changes = [], []
+    for car, (step, came, promised) in zip(cars, BOARD, strict=False):
+        order = new_order(
+            workshop,
+            car,
+            workshop.rng.choice([Kind.MAINTENANCE, Kind.REPAIR, Kind.MAINTENANCE, Kind.ACCIDENT]),
+            base - timedelta(minutes=came),
+        )
+        order.step = step
+        order.callback_at = None
+        if len(here) % 3 == 0:
+            order.advisor = order.created_by = workshop.people.account(Role.ADVISOR)
+        if promised is not None:
+            order.promised_at = base + timedelta(minutes=promised)
+            add_work(workshop, order, to_fen(workshop.rng.randint(8, 60) * 10), to_fen(workshop.rng.randint(10, 160) * 10))
+        if ORDERED.index(step) >= ORDERED.index(Step.REPAIR):
+            order.signed_at = order.received_at + timedelta(minutes=14)
+            order.work_started_at = order.received_at + timedelta(minutes=32)
+        order.waits_in_lounge = len(here) % 2 == 0
+        take_steps(workshop, order)
+        if step == Step.REPAIR and not changes:
+            changes.append(
+                ScopeChange(
+                    order=order,
+                    what="追加更换前刹车片",
+                    extra_fen=to_fen(680),
+                    promised_at=order.promised_at,
+                    consent=ScopeChange.Consent.PHONE,
+                    consented_at=order.work_started_at + timedelta(minutes=20),
+                    by=order.advisor,
+                )
+            )
+        here.append(car)
+    return here, changes
+
+
+def appointments(workshop: Workshop, archive: Archive, here: list[Car]) -> list[Appointment]:
+    busy = {id(car) for car in here}
+    free = [car for car in archive.cars_of("loyal") + archive.cars_of("regular") if id(car) not in busy]
+    rows = []
+    for n, (car, minutes) in enumerate(zip(free, APPOINTMENTS, strict=False)):
+        at = (workshop.now + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+        at -= timedelta(minutes=at.minute % 15)
+        row = Appointment(
+            store=workshop.store,
+            customer=car.customer,
+            vehicle=car.vehicle,
+            advisor=workshop.people[Role.ADVISOR][n % 4],
+            at=at,
+            kind=workshop.rng.choice([Kind.MAINTENANCE, Kind.MAINTENANCE, Kind.REPAIR]),
+            note=workshop.rng.choice(["", "客户等候，预留工位", "需要代步车", ""]),
+            created_by=workshop.people.account(Role.CALLER),
+        )
+        if minutes < -100:
+            row.status = Appointment.Status.NO_SHOW
+            row.called_at = at + timedelta(minutes=40)
+        rows.append(row)
+    # Two of the cars that are here had an appointment.
+    for car in here[2:4]:
+        order = car.orders[-1]
+        order.source = "appointment"
+        rows.append(
+            Appointment(
+                store=workshop.store, customer=car.customer, vehicle=car.vehicle, advisor=order.advisor, at=order.received_at + timedelta(minutes=5),
+                kind=order.kind, status=Appointment.Status.ARRIVED, order=order, created_by=workshop.people.account(Role.CALLER),
+            )
+        )  # fmt: skip
+    return rows
+
+
+def absences(workshop: Workshop, people: People) -> list[Absence]:
+    """Nobody who signs in: their calls are waiting for them."""
+    day = workshop.today
+    rows = [
+        (people[Role.ADVISOR][3], Absence.Kind.LEAVE, day - timedelta(days=2), day + timedelta(days=5)),
+        (people[Role.CALLER][3], Absence.Kind.DAY_OFF, day, day),
+        (people[Role.TECHNICIAN][1], Absence.Kind.DAY_OFF, day + timedelta(days=1), day + timedelta(days=1)),
+        (people[Role.SALES][4], Absence.Kind.LEFT, day - timedelta(days=35), None),
+    ]
+    return [Absence(user=user, store=workshop.store, kind=kind, starts_on=first, ends_on=last) for user, kind, first, last in rows]

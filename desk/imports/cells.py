@@ -1,0 +1,179 @@
+"""What a cell means: dates, phones, amounts, plates, VINs, as dealers' systems and people write them (contracts.md). Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from django.utils.translation import gettext as _
+
+from core.money import to_fen
+from customers import identifiers
+from visits.models import Kind
+
+MAX_MILEAGE = 9_999_999
+MAX_FEN = 10**12  # ten billion yuan: a slip, not an amount
+YEARS = range(1980, 2101)
+
+
+class CellError(ValueError):
+    """str() says what is wrong with the cell and how to mend it."""
+
+
+def clean(text: str) -> str:
+    """Full-width digits and letters to ordinary ones, outer blanks away, a number's '.0' stays."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def is_nothing(text: str) -> bool:
+    return clean(text) in {"", "-", "--", "—", "/", "无", "N/A", "#N/A"}
+
+
+_DATE = r"(?P<y>\d{4})\s*(?:[-/.年])\s*(?P<m>\d{1,2})\s*(?:[-/.月])\s*(?P<d>\d{1,2})\s*日?"
+_TIME = r"(?:[T\s]*(?P<h>\d{1,2})\s*[:时点]\s*(?P<i>\d{1,2})\s*分?(?::?\s*(?P<s>\d{1,2})(?:\.\d+)?\s*秒?)?)?"
+_WRITTEN = re.compile(rf"^{_DATE}{_TIME}$")
+_COMPACT = re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\s*(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?)?(?:\.0)?$")
+_SERIAL = re.compile(r"^\d{4,5}(?:\.\d+)?$")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A local date and time as the file says it; has_time: it says a time, too."""
+
+    at: datetime
+    has_time: bool
+
+
+def moment(text: str, is_1904: bool = False) -> Moment:
+    """An Excel date, a serial number, 2026/1/5, 2026-01-05 14:30, 2026年1月5日, 20260105. Raises CellError.
+
+    A date that Excel stored without a time arrives as midnight: nobody hands a car over at midnight, so that is no time.
+    """
+    written = clean(text)
+    found = _WRITTEN.match(written) or _COMPACT.match(written)
+    try:
+        if found:
+            part = {name: int(digits) for name, digits in found.groupdict().items() if digits}
+            at = datetime(part["y"], part["m"], part["d"], part.get("h", 0), part.get("i", 0), part.get("s", 0))
+        elif _SERIAL.match(written):
+            at = _from_serial(float(written), is_1904)
+        else:
+            raise CellError(_("no date; write one such as 2026-01-05 14:30"))
+    except (ValueError, OverflowError) as problem:
+        if isinstance(problem, CellError):
+            raise
+        raise CellError(_("there is no such day or time")) from None
+    if at.year not in YEARS:
+        raise CellError(_("the year cannot be right"))
+    return Moment(at, (at.hour, at.minute, at.second) != (0, 0, 0))
+
+
+def _from_serial(days: float, is_1904: bool) -> datetime:
+    epoch = datetime(1904, 1, 1) if is_1904 else datetime(1899, 12, 30)
+    return epoch + timedelta(seconds=round(days * 86_400))
+
+
+def number(text: str) -> Decimal:
+    """¥1,990.00, 1990元, １９９０, 1.99E3. Raises CellError."""
+    written = re.sub(r"[\s,¥￥$]|元$|RMB", "", clean(text).upper())
+    try:
+        value = Decimal(written)
+    except InvalidOperation:
+        raise CellError(_("no number")) from None
+    if not value.is_finite():
+        raise CellError(_("no number"))
+    return value
+
+
+def amount(text: str) -> int:
+    """In fen. Raises CellError."""
+    fen = to_fen(number(text))
+    if fen < 0:
+        raise CellError(_("an amount is not negative"))
+    if fen > MAX_FEN:
+        raise CellError(_("the amount is too large to be right"))
+    return fen
+
+
+def mileage(text: str) -> int:
+    """108,603; 45000.0; 45000公里; 4.5万公里. Raises CellError."""
+    written = re.sub(r"(公里|千米|KM)$", "", clean(text).upper().replace(" ", ""))
+    factor = 1
+    if written.endswith("万"):
+        written, factor = written[:-1], 10_000
+    value = int(number(written) * factor)
+    if not 0 <= value <= MAX_MILEAGE:
+        raise CellError(_("the mileage cannot be right"))
+    return value
+
+
+_SCIENTIFIC = re.compile(r"^\d(?:\.(?P<digits>\d+))?[Ee]\+?(?P<power>\d{1,2})$")
+
+
+def phones(text: str) -> list[str]:
+    """The phones of a cell as written, ready for identifiers.parse_phone: the whole cell is tried before it is split."""
+    written = clean(text)
+    if found := _SCIENTIFIC.match(written):
+        digits, power = found["digits"] or "", int(found["power"])
+        whole = str(int(Decimal(written)))
+        # 1.86607668E10 has lost its last digits: what is left is no phone number.
+        return [whole if len(digits) >= power else written]
+    written = re.sub(r"^(\+?\d+)\.0+$", r"\1", written)
+    if identifiers.parse_phone(written).is_valid:
+        return [written]
+    parts = [part for part in re.split(r"[/、;,|\n]", written) if part.strip()]
+    found_parts: list[str] = []
+    for part in parts or [written]:
+        pieces = part.split()
+        whole_part = identifiers.parse_phone(part)
+        if len(pieces) > 1 and not whole_part.is_valid and any(identifiers.parse_phone(piece).is_valid for piece in pieces):
+            found_parts += pieces
+        else:
+            found_parts.append(part.strip())
+    return found_parts
+
+
+def plate(text: str) -> str:
+    """Cleaned; '' for none and for a temporary one. Raises CellError."""
+    cleaned = identifiers.clean_plate(clean(text))
+    if cleaned in {"", "无", "无牌", "未上牌", "新车"}:
+        return ""
+    if not identifiers.is_plate(cleaned):
+        raise CellError(_("no plate; write one such as 渝A12345"))
+    return cleaned
+
+
+def vin(text: str) -> str:
+    """Cleaned; '' for none. Raises CellError: another length, or with I, O, Q. (The check digit is only a warning, the caller's.)"""
+    cleaned = identifiers.clean_vin(clean(text))
+    if not cleaned:
+        return ""
+    if len(cleaned) != 17:
+        raise CellError(_("a VIN has 17 characters; this one has %(n)d") % {"n": len(cleaned)})
+    if not identifiers.is_vin(cleaned):
+        raise CellError(_("a VIN has letters without I, O and Q, and digits"))
+    return cleaned
+
+
+# What a kind is called, the longest and most particular first: the first that is found in the cell counts.
+_KINDS: list[tuple[str, str]] = [
+    ("返修", Kind.REWORK), ("返工", Kind.REWORK), ("召回", Kind.RECALL), ("首保", Kind.FIRST_MAINTENANCE), ("首次保养", Kind.FIRST_MAINTENANCE),
+    ("索赔", Kind.WARRANTY), ("保修", Kind.WARRANTY), ("三包", Kind.WARRANTY), ("事故", Kind.ACCIDENT), ("钣喷", Kind.ACCIDENT), ("钣金", Kind.ACCIDENT),
+    ("喷漆", Kind.ACCIDENT), ("保险", Kind.ACCIDENT), ("大修", Kind.OVERHAUL), ("保养", Kind.MAINTENANCE), ("小修", Kind.REPAIR),
+    ("一般维修", Kind.REPAIR), ("普通维修", Kind.REPAIR), ("机修", Kind.REPAIR), ("维修", Kind.REPAIR), ("检修", Kind.REPAIR),
+]  # fmt: skip
+
+
+def kind(text: str) -> str:
+    """A visits Kind by what the cell says: 常规保养, 首保, 一般维修, 小修, 大修, 事故, 钣喷, 保修, 索赔, 返修, 召回. Raises CellError."""
+    written = clean(text)
+    for alias, value in _KINDS:
+        if alias in written:
+            return value
+    raise CellError(_("unknown kind of order; known are 保养 首保 一般维修 小修 大修 事故 钣喷 保修 索赔 返修 召回"))
+
+
+def people(text: str) -> list[str]:
+    """The names of a cell: '高超、李军' -> ['高超', '李军']."""
+    return list(dict.fromkeys(name for name in re.split(r"[、,;/\s]+", clean(text)) if name))

@@ -1,0 +1,69 @@
+import json
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import translation
+
+from core.tabular import UnreadableFile
+from desk.imports.kinds import NoTable
+from desk.imports.run import KINDS, import_file, write_rejects
+from staff.models import Store
+
+
+class Command(BaseCommand):
+    help = "Brings in records from another system's file. Exit 0: all of them; 2: some rows were rejected; 1: another error."
+
+    def create_parser(self, *args, **kwargs):
+        """Wrong usage is one line and exit 1 (contracts.md); argparse would say 2, which here means rejected rows."""
+        parser = super().create_parser(*args, **kwargs)
+
+        def error(message):
+            if not parser.called_from_command_line:
+                raise CommandError(message)
+            sys.stderr.write(f"{parser.prog}: {message}\n")
+            sys.exit(1)
+
+        parser.error = error
+        return parser
+
+    def add_arguments(self, parser):
+        parser.add_argument("kind", choices=KINDS)
+        parser.add_argument("file")
+        parser.add_argument("--store", required=True, metavar="CODE")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        parser.add_argument("--rejects", metavar="OUT.xlsx", help="write the rejected rows there, with the reason")
+
+    def handle(self, *args, kind, file, store, dry_run, json: bool, rejects, **options):
+        # Scripts read the JSON: its reasons stay in one language.
+        with translation.override("en" if json else translation.get_language()):
+            try:
+                place = Store.objects.filter(code=store).first()
+                if place is None:
+                    raise CommandError(f"There is no store {store}; create it with: manage.py store create {store} NAME")
+                result = import_file(kind=kind, path=file, store=place, dry_run=dry_run)
+                if rejects:
+                    write_rejects(result, Path(rejects))
+            except (UnreadableFile, NoTable) as problem:
+                raise CommandError(str(problem)) from None
+            except DatabaseError as problem:
+                raise CommandError(f"The database refused: {str(problem).splitlines()[0]}") from None
+            except OSError as problem:
+                raise CommandError(f"{problem.filename or rejects}: {problem.strerror or problem}") from None
+            self.report(result, json)
+        if result.rejected:
+            raise CommandError(f"{result.rejected} of {result.total} rows were rejected; each is listed with its reason.", returncode=2)
+
+    def report(self, result, as_json: bool) -> None:
+        if as_json:
+            return self.stdout.write(json.dumps(result.as_json(), ensure_ascii=False))
+        numbers = result.as_json()
+        self.stdout.write("  ".join(f"{name} {numbers[name]}" for name in ("rows", "created", "updated", "unchanged", "rejected")))
+        if result.unknown_columns:
+            self.stdout.write(f"unknown columns: {'、'.join(result.unknown_columns)}")
+        for word, remarks in (("conflict", result.conflicts), ("warning", result.warnings), ("rejected", result.reject_remarks)):
+            for remark in remarks:
+                place = f"{remark.sheet} {remark.row}".strip()
+                self.stdout.write(f"{word}: {place}, {remark.column}: {remark.value or '–'}: {remark.reason}")

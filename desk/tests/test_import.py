@@ -1,0 +1,311 @@
+"""manage.py import_records service_orders: from a workbook to the archive and the orders (contracts.md, Import)."""
+
+import io
+import json
+from datetime import UTC, date, datetime
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+from core.models import AuditEvent
+from customers.models import Customer, Ownership, Phone, Vehicle
+from desk.imports import apply
+from staff.models import User
+from visits.models import ServiceOrder
+
+COLUMNS = [
+    "工单号", "工单类型", "客户姓名", "客户电话", "车牌号", "车架号VIN", "车型", "里程", "进店日期", "结算日期", "服务顾问", "维修技师",
+    "项目金额", "配件金额", "结算金额", "下次保养日期", "备注",
+]  # fmt: skip
+VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+
+
+def row(n: int = 1, **changes) -> dict:
+    day = 1 + n % 28
+    values = {
+        "工单号": f"RO20261{n:05d}",
+        "工单类型": ["保养", "首保", "一般维修", "索赔", "钣喷"][n % 5],
+        "客户姓名": f"王{'甲乙丙丁戊己庚辛壬癸'[n % 10]}{'子丑寅卯辰巳午未申酉'[n // 10 % 10]}",
+        "客户电话": f"138{n:08d}",
+        "车牌号": f"渝A{n:05d}",
+        "车架号VIN": f"LS4{VIN_LETTERS[n % 23]}00000{n:08d}",
+        "车型": "逸动PLUS",
+        "里程": 10_000 + n,
+        "进店日期": datetime(2026, 10, day, 9, 30),
+        "结算日期": datetime(2026, 10, day, 11, 45),
+        "服务顾问": ["陈静", "徐明", "周杰"][n % 3],
+        "维修技师": ["高超", "何平"][n % 2],
+        "项目金额": 120,
+        "配件金额": 80.5,
+        "结算金额": 200.5,
+        "下次保养日期": date(2027, 4, day),
+        "备注": "客户要求洗车" if n % 7 == 0 else None,
+    }
+    return values | changes
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """workbook([row, …], columns=…) -> the path of a new .xlsx file."""
+
+    def make(rows, columns=None, name="orders.xlsx", title="维修工单"):
+        columns = columns or COLUMNS
+        book = openpyxl.Workbook()
+        sheet = book.active
+        sheet.title = title
+        sheet.append(columns)
+        for values in rows:
+            sheet.append([values.get(column) for column in columns])
+        book.save(tmp_path / name)
+        return str(tmp_path / name)
+
+    return make
+
+
+def run(path, *options, store="S1"):
+    """(exit code, the JSON object, stderr's line)"""
+    out, error, code = io.StringIO(), "", 0
+    try:
+        call_command("import_records", "service_orders", path, "--store", store, "--json", *options, stdout=out)
+    except CommandError as problem:
+        code, error = problem.returncode, str(problem)
+    return code, json.loads(out.getvalue()) if out.getvalue() else None, error
+
+
+def facts():
+    return (
+        list(ServiceOrder.objects.order_by("pk").values()),
+        list(Vehicle.objects.order_by("pk").values()),
+        list(Customer.objects.order_by("pk").values()),
+        list(Phone.objects.order_by("pk").values()),
+        list(Ownership.objects.order_by("pk").values()),
+        User.objects.count(),
+    )
+
+
+def test_650_orders_come_in_and_the_same_file_again_changes_nothing(store, workbook):
+    path = workbook([row(n) for n in range(1, 651)])
+    code, told, error = run(path)
+    assert (code, error) == (0, "")
+    assert told["rows"] == told["created"] == 650
+    assert told["rejects"] == told["conflicts"] == told["unknown_columns"] == []
+    assert ServiceOrder.objects.filter(store=store, step="delivered", origin="imported").count() == 650
+    assert Vehicle.objects.count() == Customer.objects.count() == Ownership.objects.count() == 650
+    before = facts()
+    code, told, error = run(path)
+    assert (code, told["rows"], told["unchanged"], told["created"], told["updated"]) == (0, 650, 650, 0, 0)
+    assert facts() == before
+
+
+def test_an_order_is_stored_with_everything_that_its_row_says(store, workbook):
+    run(workbook([row(7)]))
+    order = ServiceOrder.objects.select_related("vehicle", "customer", "advisor").get()
+    assert (order.number, order.kind, order.step, order.origin) == ("RO2026100007", "repair", "delivered", "imported")
+    assert order.received_at == datetime(2026, 10, 8, 1, 30, tzinfo=UTC)
+    assert order.delivered_at == datetime(2026, 10, 8, 3, 45, tzinfo=UTC)
+    assert (order.delivered_on, order.mileage, order.note) == (date(2026, 10, 8), 10_007, "客户要求洗车")
+    assert (order.labour_fen, order.parts_fen, order.total_fen) == (12000, 8050, 20050)
+    assert order.next_maintenance_on == order.vehicle.next_maintenance_on == date(2027, 4, 8)
+    assert (order.vehicle.plate, order.vehicle.model, order.vehicle.mileage) == ("渝A00007", "逸动PLUS", 10_007)
+    assert order.customer.phones.get().number == "+8613800000007"
+    assert order.advisor.name == "徐明"
+    assert [user.name for user in order.technicians.all()] == ["何平"]
+
+
+def test_unknown_advisors_become_named_people_who_cannot_sign_in_with_one_warning_each(store, workbook):
+    _code, told, _error = run(workbook([row(n) for n in range(3, 9)]))
+    added = [warning["value"] for warning in told["warnings"] if "named person" in warning["reason"]]
+    assert sorted(added) == sorted(["陈静", "徐明", "周杰", "高超", "何平"])
+    assert not any(user.has_usable_password() for user in User.objects.filter(name__in=added))
+
+
+def test_a_known_advisor_is_the_one_with_that_name(store, person, workbook):
+    advisor = person("advisor", name="陈静")
+    run(workbook([row(3)]))
+    assert ServiceOrder.objects.get().advisor == advisor
+
+
+def test_one_wrong_row_is_rejected_with_its_place_and_reason_and_the_others_come_in(store, workbook, tmp_path):
+    path = workbook([row(1), row(2, 进店日期="昨天"), row(3)])
+    code, told, error = run(path, "--rejects", str(tmp_path / "rejects.xlsx"))
+    assert code == 2
+    assert error == "1 of 3 rows were rejected; each is listed with its reason."
+    assert (told["rows"], told["created"], told["rejected"]) == (3, 2, 1)
+    assert told["rejects"] == [
+        {"sheet": "维修工单", "row": 3, "column": "进店日期", "value": "昨天", "reason": "no date; write one such as 2026-01-05 14:30"}
+    ]
+    sheet = openpyxl.load_workbook(tmp_path / "rejects.xlsx")["维修工单"]
+    assert [cell.value for cell in sheet[1]] == [*COLUMNS, "reason"]
+    assert sheet[2][0].value == "RO2026100002"
+    assert sheet[2][len(COLUMNS)].value.startswith("进店日期: no date")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("工单号", None, "the order number is missing"),
+        ("客户姓名", None, "the customer's name is missing"),
+        ("车架号VIN", "LS4ABC", "a VIN has 17 characters; this one has 6"),
+        ("车架号VIN", "LS4IOQ00000000001", "a VIN has letters without I, O and Q, and digits"),
+        ("车牌号", "渝", "no plate; write one such as 渝A12345"),
+        ("项目金额", "-5", "an amount is not negative"),
+        ("配件金额", "很多", "no number"),
+        ("里程", "99999999", "the mileage cannot be right"),
+        ("进店日期", "2026-02-30", "there is no such day or time"),
+        ("结算日期", "2026-09-30 10:00", "handed over before it came in"),
+        ("工单类型", "洗澡", "unknown kind of order; known are 保养 首保 一般维修 小修 大修 事故 钣喷 保修 索赔 返修 召回"),
+    ],
+)
+def test_a_row_is_rejected_whole(store, workbook, column, value, reason):
+    code, told, _error = run(workbook([row(1, **{column: value})]))
+    assert code == 2
+    assert (told["rejects"][0]["column"], told["rejects"][0]["reason"]) == (column, reason)
+    assert not ServiceOrder.objects.exists() and not Customer.objects.exists()
+
+
+def test_of_two_rows_with_one_number_the_later_wins(store, workbook):
+    code, told, _error = run(workbook([row(1), row(1, 里程=77_777)]))
+    assert code == 2
+    assert [(reject["row"], reject["reason"]) for reject in told["rejects"]] == [(2, "repeated below")]
+    assert ServiceOrder.objects.get().mileage == 77_777
+
+
+def test_a_total_row_and_blank_rows_are_skipped(store, workbook):
+    _code, told, _error = run(workbook([row(1), {}, {"工单号": "合计", "结算金额": 200.5}, {"客户姓名": "小计", "结算金额": 3}]))
+    assert told["rows"] == 1
+
+
+def test_headers_match_by_alias_in_any_order_and_unknown_columns_are_listed(store, workbook):
+    columns = ["牌照号", "备用栏", "＊委托书号", "送修人", "手机", "交车时间", "行驶里程（km）", "材料费(元)", "工时费", "接待顾问"]
+    told = run(
+        workbook(
+            [{"牌照号": "渝B·PDJ38", "＊委托书号": "WT1", "送修人": "付英秀", "手机": 15920820145.0, "交车时间": "2026/09/01 15:02", "行驶里程（km）": "108,603",
+              "材料费(元)": "¥2,390.00", "工时费": "５８０", "接待顾问": "孙磊"}],
+            columns,
+        )
+    )[1]  # fmt: skip
+    assert (told["created"], told["unknown_columns"]) == (1, ["备用栏"])
+    order = ServiceOrder.objects.select_related("vehicle", "customer").get()
+    assert (order.vehicle.plate, order.mileage, order.total_fen) == ("渝BPDJ38", 108_603, 297_000)
+    assert order.customer.phones.get().number == "+8615920820145"
+
+
+def test_a_newer_value_overwrites_an_older_import(store, workbook):
+    run(workbook([row(1)]))
+    _code, told, _error = run(workbook([row(1, 结算金额=999, 维修技师="何平、高超")]))
+    assert told["updated"] == 1
+    order = ServiceOrder.objects.get()
+    assert order.total_fen == 99_900
+    assert order.technicians.count() == 2
+
+
+def test_a_value_that_a_person_entered_stays_and_the_conflict_is_listed(store, workbook):
+    run(workbook([row(1)]))
+    ServiceOrder.objects.update(version=2, total_fen=1)
+    code, told, _error = run(workbook([row(1)]))
+    assert (code, told["unchanged"]) == (0, 1)
+    assert [(conflict["column"], conflict["row"]) for conflict in told["conflicts"]] == [("结算金额", 2)]
+    assert ServiceOrder.objects.get().total_fen == 1
+
+
+def test_same_name_and_phone_is_one_customer_with_two_cars(store, workbook):
+    run(workbook([row(1), row(2, 客户姓名=row(1)["客户姓名"], 客户电话="138 0000 0001")]))
+    assert Customer.objects.count() == 1
+    assert Ownership.objects.filter(until=None).count() == 2
+
+
+def test_another_name_and_phone_on_a_known_car_transfers_it_from_that_day(store, workbook):
+    car = {"车牌号": "渝A00001", "车架号VIN": row(1)["车架号VIN"]}
+    path = workbook([row(1), row(9, **car)])
+    run(path)
+    first, second = Ownership.objects.order_by("since")
+    assert (first.until, second.since, second.until) == (date(2026, 10, 10), date(2026, 10, 10), None)
+    before = facts()
+    assert run(path)[1]["unchanged"] == 2
+    assert facts() == before
+
+
+def test_another_name_with_the_owners_phone_is_only_the_contact(store, workbook):
+    car = {"车牌号": "渝A00001", "车架号VIN": row(1)["车架号VIN"], "客户电话": row(1)["客户电话"]}
+    run(workbook([row(1), row(9, **car)]))
+    assert Customer.objects.count() == Ownership.objects.count() == 1
+    assert ServiceOrder.objects.get(number="RO2026100009").contact_name == row(9)["客户姓名"]
+
+
+def test_a_plate_that_comes_back_on_another_car_moves_to_it(store, workbook):
+    run(workbook([row(1)]))
+    told = run(workbook([row(9, 车牌号="渝A00001")]))[1]
+    assert told["created"] == 1
+    assert Vehicle.objects.get(plate="渝A00001").vin == row(9)["车架号VIN"]
+    assert Vehicle.objects.get(vin=row(1)["车架号VIN"]).plate == ""
+
+
+def test_a_phone_that_is_none_is_kept_as_invalid_with_a_warning(store, workbook):
+    code, told, _error = run(workbook([row(1, 客户电话="1234")]))
+    assert code == 0
+    assert Phone.objects.get().validity == "invalid"
+    assert "not a phone number; kept as invalid" in [warning["reason"] for warning in told["warnings"]]
+
+
+def test_a_missing_phone_and_a_wrong_check_digit_are_warnings(store, workbook):
+    _code, told, _error = run(workbook([row(1, 客户电话=None)]))
+    assert {"no phone", "the VIN's check digit does not fit"} <= {warning["reason"] for warning in told["warnings"]}
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(store, workbook):
+    code, told, _error = run(workbook([row(n) for n in range(1, 6)]), "--dry-run")
+    assert (code, told["created"]) == (0, 5)
+    assert not ServiceOrder.objects.exists() and not Customer.objects.exists() and not User.objects.exists()
+    assert not AuditEvent.objects.filter(verb="orders.imported").exists()
+
+
+def test_every_import_leaves_one_audit_row_without_personal_data(store, workbook):
+    run(workbook([row(n) for n in range(1, 6)]))
+    event = AuditEvent.objects.get(verb="orders.imported")
+    assert event.details == {"rows": 5, "created": 5}
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("missing.xlsx", "There is no file"), ("broken.xlsx", "not a workbook"), ("picture.png", "is no table")],
+)
+def test_a_file_that_cannot_be_read_ends_with_one_line_and_exit_1(store, tmp_path, name, says):
+    if name != "missing.xlsx":
+        (tmp_path / name).write_bytes(b"nothing of the kind")
+    code, told, error = run(str(tmp_path / name))
+    assert (code, told) == (1, None)
+    assert says in error and "\n" not in error
+
+
+def test_a_workbook_without_the_needed_columns_says_which_are_missing(store, workbook):
+    code, _told, error = run(workbook([row(1)], [column for column in COLUMNS if column != "工单号"]))
+    assert (code, error) == (1, "The header row has no column for: 工单号.")
+
+
+def test_a_header_without_rows_is_an_error(store, workbook):
+    assert run(workbook([]))[0] == 1
+
+
+def test_an_unknown_store_and_wrong_usage_end_with_exit_1(store, workbook):
+    path = workbook([row(1)])
+    assert run(path, store="NOWHERE")[0] == 1
+    with pytest.raises(CommandError) as problem:
+        call_command("import_records", "weather", path, "--store", "S1")
+    assert problem.value.returncode == 1
+
+
+def test_the_statements_of_a_chunk_do_not_grow_with_its_rows(store, workbook, django_assert_max_num_queries, monkeypatch):
+    monkeypatch.setattr(apply, "CHUNK", 200)
+    run(workbook([row(n) for n in range(1, 7)]))  # the advisors are known from here on
+    path = workbook([row(n) for n in range(10, 210)])
+    with django_assert_max_num_queries(45):
+        run(path)
+
+
+def test_chunks_see_each_others_cars_and_customers(store, workbook, monkeypatch):
+    monkeypatch.setattr(apply, "CHUNK", 2)
+    same = {"客户姓名": "王五", "客户电话": "13900000000", "车牌号": "渝A99999", "车架号VIN": None}
+    _code, told, _error = run(workbook([row(n, **same) for n in range(1, 8)]))
+    assert told["created"] == 7
+    assert Vehicle.objects.count() == Customer.objects.count() == Ownership.objects.count() == Phone.objects.count() == 1

@@ -1,0 +1,96 @@
+"""What a cell means, in every form that contracts.md names."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from customers import identifiers
+from desk.imports import cells, headers
+
+pytestmark = pytest.mark.pure
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-01-05 14:30:00", "2026-01-05 14:30", "2026/1/5 14:30", "2026年1月5日 14:30", "2026年1月5日14时30分", "20260105 14:30", "2026.1.5 14:30",
+     "2026-01-05T14:30", "46027.604166666664", "２０２６/１/５ １４:３０"],
+)  # fmt: skip
+def test_a_moment_in_every_form(text):
+    assert cells.moment(text) == cells.Moment(datetime(2026, 1, 5, 14, 30), True)
+
+
+@pytest.mark.parametrize("text", ["2026/1/5", "2026-01-05 00:00:00", "2026年1月5日", "20260105", "46027", "20260105.0"])
+def test_a_date_without_a_time(text):
+    assert cells.moment(text) == cells.Moment(datetime(2026, 1, 5), False)
+
+
+def test_a_serial_of_the_1904_epoch():
+    assert cells.moment("44565", is_1904=True).at == datetime(2026, 1, 5)
+
+
+@pytest.mark.parametrize("text", ["", "昨天", "2026-13-01", "2026-02-30", "1", "99999999", "0001-01-01", "2026-01-05 25:00"])
+def test_no_moment(text):
+    with pytest.raises(cells.CellError):
+        cells.moment(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("13812345678", ["+8613812345678"]),
+        ("13812345678.0", ["+8613812345678"]),
+        ("1.3812345678E10", ["+8613812345678"]),
+        ("138 1234 5678", ["+8613812345678"]),
+        ("１３８１２３４５６７８", ["+8613812345678"]),
+        ("13812345678/13912345678", ["+8613812345678", "+8613912345678"]),
+        ("13812345678、023-68123456", ["+8613812345678", "+862368123456"]),
+        ("13812345678 13912345678", ["+8613812345678", "+8613912345678"]),
+        ("13812345678;", ["+8613812345678"]),
+    ],
+)
+def test_the_phones_of_a_cell(text, numbers):
+    assert [identifiers.parse_phone(phone).number for phone in cells.phones(text)] == numbers
+
+
+def test_digits_lost_to_scientific_form_make_a_phone_invalid():
+    assert not any(identifiers.parse_phone(phone).is_valid for phone in cells.phones("1.38E+10"))
+
+
+@pytest.mark.parametrize(("text", "fen"), [("¥1,990.00", 199000), ("1990元", 199000), ("０", 0), ("1.99E3", 199000), ("12.345", 1235)])
+def test_amounts(text, fen):
+    assert cells.amount(text) == fen
+
+
+@pytest.mark.parametrize(("text", "km"), [("108,603", 108603), ("45000.0", 45000), ("45000公里", 45000), ("4.5万公里", 45000), ("86 km", 86)])
+def test_mileages(text, km):
+    assert cells.mileage(text) == km
+
+
+def test_numbers_that_are_none():
+    for text in ("NaN", "Infinity", "一千", ""):
+        with pytest.raises(cells.CellError):
+            cells.number(text)
+    assert cells.number("1.5") == Decimal("1.5")
+
+
+@pytest.mark.parametrize(("text", "plate"), [("渝b·pdj38", "渝BPDJ38"), ("渝AD12345", "渝AD12345"), ("临渝A12345", ""), ("无", "")])
+def test_plates(text, plate):
+    assert cells.plate(text) == plate
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("保养", "maintenance"), ("常规保养", "maintenance"), ("首保", "first_maintenance"), ("一般维修", "repair"), ("小修", "repair"), ("大修", "overhaul"),
+     ("事故", "accident"), ("钣喷", "accident"), ("保修", "warranty"), ("索赔", "warranty"), ("返修", "rework"), ("召回", "recall")],
+)  # fmt: skip
+def test_kinds(text, kind):
+    assert cells.kind(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("＊工单号", "工单号"), ("里程（km）", "里程"), ("工时费(元)", "工时费"), (" 车架号 VIN ", "车架号vin"), ("车架号（VIN）", "车架号vin"), ("材料费【元】", "材料费")],
+)
+def test_headers_ignore_blanks_stars_and_units(text, plain):
+    assert headers.plain(text) == plain

@@ -1,0 +1,166 @@
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from customers import actions
+from customers.models import Customer, Ownership, Vehicle
+from staff.actions import create_store
+from visits.models import ServiceOrder
+
+pytestmark = pytest.mark.django_db
+VIN = "LS4ASE2W1HA123456"
+
+
+@pytest.fixture
+def owner(store):
+    return actions.create_customer(store=store, name="张三", by=None)
+
+
+@pytest.fixture
+def car(store, owner):
+    return actions.create_vehicle(store=store, owner=owner, plate="渝A12345", vin=VIN, model="CS75", since=date(2026, 1, 5), by=None)
+
+
+def url(name: str, pk: int) -> str:
+    return reverse(f"desk:{name}", args=[pk])
+
+
+def test_the_file_shows_owner_history_and_visits(signed_in, car, owner):
+    ServiceOrder.objects.create(store=car.store, number="RO77", vehicle=car, customer=owner, received_on=date(2026, 5, 1), total_fen=123456)
+    shown = signed_in("advisor").get(url("vehicle", car.pk)).content.decode()
+    for text in ("渝A12345", VIN, "CS75", "张三", "RO77", "¥1,234.56"):
+        assert text in shown
+
+
+def test_an_odd_check_digit_is_a_warning_only(signed_in, car):
+    client = signed_in("advisor")
+    assert client.get(url("vehicle", car.pk)).context["vin_is_odd"]
+    Vehicle.objects.update(vin="1M8GDM9AXKP042788")
+    assert not client.get(url("vehicle", car.pk)).context["vin_is_odd"]
+
+
+def test_more_visits_cost_no_more_queries(signed_in, car, owner, django_assert_num_queries):
+    client = signed_in("advisor")
+
+    def add(numbers):
+        for n in numbers:
+            ServiceOrder.objects.create(store=car.store, number=f"RO{n}", vehicle=car, customer=owner, advisor=client.user, received_on=date(2026, 5, 1))
+
+    add([0])
+    client.get(url("vehicle", car.pk))
+    with CaptureQueriesContext(connection) as one:
+        client.get(url("vehicle", car.pk))
+    add(range(1, 20))
+    with django_assert_num_queries(len(one)):
+        client.get(url("vehicle", car.pk))
+    assert len(one) <= 12
+
+
+def test_another_stores_car_is_not_there(signed_in):
+    other = actions.create_vehicle(store=create_store(code="S2", name="别家店"), owner=None, plate="渝B88888", by=None)
+    client = signed_in("care_manager")
+    for name in ("vehicle", "vehicle_edit", "vehicle_transfer"):
+        assert client.get(url(name, other.pk)).status_code == 404
+    assert client.post(url("vehicle_retire", other.pk), {"status": "scrapped", "on": "2026-05-01"}).status_code == 404
+
+
+def test_the_region_only_looks(signed_in, car):
+    client = signed_in("regional")
+    assert client.get(url("vehicle", car.pk)).status_code == 200
+    assert client.post(url("vehicle_transfer", car.pk), {"name": "李四", "on": "2026-05-01"}).status_code == 403
+    assert client.post(url("vehicle_retire", car.pk), {"status": "scrapped", "on": "2026-05-01"}).status_code == 403
+
+
+def test_one_more_car_for_a_customer(signed_in, owner):
+    client = signed_in("sales")
+    assert client.get(url("vehicle_new", owner.pk)).status_code == 200
+    assert client.post(url("vehicle_new", owner.pk), {"plate": "渝A·D 12345", "model": "UNI-V"}).status_code == 302
+    assert Ownership.objects.get(customer=owner).vehicle.plate == "渝AD12345"
+
+
+def version_of(page) -> str:
+    return re.search(r'name="version" value="(\d+)"', page.content.decode()).group(1)
+
+
+def test_an_edit_is_saved(signed_in, car):
+    client = signed_in("advisor")
+    version = version_of(client.get(url("vehicle_edit", car.pk)))
+    saved = client.post(url("vehicle_edit", car.pk), {"version": version, "plate": "渝a·54321", "vin": VIN, "mileage": "30000"})
+    assert saved.status_code == 302
+    assert Vehicle.objects.values_list("plate", "mileage", "version").get() == ("渝A54321", 30000, 2)
+
+
+def test_the_second_of_two_editors_sees_what_the_first_saved(signed_in, car):
+    client = signed_in("advisor")
+    version = version_of(client.get(url("vehicle_edit", car.pk)))
+    facts = {"version": version, "plate": "渝A12345", "vin": VIN}
+    client.post(url("vehicle_edit", car.pk), {**facts, "mileage": "30000"})
+    second = client.post(url("vehicle_edit", car.pk), {**facts, "mileage": "31000", "model": "UNI-V"})
+    shown = second.content.decode()
+    assert second.status_code == 422 and "30000" in shown and 'value="31000"' in shown and 'value="UNI-V"' in shown
+    assert Vehicle.objects.get().mileage == 30000
+    facts["version"] = version_of(second)
+    assert client.post(url("vehicle_edit", car.pk), {**facts, "mileage": "31000", "model": "UNI-V"}).status_code == 302
+
+
+@pytest.mark.parametrize("facts", [{"plate": "渝A12345"}, {"vin": VIN, "plate": "渝A99999"}])
+def test_a_plate_or_vin_that_has_a_file_links_to_it(signed_in, car, owner, facts):
+    refused = signed_in("advisor").post(url("vehicle_new", owner.pk), facts)
+    assert refused.status_code == 422 and f'href="{url("vehicle", car.pk)}"' in refused.content.decode()
+
+
+def test_to_a_customer_on_file(signed_in, car, store):
+    heir = actions.create_customer(store=store, name="李四", by=None)
+    client = signed_in("advisor")
+    assert "李四" in client.get(url("vehicle_transfer", car.pk) + f"?to={heir.pk}").content.decode()
+    client.post(url("vehicle_transfer", car.pk), {"to": heir.pk, "on": "2026-05-01"})
+    assert car.ownerships.get(until=None).customer == heir
+
+
+def test_the_search_finds_the_new_owner(signed_in, car, store):
+    heir = actions.create_customer(store=store, name="李四", by=None)
+    page = signed_in("advisor").post("/search/", {"q": "ls", "target": "owner", "vehicle": car.pk}, headers={"HX-Request": "true"})
+    assert f"{url('vehicle_transfer', car.pk)}?to={heir.pk}" in page.content.decode()
+
+
+def test_to_a_new_customer(signed_in, car):
+    signed_in("advisor").post(url("vehicle_transfer", car.pk), {"name": "李四", "phone": "13900000000", "on": "2026-05-01"})
+    heir = Customer.objects.get(name="李四")
+    assert car.ownerships.get(until=None).customer == heir and heir.phones.get().number == "+8613900000000"
+
+
+@pytest.mark.parametrize("facts", [{"on": "2026-05-01"}, {"name": "李四", "on": "2025-01-01"}, {"name": "李四"}])
+def test_a_transfer_that_cannot_be_opens_nobodys_file(signed_in, car, facts):
+    refused = signed_in("advisor").post(url("vehicle_transfer", car.pk), facts)
+    assert refused.status_code == 422 and refused.context["form"].errors
+    assert not Customer.objects.filter(name="李四").exists() and car.ownerships.count() == 1
+
+
+def test_a_transfer_to_another_stores_customer_is_not_there(signed_in, car):
+    other = actions.create_customer(store=create_store(code="S2", name="别家店"), name="别人", by=None)
+    assert signed_in("advisor").post(url("vehicle_transfer", car.pk), {"to": other.pk, "on": "2026-05-01"}).status_code == 404
+    assert car.ownerships.get().customer.name == "张三"
+
+
+def test_a_scrapped_car_keeps_its_file(signed_in, car, store):
+    client = signed_in("advisor")
+    client.post(url("vehicle_retire", car.pk), {"status": "scrapped", "on": "2026-05-01"})
+    assert Vehicle.objects.get().status == "scrapped" and car.ownerships.get().until == date(2026, 5, 1)
+    assert client.get(url("vehicle", car.pk)).status_code == 200
+    assert client.get(url("vehicle_transfer", car.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("facts", [{}, {"status": "active", "on": "2026-05-01"}, {"status": "scrapped", "on": "2025-01-01"}])
+def test_a_wrong_end_changes_nothing_and_says_so(signed_in, car, facts):
+    shown = signed_in("advisor").post(url("vehicle_retire", car.pk), facts, follow=True)
+    assert Vehicle.objects.get().status == "active" and [str(message) for message in shown.context["messages"]]
+
+
+def test_nobody_sells_a_car_tomorrow(signed_in, car, store):
+    facts = {"status": "transferred", "on": store.today() + timedelta(days=1)}
+    signed_in("advisor").post(url("vehicle_retire", car.pk), facts)
+    assert Vehicle.objects.get().status == "active"

@@ -1,0 +1,132 @@
+"""Appointments: the day's list, booking, moving, who did not come."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import clock
+from customers.actions import EditConflict
+from customers.models import Customer, Ownership, Vehicle
+from staff.access import requires
+from visits import appointments as actions
+from visits.forms import AppointmentForm, MoveForm
+from visits.models import Appointment, Kind
+
+
+def day_bounds(store, day: date) -> tuple[datetime, datetime]:
+    """A local day as moments: its first, and the next day's first."""
+    return datetime.combine(day, time(), store.tz), datetime.combine(day + timedelta(days=1), time(), store.tz)
+
+
+def _day_asked(request) -> date:
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return request.store.today()
+
+
+@never_cache
+@requires("visits.view")
+@require_safe
+def appointments(request):
+    return _page(request, _day_asked(request))
+
+
+def _page(request, day: date, move_form: MoveForm | None = None, moving: int | None = None) -> HttpResponse:
+    now, store = clock.now(), request.store
+    rows = Appointment.objects.visible_to(request.access).between(*day_bounds(store, day)).select_related("customer", "vehicle", "advisor", "order")
+    late = now - actions.LATE_AFTER
+    entries = [
+        {
+            "row": row,
+            "to_call": row.status == "booked" and row.at <= late and row.called_at is None,
+            "may_miss": row.status == "booked" and row.at <= now,
+            "form": move_form if row.pk == moving else MoveForm(initial={"at": row.at}, prefix=f"a{row.pk}"),
+        }
+        for row in rows.order_by("at", "pk")
+    ]
+    today = store.local_date(now)
+    context = {
+        "entries": entries,
+        "day": day,
+        "today": today,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
+        "days": [today + timedelta(days=n) for n in range(7)],
+        "n_booked": sum(1 for entry in entries if entry["row"].status == "booked"),
+        "moving": moving,
+    }
+    return render(request, "visits/appointments.html", context, status=422 if moving else 200)
+
+
+@never_cache
+@requires("visits.edit")
+@require_http_methods(["GET", "POST"])
+def new_appointment(request):
+    """?vehicle: for a known car. ?customer: for a known customer, whatever the car. Neither: the search box."""
+    asked = request.POST if request.method == "POST" else request.GET
+    vehicle = customer = None
+    if pk := asked.get("vehicle"):
+        vehicle = get_object_or_404(Vehicle.objects.visible_to(request.access).active(), pk=pk if pk.isdecimal() else 0)
+        ownership = Ownership.objects.filter(vehicle=vehicle, until=None).select_related("customer").first()
+        customer = ownership.customer if ownership else None
+    elif pk := asked.get("customer"):
+        customer = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk if pk.isdecimal() else 0)
+    if customer is None:
+        if vehicle:
+            messages.warning(request, _("This car has no owner on file; enter the owner first."))
+            return redirect("desk:vehicle", vehicle.pk)
+        return render(request, "visits/appointment_search.html")
+    form = AppointmentForm(request.POST or None, store=request.store, initial={"at": _next_morning(request.store), "kind": Kind.MAINTENANCE})
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = actions.book(store=request.store, customer=customer, vehicle=vehicle, by=request.user, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_errors(refused)
+        else:
+            messages.success(request, _("The appointment is booked."))
+            return redirect(f"{reverse('desk:appointments')}?day={request.store.local_date(row.at).isoformat()}")
+    context = {"form": form, "vehicle": vehicle, "customer": customer}
+    return render(request, "visits/appointment_new.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _next_morning(store) -> datetime:
+    return datetime.combine(store.today() + timedelta(days=1), time(9), store.tz)
+
+
+@requires("visits.edit")
+@require_POST
+def change_appointment(request, pk: int):
+    """`act`: move, called, missed or cancel. Whoever comes second is told, and nothing is overwritten."""
+    row = get_object_or_404(Appointment.objects.visible_to(request.access).select_related("store"), pk=pk)
+    act, day = request.POST.get("act"), request.store.local_date(row.at)
+    try:
+        if act == "move":
+            form = MoveForm(request.POST, prefix=f"a{pk}")
+            if form.is_valid():
+                try:
+                    actions.move(appointment=row, at=form.cleaned_data["at"], by=request.user)
+                except ValidationError as refused:
+                    form.add_errors(refused)
+            if form.errors:
+                return _page(request, day, move_form=form, moving=pk)
+        elif act == "called":
+            actions.record_late_call(appointment=row, by=request.user)
+        elif act == "missed":
+            actions.did_not_come(appointment=row, by=request.user)
+        elif act == "cancel":
+            actions.cancel_appointment(appointment=row, by=request.user)
+    except EditConflict:
+        messages.warning(request, _("Somebody else was quicker: this is how the appointment stands now."))
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    if request.POST.get("next") == "visits":
+        return redirect("desk:visits")
+    return redirect(f"{reverse('desk:appointments')}?day={day.isoformat()}")

@@ -1,0 +1,120 @@
+"""New cars handed over: the list, recording one, and the calls that it promises."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import clock
+from customers import actions as archive
+from customers.models import Customer, Vehicle
+from desk.views.visits_new import asked_for, known_twin, owner_from, owner_of, with_this_phone
+from followups import actions as followups
+from followups.explain import why_due
+from followups.models import FollowUp
+from followups.planner import StoreSettings
+from staff.access import requires
+from visits.deliveries import record_delivery
+from visits.forms import CarForm, DeliveryForm, OwnerForm
+from visits.models import NewCarDelivery
+
+PAGE = 50
+
+
+@never_cache
+@requires("deliveries.view")
+@require_safe
+def deliveries(request):
+    """The latest first; keyset paging by (day, pk)."""
+    mine = request.GET.get("mine") == "1"
+    calls_open = Count("followups", filter=Q(followups__status="open"))
+    rows = NewCarDelivery.objects.visible_to(request.access).select_related("vehicle", "customer", "consultant").annotate(calls_open=calls_open)
+    if mine:
+        rows = rows.filter(consultant=request.user)
+    after, _sep, last_pk = request.GET.get("after", "").partition("_")
+    is_first = True
+    try:
+        day, pk = date.fromisoformat(after), int(last_pk)
+        rows, is_first = rows.filter(delivered_on__lte=day).exclude(delivered_on=day, pk__gte=pk), False
+    except ValueError:
+        pass
+    found = list(rows.order_by("-delivered_on", "-pk")[: PAGE + 1])
+    query = QueryDict(mutable=True)
+    if mine:
+        query["mine"] = "1"
+    first_url = f"?{query.urlencode()}" if not is_first else ""
+    next_url = ""
+    if len(found) > PAGE:
+        last = found[PAGE - 1]
+        query["after"] = f"{last.delivered_on.isoformat()}_{last.pk}"
+        next_url = f"?{query.urlencode()}"
+    context = {"deliveries": found[:PAGE], "mine": mine, "next_url": next_url, "first_url": first_url}
+    return render(request, "visits/deliveries.html", context)
+
+
+@never_cache
+@requires("deliveries.view")
+@require_safe
+def delivery(request, pk: int):
+    rows = NewCarDelivery.objects.visible_to(request.access).select_related("store", "vehicle", "customer", "consultant")
+    row = get_object_or_404(rows, pk=pk)
+    calls = FollowUp.objects.filter(delivery=row).select_related("store").order_by("due_at")
+    settings = StoreSettings()
+    context = {"delivery": row, "calls": [(call, why_due(call, settings)) for call in calls], "phone": row.customer.phones.callable().first()}
+    return render(request, "visits/delivery.html", context)
+
+
+@never_cache
+@requires("deliveries.edit")
+@require_http_methods(["GET", "POST"])
+def new_delivery(request):
+    """?customer: a known customer buys. ?vehicle: a car whose file exists already. Else both in one form."""
+    asked = request.POST if request.method == "POST" else request.GET
+    vehicle = asked_for(Vehicle.objects.visible_to(request.access).active(), asked.get("vehicle"))
+    customer = asked_for(Customer.objects.visible_to(request.access), asked.get("customer"))
+    if vehicle and customer is None:
+        customer = owner_of(vehicle)
+    data = request.POST or None
+    is_consultant = bool(request.access.roles & {"sales", "sales_supervisor", "sales_manager"})
+    initial = {"delivered_at": clock.now().replace(second=0, microsecond=0), "consultant": request.user.pk if is_consultant else None}
+    form = DeliveryForm(data, store=request.store, initial=initial)
+    owner_form = None if customer else OwnerForm(data, prefix="owner")
+    car_form = None if vehicle else CarForm(data, prefix="car")
+    twin, matches = None, []
+    if request.method == "POST":
+        valid = all([part.is_valid() for part in (form, owner_form, car_form) if part is not None])
+        twin = known_twin(car_form, request) if car_form else None
+        matches = with_this_phone(owner_form, request) if owner_form else []
+        if valid and not twin and not matches:
+            try:
+                row = _record(request, form, vehicle, customer, car_form, owner_form)
+            except ValidationError as refused:
+                about_car = car_form and {"plate", "vin", "model"} & set(getattr(refused, "error_dict", {}))
+                (car_form if about_car else form).add_errors(refused)
+            else:
+                messages.success(request, _("The new car is handed over. What is promised to the customer stands below."))
+                return redirect("desk:delivery", row.pk)
+    context = {
+        "form": form, "owner_form": owner_form, "car_form": car_form, "vehicle": vehicle, "customer": customer, "twin": twin, "matches": matches,
+    }  # fmt: skip
+    return render(request, "visits/delivery_new.html", context, status=422 if request.method == "POST" else 200)
+
+
+@transaction.atomic
+def _record(request, form, vehicle, customer, car_form, owner_form) -> NewCarDelivery:
+    """Customer, car, hand-over and its calls: all or nothing."""
+    owner = customer or owner_from(owner_form, request)
+    if vehicle is None:
+        car = car_form.cleaned_data
+        day = request.store.local_date(form.cleaned_data["delivered_at"])
+        vehicle = archive.create_vehicle(store=request.store, owner=owner, since=day, by=request.user, plate=car["plate"], vin=car["vin"], model=car["model"])
+    row = record_delivery(store=request.store, vehicle=vehicle, customer=owner, by=request.user, **form.cleaned_data)
+    followups.plan_for_delivery(delivery=row, by=request.user)
+    return row

@@ -1,0 +1,102 @@
+"""What happened with a customer, newest first, gathered from every floor: fixed number of queries, each limited."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from csi.models import Dissatisfaction
+from customers.models import Customer
+from staff.models import Access
+
+EACH = 30
+
+
+@dataclass
+class Entry:
+    """icon: a Lucide name. kind: of the tag. words: the customer's own, quoted. url: where to read more, or ''."""
+
+    at: datetime
+    icon: str
+    title: str
+    detail: str = ""
+    words: str = ""
+    tag: str = ""
+    kind: str = "quiet"
+    url: str = ""
+
+
+def timeline_of(customer: Customer, access: Access, limit: int = 60) -> list[Entry]:
+    """Links only lead where the person may go."""
+    entries = [*_visits(customer, access), *_deliveries(customer), *_followups(customer), *_dials(customer), *_answers(customer, access), *_unhappy(customer)]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def _joined(*parts) -> str:
+    return " · ".join(str(part) for part in parts if part)
+
+
+def _visits(customer, access):
+    for order in customer.orders.select_related("vehicle", "advisor").order_by("-received_at")[:EACH]:
+        yield Entry(
+            order.delivered_at or order.received_at,
+            "wrench",
+            _("Visit %(number)s") % {"number": order.number},
+            _joined(order.get_kind_display(), order.vehicle, order.advisor),
+            order.words,
+            order.get_step_display(),
+            "ok" if order.step == "delivered" else "accent",
+            reverse("desk:visit", args=[order.pk]) if access.can("visits.view") else "",
+        )
+
+
+def _deliveries(customer):
+    for delivery in customer.deliveries.select_related("vehicle", "consultant").order_by("-delivered_at")[:EACH]:
+        yield Entry(delivery.delivered_at, "key-round", _("New car handed over"), _joined(delivery.vehicle, delivery.consultant), kind="ok")
+
+
+def _followups(customer):
+    for task in customer.followups.select_related("assignee").order_by("-due_at")[:EACH]:
+        is_open = task.status == "open"
+        yield Entry(
+            task.due_at if is_open else task.closed_at,
+            "list-checks",
+            task.get_plan_display(),
+            _("due %(day)s") % {"day": customer.store.local_date(task.due_at)} if is_open else _joined(task.assignee),
+            task.words,
+            task.get_status_display(),
+            {"open": "accent", "done": "ok"}.get(task.status, "quiet"),
+        )
+
+
+def _dials(customer):
+    for dial in customer.attempts.select_related("by").order_by("-pk")[:EACH]:
+        yield Entry(dial.at, "phone", _("Call"), _joined(dial.by), dial.words, dial.get_outcome_display())
+
+
+def _answers(customer, access):
+    for response in customer.responses.select_related("advisor", "surveyor").order_by("-answered_at")[:EACH]:
+        tag, kind = "", "quiet"
+        if response.is_satisfied is not None:
+            tag, kind = (_("satisfied"), "ok") if response.is_satisfied else (_("not satisfied"), "quiet")
+        elif response.is_unhappy:
+            tag = _("not satisfied")
+        yield Entry(
+            response.answered_at,
+            "frown" if response.is_unhappy else "smile",
+            _("Answered: %(of)s") % {"of": response.get_audience_display()},
+            _joined(response.advisor),
+            response.words,
+            tag,
+            kind,
+            reverse("reports:response", args=[response.pk]) if access.can("reports.view") else "",
+        )
+
+
+def _unhappy(customer):
+    rows = Dissatisfaction.objects.filter(response__customer=customer).select_related("response", "handled_by").order_by("-pk")[:EACH]
+    for row in rows:
+        detail = _joined(row.get_link_display(), row.measure, row.handled_by)
+        tag, kind = (_("handled"), "ok") if row.handled_at else (_("not handled yet"), "accent")
+        yield Entry(row.response.answered_at, "frown", _("Unhappy with"), detail, row.words, tag, kind)

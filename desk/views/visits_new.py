@@ -1,0 +1,196 @@
+"""Reception: a known car in twenty seconds, an unknown one in sixty (pages.md)."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from core import clock
+from customers import actions as archive
+from customers.actions import EditConflict
+from customers.models import Customer, Ownership, Phone, Vehicle
+from desk.views.visits_attention import gather
+from staff.access import requires
+from visits import appointments
+from visits.actions import AlreadyHere, open_order
+from visits.forms import CarForm, OwnerForm, VisitForm
+from visits.models import Appointment, Kind, ServiceOrder, Source
+
+
+@never_cache
+@requires("visits.edit")
+@require_http_methods(["GET", "POST"])
+def new_visit(request):
+    """?vehicle: a known car. ?customer: a known customer's new car. ?new=1: both unknown. ?appointment: it answers one.
+    None of them: the search box."""
+    asked = request.POST if request.method == "POST" else request.GET
+    appointment = asked_for(Appointment.objects.visible_to(request.access).booked(), asked.get("appointment"))
+    vehicle = asked_for(Vehicle.objects.visible_to(request.access).active(), asked.get("vehicle"))
+    customer = asked_for(Customer.objects.visible_to(request.access), asked.get("customer"))
+    if appointment and not vehicle:
+        vehicle, customer = appointment.vehicle, appointment.customer
+    if vehicle:
+        return _known_car(request, vehicle, appointment)
+    if customer or asked.get("new"):
+        return _unknown_car(request, customer, appointment)
+    return render(request, "visits/new_search.html", {"q": request.POST.get("q", "")})
+
+
+def asked_for(rows, pk):
+    """The row of that number among those one may see, None when none was asked for; 404 for a stranger's."""
+    if not pk:
+        return None
+    return get_object_or_404(rows, pk=pk if str(pk).isdecimal() else 0)
+
+
+def owner_of(vehicle: Vehicle) -> Customer | None:
+    ownership = Ownership.objects.filter(vehicle=vehicle, until=None).select_related("customer").first()
+    return ownership.customer if ownership else None
+
+
+def _known_car(request, vehicle: Vehicle, appointment: Appointment | None):
+    store, now = request.store, clock.now()
+    owner = owner_of(vehicle)
+    attention = gather(customer=owner, vehicle=vehicle, today=store.local_date(now))
+    form = VisitForm(
+        request.POST or None, store=store, now=now, orders=ServiceOrder.objects.delivered().of_vehicle(vehicle),
+        initial=_initial(request, vehicle, appointment, attention),
+    )  # fmt: skip
+    owner_form = None if owner else OwnerForm(request.POST or None, prefix="owner")
+    problem = ""
+    if request.method == "POST" and all([form.is_valid(), owner_form is None or owner_form.is_valid()]):
+        try:
+            with transaction.atomic():
+                customer = owner or owner_from(owner_form, request)
+                if owner is None:
+                    archive.transfer_vehicle(vehicle=vehicle, to=customer, on=store.today(), by=request.user)
+                _confirm_phone(form, customer, request)
+                order = open_order(
+                    store=store, vehicle=vehicle, customer=customer, by=request.user, expected_open=_seen(request), **form.for_order()
+                )
+                if appointment:
+                    appointments.arrived(appointment=appointment, order=order, by=request.user)
+        except AlreadyHere:
+            problem = _("Meanwhile somebody has opened a visit for this car: see it below. Save again only if there are to be two.")
+            attention = gather(customer=owner, vehicle=vehicle, today=store.local_date(now))
+        except EditConflict:
+            problem = _("Somebody has changed the appointment meanwhile; look at the appointments before you save again.")
+        except ValidationError as refused:
+            form.add_errors(refused)
+        else:
+            return _opened(request, order)
+    context = {
+        "form": form, "owner_form": owner_form, "vehicle": vehicle, "customer": owner, "attention": attention, "appointment": appointment,
+        "problem": problem, "matches": [],
+    }  # fmt: skip
+    return render(request, "visits/new_known.html", context, status=_status(request))
+
+
+def _status(request) -> int:
+    """A form that comes back with something to mend is not a success."""
+    return 422 if request.method == "POST" else 200
+
+
+def _seen(request) -> set[int]:
+    """The open visits of this car that the page showed."""
+    return {int(pk) for pk in request.POST.get("seen", "").split(",") if pk.isdecimal()}
+
+
+def _initial(request, vehicle, appointment, attention) -> dict:
+    roles = request.access.roles & {"advisor", "supervisor", "service_manager"}
+    initial = {"advisor": request.user.pk if roles else None}
+    if vehicle and vehicle.recall:
+        initial["kind"] = Kind.RECALL
+    elif vehicle and vehicle.bought_here and attention.last_order is None:
+        initial["kind"] = Kind.FIRST_MAINTENANCE
+    if appointment:
+        initial |= {"kind": appointment.kind, "source": Source.APPOINTMENT, "words": appointment.note}
+        if appointment.advisor_id:
+            initial["advisor"] = appointment.advisor_id
+    return initial
+
+
+def _confirm_phone(form: VisitForm, customer: Customer, request) -> None:
+    """The number was confirmed at the counter, or a new one given: the mark on the file is taken off."""
+    data = form.cleaned_data
+    if not (data["phone_is_right"] or data["new_phone"]):
+        return
+    phone = archive.add_phone(customer=customer, text=data["new_phone"], by=request.user) if data["new_phone"] else customer.phones.first()
+    if phone:
+        archive.mark_phone(phone=phone, validity=Phone.Validity.VALID, on=request.store.today(), by=request.user)
+        Customer.objects.filter(pk=customer.pk).update(confirm_number=False)
+
+
+def owner_from(form: OwnerForm, request) -> Customer:
+    """The known customer that was picked, else a new one."""
+    data = form.cleaned_data
+    if data["same_as"].isdecimal():
+        return get_object_or_404(Customer.objects.visible_to(request.access), pk=data["same_as"])
+    return archive.create_customer(store=request.store, name=data["name"], phones=[data["phone"]], gender=data["gender"], by=request.user)
+
+
+def with_this_phone(form: OwnerForm, request) -> list[Customer]:
+    """Known customers with the phone that was typed: the same person has no second file."""
+    number = form.cleaned_data.get("phone") if hasattr(form, "cleaned_data") else ""
+    if not number or form.cleaned_data.get("same_as"):
+        return []
+    return list(Customer.objects.visible_to(request.access).filter(phones__number=number).distinct()[:5])
+
+
+def known_twin(form: CarForm, request) -> Vehicle | None:
+    """The car that has the typed plate or VIN already."""
+    data = getattr(form, "cleaned_data", {})
+    cars = Vehicle.objects.visible_to(request.access)
+    if data.get("vin") and (twin := cars.filter(vin=data["vin"]).first()):
+        return twin
+    return cars.active().filter(plate=data["plate"]).first() if data.get("plate") else None
+
+
+def _unknown_car(request, customer: Customer | None, appointment: Appointment | None):
+    store, now = request.store, clock.now()
+    data = request.POST or None
+    form = VisitForm(data, store=store, now=now, orders=ServiceOrder.objects.none(), initial=_initial(request, None, appointment, None))
+    owner_form = None if customer else OwnerForm(data, prefix="owner")
+    car_form = CarForm(data, prefix="car")
+    twin, matches = None, []
+    if request.method == "POST":
+        valid = all([form.is_valid(), car_form.is_valid(), owner_form is None or owner_form.is_valid()])
+        twin = known_twin(car_form, request)
+        matches = with_this_phone(owner_form, request) if owner_form else []
+        if valid and not twin and not matches:
+            try:
+                with transaction.atomic():
+                    order = _open_for_new_car(request, customer, owner_form, car_form, form, appointment)
+            except EditConflict:
+                form.add_error(None, _("Somebody has changed the appointment meanwhile; look at the appointments before you save again."))
+            except ValidationError as refused:
+                (car_form if {"plate", "vin", "model"} & set(getattr(refused, "error_dict", {})) else form).add_errors(refused)
+            else:
+                return _opened(request, order)
+    context = {
+        "form": form, "owner_form": owner_form, "car_form": car_form, "customer": customer, "appointment": appointment, "twin": twin,
+        "matches": matches, "problem": "",
+    }  # fmt: skip
+    return render(request, "visits/new_unknown.html", context, status=_status(request))
+
+
+def _open_for_new_car(request, customer, owner_form, car_form, form, appointment) -> ServiceOrder:
+    owner = customer or owner_from(owner_form, request)
+    car = car_form.cleaned_data
+    vehicle = archive.create_vehicle(
+        store=request.store, owner=owner, by=request.user, plate=car["plate"], vin=car["vin"], model=car["model"],
+        mileage=form.cleaned_data["mileage"],
+    )  # fmt: skip
+    order = open_order(store=request.store, vehicle=vehicle, customer=owner, by=request.user, **form.for_order())
+    if appointment:
+        appointments.arrived(appointment=appointment, order=order, by=request.user)
+    return order
+
+
+def _opened(request, order: ServiceOrder):
+    messages.success(request, _("Visit %(number)s is open.") % {"number": order.number})
+    return redirect(reverse("desk:visit", args=[order.pk]))

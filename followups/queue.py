@@ -1,0 +1,114 @@
+"""The queue: customers, not tasks. Which line belongs to which tab, in what order, and paging by key."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from customers.models import Phone
+from followups.models import Audience, CallSheet, FollowUp
+from followups.planning import Plan
+
+PAGE = 50
+HOUR = timedelta(hours=1)
+TABS = ("ready", "late", "hour", "today", "retry", "later")
+
+
+def end_of_day(store, now: datetime) -> datetime:
+    return datetime.combine(store.local_date(now) + timedelta(days=1), time(), store.tz)
+
+
+def tab_condition(tab: str, store, now: datetime) -> Q:
+    """Which sheets stand in a tab. Ready ones may be called now; late, hour and today part them by their limit; the others wait."""
+    ready = Q(next_at__lte=now)
+    dialled = Exists(FollowUp.objects.open().filter(sheet=OuterRef("pk"), dials__gt=0))
+    return {
+        "ready": ready,
+        "late": ready & Q(due_at__lte=now),
+        "hour": ready & Q(due_at__gt=now, due_at__lte=now + HOUR),
+        "today": ready & Q(due_at__gt=now + HOUR, due_at__lt=end_of_day(store, now)),
+        "retry": Q(next_at__gt=now) & Q(dialled),
+        "later": Q(next_at__gt=now) & ~Q(dialled),
+    }[tab]
+
+
+def callers_sheets(store):
+    return CallSheet.objects.filter(store=store, audience=Audience.CALLER).with_open_followups()
+
+
+def counts(sheets, store, now: datetime) -> dict[str, int]:
+    """How many sheets stand in each tab: one statement."""
+    return sheets.aggregate(**{tab: Count("pk", filter=tab_condition(tab, store, now)) for tab in TABS})
+
+
+def callable_by(sheets, user):
+    """Without the customers whose answers would be about this person's own work (domain §4)."""
+    own = FollowUp.objects.open().filter(sheet=OuterRef("pk"))
+    own = own.filter(Q(plan=Plan.SERVICE, order__advisor=user) | Q(plan=Plan.SALE_FIRST, delivery__consultant=user))
+    return sheets.filter(~Exists(own))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address says; unknown values count as none."""
+
+    tab: str = "ready"
+    plan: str = ""
+    tier: str = ""
+    advisor: int | None = None
+    mine: bool = False
+
+    @classmethod
+    def read(cls, query) -> "Filters":
+        tab, plan, tier, advisor = (query.get(name, "") for name in ("due", "plan", "tier", "advisor"))
+        return cls(
+            tab=tab if tab in TABS else "ready",
+            plan=plan if plan in Plan.values else "",
+            tier=tier if tier in ("A", "B", "C", "D") else "",
+            advisor=int(advisor) if advisor.isdecimal() and len(advisor) < 18 else None,
+            mine=query.get("mine") == "1",
+        )
+
+    def apply(self, sheets, user):
+        """All but the tab, which the counts need apart."""
+        if self.plan:
+            sheets = sheets.filter(Exists(FollowUp.objects.open().filter(sheet=OuterRef("pk"), plan=self.plan)))
+        if self.tier:
+            sheets = sheets.filter(tier=self.tier)
+        if self.advisor:
+            about = Q(order__advisor=self.advisor) | Q(delivery__consultant=self.advisor)
+            sheets = sheets.filter(Exists(FollowUp.objects.open().filter(about, sheet=OuterRef("pk"))))
+        if self.mine:
+            sheets = sheets.filter(Q(claimed_by=user) | Q(assignee=user))
+        return sheets
+
+    def address(self, **changes) -> str:
+        """The query string of these filters with changes, such as ?due=late&tier=A."""
+        values = {"due": self.tab if self.tab != "ready" else "", "plan": self.plan, "tier": self.tier, "advisor": self.advisor or ""}
+        values |= {"mine": "1" if self.mine else ""} | changes
+        return "?" + "&".join(f"{name}={value}" for name, value in values.items() if value)
+
+
+def page(sheets, after: str = "") -> tuple[list[CallSheet], str]:
+    """(at most PAGE sheets in order with all that a line shows, the key of the next page or ''). Three statements."""
+    sheets = sheets.in_order()
+    key = read_key(after)
+    if key:
+        due_at, tier, pk = key
+        sheets = sheets.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, tier__gt=tier) | Q(due_at=due_at, tier=tier, pk__gt=pk))
+    rows = FollowUp.objects.open().select_related("vehicle", "order__advisor", "delivery__consultant").order_by("due_at", "pk")
+    sheets = sheets.select_related("customer", "claimed_by", "assignee").prefetch_related(
+        Prefetch("followups", queryset=rows, to_attr="open_followups"),
+        Prefetch("customer__phones", queryset=Phone.objects.callable(), to_attr="callable_phones"),
+    )
+    found = list(sheets[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return found[:PAGE], f"{last.due_at:%Y%m%dT%H%M%S.%f}_{last.tier}_{last.pk}" if last else ""
+
+
+def read_key(after: str) -> tuple[datetime, str, int] | None:
+    parts = after.split("_")
+    try:
+        return datetime.strptime(parts[0], "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), parts[1][:1], int(parts[2])
+    except (ValueError, IndexError):
+        return None

@@ -1,0 +1,59 @@
+"""“What happens when …”: every plan with its source, the outcome table, and the store's own offsets."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from followups import actions, explain, planner
+from followups.forms import OverrideForm
+from followups.models import PlanOverride
+from followups.outcomes import Outcome
+from followups.planning import PLANS, Plan
+from staff.access import requires
+
+
+@requires("settings.edit")
+def plans(request):
+    bad = None
+    if request.method == "POST":
+        form = OverrideForm(request.POST)
+        if form.is_valid():
+            actions.override_plan(
+                store=request.store,
+                plan=form.cleaned_data["plan"],
+                opens_minutes=form.cleaned_data["opens_minutes"],
+                due_minutes=form.cleaned_data["due_minutes"],
+                is_enabled=form.cleaned_data["is_enabled"],
+                by=request.user,
+            )
+            messages.success(request, _("Saved. It counts for what is planned from now on; promises already made stay."))
+            return redirect("followups:plans")
+        bad = form
+    overrides = {row.plan: row for row in PlanOverride.objects.filter(store=request.store)}
+    rows = [_row(plan, overrides.get(plan), bad) for plan in Plan]
+    context = {
+        "rows": rows,
+        "outcomes": [(outcome.label, explain.outcome_rule(outcome, request.store)) for outcome in Outcome],
+        "calling": explain.calling_hours(planner.StoreSettings().calling(request.store)),
+        "half_days": request.store.unreachable_half_days,
+    }
+    return render(request, "followups/settings.html", context, status=422 if bad else 200)
+
+
+def _row(plan: Plan, override, bad) -> dict:
+    rule = PLANS[plan]
+    initial = {"plan": plan.value, "is_enabled": override.is_enabled if override else True}
+    if override:
+        for name in ("opens", "due"):
+            minutes = getattr(override, f"{name}_minutes")
+            initial[f"{name}_hours"] = None if minutes is None else f"{minutes / 60:g}"
+    mine = bad is not None and bad.data.get("plan") == plan.value
+    return {
+        "plan": plan,
+        "rule": rule,
+        "counted_from": explain.COUNTED_FROM[rule.counted_from](),
+        "opens": explain.span(rule.opens),
+        "due": explain.span(rule.due),
+        "form": bad if mine else OverrideForm(initial=initial, prefix=None, auto_id=f"{plan.value}-%s"),
+        "is_own": override is not None,
+    }

@@ -1,0 +1,55 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from csi.models import Link, Questionnaire
+from reports.periods import parse
+from staff.people import members
+from staff.roles import Role
+
+OPINIONS = {"unhappy": "is_unhappy", "satisfied": "is_satisfied", "very": "is_very_satisfied"}
+
+
+class ResponseFilter(forms.Form):
+    """The list of responses; everything optional, everything in the address."""
+
+    period = forms.CharField(label=_("Period"), required=False, max_length=8, widget=forms.TextInput(attrs={"placeholder": "2026-10"}))
+    audience = forms.ChoiceField(label=_("Asked about"), required=False, choices=[("", _("all")), *Questionnaire.Audience.choices])
+    opinion = forms.ChoiceField(
+        label=_("Opinion"),
+        required=False,
+        choices=[("", _("all")), ("unhappy", _("unhappy")), ("satisfied", _("satisfied")), ("very", _("very satisfied"))],
+    )
+    link = forms.ChoiceField(label=_("Dissatisfied with"), required=False, choices=[("", _("all")), *Link.choices])
+    advisor = forms.ModelChoiceField(label=_("Advisor"), required=False, queryset=None, empty_label=_("all"))
+
+    def __init__(self, *args, store, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["advisor"].queryset = members(store, Role.ADVISOR, Role.SALES)
+        for field in self.fields.values():
+            kind = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+            field.widget.attrs["class"] = kind
+
+    def clean_period(self):
+        text = self.cleaned_data["period"]
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def apply(self, responses):
+        """Narrows a queryset of responses by what was chosen; wrong choices narrow nothing and are shown at their field."""
+        self.is_valid()
+        chosen = getattr(self, "cleaned_data", {})
+        if period := chosen.get("period"):
+            responses = responses.answered_between(period.first, period.last)
+        if audience := chosen.get("audience"):
+            responses = responses.filter(audience=audience)
+        if opinion := chosen.get("opinion"):
+            responses = responses.filter(**{OPINIONS[opinion]: True})
+        if link := chosen.get("link"):
+            responses = responses.filter(dissatisfactions__link=link)
+        if advisor := chosen.get("advisor"):
+            responses = responses.filter(advisor=advisor)
+        return responses

@@ -1,0 +1,65 @@
+import json
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reports.periods import parse
+from reports.report import Report, as_json, build
+from reports.templatetags.figures import interval, shown, target_of
+from reports.workbook import workbook
+from staff.models import Store
+
+
+class Command(BaseCommand):
+    help = "Every key figure of a month (2026-10) or an ISO week (2026-W44)."
+
+    def create_parser(self, prog_name, subcommand, **kwargs):
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        # Wrong usage is one line and exit code 1 (contracts.md); argparse would print its usage and say 2.
+        parser.called_from_command_line = False
+        return parser
+
+    def run_from_argv(self, argv):
+        try:
+            super().run_from_argv(argv)
+        except CommandError as error:  # of the parser: Django catches those of handle() only
+            self.stderr.write(f"CommandError: {error}")
+            sys.exit(1)
+
+    def add_arguments(self, parser):
+        parser.add_argument("period", help="2026-10 or 2026-W44")
+        parser.add_argument("--store", required=True, metavar="CODE")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        parser.add_argument("--xlsx", metavar="OUT", help="write the report as an Excel workbook")
+
+    def handle(self, *args, period: str, store: str, json: bool, xlsx: str | None, **options):
+        try:
+            asked = parse(period)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        found = Store.objects.filter(code=store).first()
+        if found is None:
+            raise CommandError(f"there is no store with the code {store!r}")
+        report = build(found, asked)
+        if xlsx:
+            try:
+                Path(xlsx).write_bytes(workbook(report))
+            except OSError as error:
+                raise CommandError(f"cannot write {xlsx}: {error.strerror}") from None
+        self.stdout.write(self.as_json(report) if json else self.as_text(report))
+
+    @staticmethod
+    def as_json(report: Report) -> str:
+        return json.dumps(as_json(report), ensure_ascii=False)
+
+    @staticmethod
+    def as_text(report: Report) -> str:
+        period = report.period
+        lines = [f"{report.store} · {period.label} ({period.first} – {period.last})", ""]
+        for value in report.figures.values():
+            target = target_of(value, period)
+            lines.append(
+                f"{value.figure.code:<26}{shown(value):>12}  n={value.n:<6}{interval(value):<18}{'target ' + target if target else ''}".rstrip()
+            )
+        return "\n".join(lines)

@@ -1,0 +1,126 @@
+"""The page that is read aloud to the team: what stands on it, from a period's report."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from csi.models import Response
+from csi.statistics import Rate, mean_of_rates
+from reports import words
+from reports.charts import Line, Strip, line_chart, strips
+from reports.compute import Value, series
+from reports.figures import FIGURES
+from reports.periods import Period, containing
+from reports.records import delivered
+from reports.report import Person, Report, build
+from reports.templatetags.figures import show
+from staff.models import Store
+
+HEADLINES = ["satisfaction_rate", "satisfaction_rate_sales", "delight_rate", "nps", "callback_rate"]
+PERIODS = 13
+
+
+@dataclass(frozen=True)
+class Card:
+    value: Value
+    before: Value
+    is_provisional: bool
+
+    met: bool | None
+    before_label: str
+
+    @property
+    def change_text(self) -> str:
+        """'+1.2 points against September 2026', in the reader's language."""
+        if self.change is None:
+            return ""
+        points = f"{self.change:+.1f}".replace("-", "−") if self.change else "±0"
+        return _("%(points)s points on %(period)s") % {"points": points, "period": self.before_label}
+
+    @property
+    def change(self) -> float | None:
+        """Against the period before, in points of a hundred."""
+        if self.value.value is None or self.before.value is None:
+            return None
+        return round((self.value.value - self.before.value) * 100, 1)
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A person's line: their share, its interval drawn beside the store's, and whether the difference is more than chance."""
+
+    person: Person
+    rate: Rate
+    strip: Strip | None
+    beside: str
+
+
+def default_period(store: Store, kind: str, today: date) -> Period:
+    """The last full month or week; the running one while only that has anything to show."""
+    running = containing(today, kind)
+    full = running.previous
+    for period in (full, running):
+        answers = Response.objects.filter(store=store).answered_between(period.first, period.last)
+        if answers.exists() or delivered(store, period.first, period.last).exists():
+            return period
+    return full
+
+
+def lines_of(people: list[Person], code: str, store_value: Value) -> list[PersonLine]:
+    """Those who have answers, best first; those without a name last."""
+    found = [(person, person.figures[code].rate) for person in people]
+    found = [(person, rate) for person, rate in found if rate and rate.n]
+    found.sort(key=lambda pair: (pair[0].user is None, -pair[1].value, -pair[1].n))
+    drawn = strips([rate for _person, rate in found], store_value.value)
+    return [PersonLine(person, rate, strip, rate.beside(store_value.value)) for (person, rate), strip in zip(found, drawn, strict=True)]
+
+
+def trend(history: dict[Period, dict[str, Value]]) -> dict:
+    def line(code: str, name: str, css: str, band: bool = False) -> Line:
+        values = [figures[code] for figures in history.values()]
+        low, high = [v.low for v in values], [v.high for v in values]
+        return Line(name, [v.value for v in values], css, low if band else None, high if band else None)
+
+    axis = [period.short for period in history]
+    satisfied = [
+        line("satisfaction_rate", _("service"), "line-1", band=True),
+        line("satisfaction_rate_sales", _("sales"), "line-2"),
+    ]
+    return {"satisfied": line_chart(axis, satisfied), "delighted": line_chart(axis, [line("delight_rate", _("delight"), "line-1", band=True)])}
+
+
+def page(store: Store, period: Period, today: date) -> dict:
+    report: Report = build(store, period)
+    history = series(store, period.back(PERIODS), [FIGURES[code] for code in HEADLINES])
+    before = history[period.previous]
+
+    def card(code: str) -> Card:
+        value = report.figures[code]
+        return Card(value, before[code], is_provisional(code), value.figure.meets(value.value, value.figure.target_of(period)), period.previous.short)
+
+    def mean(code: str) -> str:
+        """S0's way to a year's figure."""
+        return show(FIGURES[code].kind, mean_of_rates(figures[code].value for figures in history.values()))
+
+    def is_provisional(code: str) -> bool:
+        return period.is_running(today) or (FIGURES[code].waits_for_calls and period.is_provisional(today))
+
+    return {
+        "period": period,
+        "report": report,
+        "cards": [card(code) for code in HEADLINES],
+        "is_running": period.is_running(today),
+        "history": history,
+        "means": [mean(code) for code in HEADLINES],
+        "unhappy": Response.objects.filter(store=store, is_unhappy=True).answered_between(period.first, period.last).count(),
+        "charts": trend(history),
+        "advisors": lines_of(report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"]),
+        "consultants": lines_of(report.advisors, "satisfaction_rate_sales", report.figures["satisfaction_rate_sales"]),
+        "callers": lines_of(report.callers, "csat", report.figures["csat"]),
+        "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
+        "advisor_columns": ["delight_rate", "rework_rate", "cars_received", "revenue_per_car"],
+        "no_columns": [],
+        "links": words.by_link(store, period),
+        "remarks": words.remarks(store, period),
+    }

@@ -1,0 +1,78 @@
+"""{% load figures %}: figures as people read them, and the way to the rows behind them."""
+
+from django import template
+from django.template.defaultfilters import floatformat
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from reports.figures import Kind
+
+register = template.Library()
+
+
+def show(kind: str, value: float | None) -> str:
+    """A figure's value or target in words: 98.4%, +42, 12 min, ¥812.35."""
+    if value is None:
+        return "–"
+    if kind == Kind.RATE:
+        return f"{value * 100:.1f}%"
+    if kind == Kind.NET:
+        return f"{value * 100:+.0f}".replace("-", "−")
+    if kind == Kind.MEDIAN:
+        return _("%(n)s min") % {"n": floatformat(value, "-1").replace("-", "−")}
+    if kind == Kind.MONEY:
+        return f"¥{value:,.2f}"
+    return number_format(value, decimal_pos=0, force_grouping=True)
+
+
+@register.filter
+def shown(value) -> str:
+    """A reports.compute.Value."""
+    return show(value.figure.kind, value.value)
+
+
+@register.filter
+def target_of(value, period) -> str:
+    """The figure's target in the period, '' where it has none."""
+    target = value.figure.target_of(period)
+    if target is None:
+        return ""
+    sign = "≤ " if value.figure.less_is_better else ""
+    if value.figure.kind == Kind.NET:
+        return f"{target * 100:.0f}"
+    return f"{sign}{target * 100:g}%" if value.figure.kind == Kind.RATE else sign + show(value.figure.kind, target).removesuffix(".00")
+
+
+@register.filter
+def interval(value) -> str:
+    """'93.1–98.9%', '' for what has no interval."""
+    if value.low is None:
+        return ""
+    if value.figure.kind == Kind.NET:
+        return f"{value.low * 100:+.0f} … {value.high * 100:+.0f}".replace("-", "−")
+    return f"{value.low * 100:.1f}–{value.high * 100:.1f}%"
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    return show(Kind.RATE, value)
+
+
+@register.filter
+def of(values: dict, code: str):
+    """values|of:"nps": a figure of a dict by its code."""
+    return values[code]
+
+
+def rows_url(code, period, part="denominator", advisor=None, caller=None, mine=False) -> str:
+    query = {"period": str(period), "part": part, "advisor": advisor or None, "caller": caller or None}
+    name = "reports:my_rows" if mine else "reports:rows"
+    return f"{reverse(name, args=[code])}?{urlencode({key: value for key, value in query.items() if value is not None})}"
+
+
+@register.simple_tag
+def rows(code, period, part="denominator", advisor=None, caller=None, mine=False) -> str:
+    """The address of the rows behind a figure. advisor, caller: a user, or 'none'."""
+    return rows_url(code, period, part, getattr(advisor, "pk", advisor), getattr(caller, "pk", caller), mine)

@@ -1,0 +1,243 @@
+import re
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from core.models import AuditEvent
+from csi.models import Response
+from reports.compute import store_figures
+from reports.figures import ALL, KNOWN
+from reports.monthly import default_period, lines_of, page
+from reports.periods import MONTH, WEEK, parse
+from reports.report import build
+from reports.tests.history import History
+from staff.actions import create_store
+
+OCTOBER = {"period": "2026-10"}
+MANAGER_PAGES = ["reports:monthly", "reports:weekly", "reports:csi", "reports:index"]
+
+
+@pytest.fixture
+def october(store):
+    return History(store, 9).wander(date(2026, 9, 1), 61, orders=70)
+
+
+def body(response) -> str:
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_monthly_page_says_its_figures_with_n_and_target(october, signed_in, store):
+    html = body(signed_in("care_manager").get(reverse("reports:monthly"), OCTOBER))
+    figure = store_figures(store, parse("2026-10"))["satisfaction_rate"]
+    assert f"{figure.value * 100:.1f}%" in html
+    assert f"n = {figure.n}" in html
+    assert "98%" in html
+    assert "style=" not in html and "<script>" not in html
+
+
+@pytest.mark.parametrize("kind", ["monthly", "weekly"])
+def test_a_period_without_anything_has_a_page_too(signed_in, kind):
+    html = body(signed_in("general_manager").get(reverse(f"reports:{kind}")))
+    assert reverse("reports:index") in html
+
+
+def test_the_report_opens_on_the_last_full_month_that_has_data(store):
+    history = History(store)
+    today = date(2026, 11, 20)
+    assert default_period(store, MONTH, today).code == "2026-10"
+    order = history.order(history.vehicle(), date(2026, 11, 3))
+    assert default_period(store, MONTH, today).code == "2026-11"
+    assert default_period(store, WEEK, today).code == "2026-W46"
+    history.response(order, date(2026, 10, 30), occasion="other")
+    assert default_period(store, MONTH, today).code == "2026-10"
+
+
+@pytest.mark.parametrize("text", ["2026-13", "x", "2026-W44"])
+def test_a_wrong_month_is_not_found(signed_in, text):
+    assert signed_in("care_manager").get(reverse("reports:monthly"), {"period": text}).status_code == 404
+
+
+def test_previous_and_next_can_be_reached_by_key(october, signed_in):
+    html = body(signed_in("care_manager").get(reverse("reports:monthly"), OCTOBER))
+    assert re.search(r'href="\?period=2026-09"[^>]*data-key="j"', html)
+
+
+def test_delight_is_provisional_until_the_8th_and_satisfaction_is_not(october, store):
+    cards = {card.value.figure.code: card for card in page(store, parse("2026-10"), date(2026, 11, 7))["cards"]}
+    assert cards["delight_rate"].is_provisional and not cards["satisfaction_rate"].is_provisional
+    cards = {card.value.figure.code: card for card in page(store, parse("2026-10"), date(2026, 11, 8))["cards"]}
+    assert not cards["delight_rate"].is_provisional
+
+
+def test_a_month_that_runs_is_provisional_as_a_whole(october, store):
+    assert all(card.is_provisional for card in page(store, parse("2026-10"), date(2026, 10, 20))["cards"])
+
+
+def test_who_differs_beyond_chance_is_said_and_who_does_not_too(store):
+    history = History(store)
+    worse, same, _other = history.advisors
+    for n in range(60):
+        for advisor, bad in ((worse, n % 2 == 0), (same, n % 12 == 0), (_other, False)):
+            order = history.order(history.vehicle(), date(2026, 10, 5), advisor=advisor)
+            history.response(order, date(2026, 10, 7), overall=2 if bad else 5)
+    report = build(store, parse("2026-10"))
+    lines = lines_of(report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"])
+    assert [(line.person.user, line.beside) for line in lines] == [(_other, "above"), (same, "above"), (worse, "below")]
+
+
+def test_customers_words_are_shown_with_surname_and_plate_and_lead_to_the_answer(store, signed_in):
+    history = History(store)
+    order = history.order(history.vehicle(), date(2026, 10, 5), advisor=history.advisors[0])
+    response = history.response(order, date(2026, 10, 6), quality=1, words="其它都好")
+    html = body(signed_in("care_manager").get(reverse("reports:monthly"), OCTOBER))
+    assert "quality不好" in html and "其它都好" in html and "渝A00000" in html and "客先生" in html
+    assert reverse("reports:response", args=[response.pk]) in html
+    assert order.customer.name not in html
+
+
+@pytest.mark.parametrize("code", KNOWN)
+def test_every_figure_of_the_index_opens_as_many_rows(october, signed_in, store, code):
+    value = store_figures(store, parse("2026-10"))[code]
+    client = signed_in("general_manager")
+    parts = {"denominator": value.n} | ({"numerator": value.hits, "rest": value.n - value.hits} if value.rate else {})
+    for part, expected in parts.items():
+        seen, url = 0, f"{reverse('reports:rows', args=[code])}?period=2026-10&part={part}"
+        while url:
+            context = client.get(url).context
+            assert context["total"] == expected
+            seen += len(context["rows"])
+            url = reverse("reports:rows", args=[code]) + context["next_url"] if context["next_url"] else ""
+        assert seen == expected
+
+
+def test_rows_of_an_unknown_figure_person_part_or_period_are_not_found(october, signed_in, store):
+    client = signed_in("care_manager")
+    stranger = History(create_store(code="S2", name="别的店")).advisors[0]
+    for code, query in (
+        ("nonsense", OCTOBER), ("market_share", OCTOBER), ("nps", {}), ("nps", OCTOBER | {"part": "x"}), ("nps", OCTOBER | {"advisor": stranger.pk}),
+        ("nps", OCTOBER | {"advisor": "x"}),
+    ):  # fmt: skip
+        assert client.get(reverse("reports:rows", args=[code]), query).status_code == 404
+
+
+@pytest.mark.parametrize("name", MANAGER_PAGES)
+@pytest.mark.parametrize("role", ["advisor", "sales", "caller"])
+def test_the_managers_pages_are_not_for_those_who_are_rated(signed_in, role, name):
+    assert signed_in(role).get(reverse(name)).status_code == 403
+
+
+def test_an_advisor_sees_only_her_own_scores(october, client, store):
+    me, other = october.advisors[0], october.advisors[1]
+    client.force_login(me, backend="django.contrib.auth.backends.ModelBackend")
+    html = body(client.get(reverse("reports:mine"), OCTOBER))
+    assert other.name not in html
+    url = reverse("reports:my_rows", args=["satisfaction_rate"])
+    mine = Response.objects.filter(advisor=me, audience="service").answered_between(date(2026, 10, 1), date(2026, 10, 31)).count()
+    context = client.get(url, OCTOBER | {"advisor": other.pk}).context
+    assert context["total"] == mine and {row.who for row in context["rows"]} == {me}
+    assert client.get(reverse("reports:rows", args=["satisfaction_rate"]), OCTOBER).status_code == 403
+
+
+def test_a_caller_sees_her_own_dials(october, client):
+    me = october.callers[0]
+    client.force_login(me, backend="django.contrib.auth.backends.ModelBackend")
+    assert "dials" in body(client.get(reverse("reports:mine"), OCTOBER))
+    context = client.get(reverse("reports:my_rows", args=["dials"]), OCTOBER | {"caller": october.callers[1].pk}).context
+    assert context["rows"] and {row.who for row in context["rows"]} == {me}
+
+
+def test_a_strangers_answer_is_not_found(signed_in):
+    history = History(create_store(code="S2", name="别的店"))
+    theirs = history.response(history.order(history.vehicle(), date(2026, 10, 5)), date(2026, 10, 6), words="别人的话")
+    client = signed_in("care_manager")
+    assert client.get(reverse("reports:response", args=[theirs.pk])).status_code == 404
+    assert "别人的话" not in body(client.get(reverse("reports:csi")))
+
+
+def test_an_answers_page_shows_what_was_said_and_what_follows(store, signed_in):
+    history = History(store)
+    order = history.order(history.vehicle(), date(2026, 10, 5), advisor=history.advisors[0])
+    asked = history.followup(order, due_on=date(2026, 10, 6), dialled_at=history.at(date(2026, 10, 6)), status="done")
+    response = history.response(order, date(2026, 10, 6), occasion=f"followup {asked.pk}", overall=2, price=1)
+    html = body(signed_in("care_manager").get(reverse("reports:response", args=[response.pk])))
+    assert "price不好" in html
+    context = signed_in("care_manager").get(reverse("reports:response", args=[response.pk])).context
+    assert context["chain"] == [asked]
+
+
+def test_the_list_of_answers_is_narrowed_by_what_is_chosen(store, signed_in):
+    history = History(store)
+    first, second = (history.order(history.vehicle(), date(2026, 10, 5), advisor=a) for a in history.advisors[:2])
+    happy, sad = history.response(first, date(2026, 10, 6)), history.response(second, date(2026, 11, 6), overall=2, price=1)
+    client = signed_in("care_manager")
+
+    def shown(**query):
+        return [one["response"] for one in client.get(reverse("reports:csi"), query).context["responses"]]
+
+    assert shown() == [sad, happy]
+    assert shown(opinion="unhappy") == shown(link="price") == shown(advisor=history.advisors[1].pk) == shown(period="2026-11") == [sad]
+    assert shown(opinion="very") == shown(opinion="satisfied") == [happy]
+    assert shown(audience="sales") == []
+    assert shown(period="nonsense") == [sad, happy]
+
+
+def test_the_list_of_answers_pages_without_losing_or_repeating_one(store, signed_in):
+    history = History(store)
+    for n in range(130):
+        history.response(history.order(history.vehicle(), date(2026, 10, 5)), date(2026, 10, 6 + n % 3), occasion=f"o {n}")
+    client, url, seen = signed_in("care_manager"), reverse("reports:csi"), []
+    while url:
+        context = client.get(url).context
+        seen += [one["response"].pk for one in context["responses"]]
+        url = reverse("reports:csi") + context["next_url"] if context["next_url"] else ""
+    assert len(seen) == len(set(seen)) == 130
+
+
+def test_the_workbook_is_for_those_who_may_export_and_is_written_down(october, signed_in):
+    client = signed_in("care_manager")
+    answer = client.post(reverse("reports:export"), OCTOBER)
+    assert len(load_workbook(BytesIO(answer.content)).worksheets) == 5
+    assert AuditEvent.objects.filter(verb="report.exported", by=client.user, details={"period": "2026-10"}).count() == 1
+    assert client.get(reverse("reports:export"), OCTOBER).status_code == 405
+
+
+@pytest.mark.parametrize("role", ["supervisor", "service_manager", "advisor", "caller"])
+def test_others_take_no_workbook_away(october, signed_in, role):
+    client = signed_in(role)
+    assert client.post(reverse("reports:export"), OCTOBER).status_code == 403
+    assert not AuditEvent.objects.filter(verb="report.exported").exists()
+
+
+BUDGETS = {"reports:monthly": 50, "reports:weekly": 50, "reports:index": 45, "reports:csi": 12}
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+def test_pages_keep_their_query_budget_whatever_the_number_of_rows(october, signed_in, django_assert_max_num_queries, name):
+    client = signed_in("care_manager")
+    query = {} if name != "reports:monthly" else OCTOBER
+    query = {"period": "2026-W43"} if name == "reports:weekly" else query
+    client.get(reverse(name), query)
+    with django_assert_max_num_queries(BUDGETS[name]) as before:
+        client.get(reverse(name), query)
+    october.wander(date(2026, 9, 1), 61, orders=60)
+    with django_assert_max_num_queries(len(before)):
+        client.get(reverse(name), query)
+
+
+def test_rows_keep_their_query_budget(october, signed_in, django_assert_max_num_queries):
+    client = signed_in("care_manager")
+    for code in ALL:
+        if ALL[code].records:
+            with django_assert_max_num_queries(16):
+                client.get(reverse("reports:rows", args=[code]), OCTOBER)
+
+
+def test_my_scores_keep_their_query_budget(october, client, django_assert_max_num_queries):
+    client.force_login(october.advisors[0], backend="django.contrib.auth.backends.ModelBackend")
+    with django_assert_max_num_queries(20):
+        client.get(reverse("reports:mine"), OCTOBER)
+

@@ -1,0 +1,163 @@
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from reports.behind import described
+from reports.compute import figure_or_none, rows_behind, series
+from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
+from reports.periods import MONTH, Period, containing
+from reports.report import OF_ADVISORS
+from reports.templatetags.figures import target_of
+from reports.views.periods import asked_period
+from staff.access import requires
+from staff.models import User
+from staff.roles import Role
+
+PER_PAGE = 50
+MONTHS = 6
+GROUPS = [
+    (_("Calls"), ["callback_rate", "contact_rate", "timely_rate"]),
+    (_("Satisfaction"), ["satisfaction_rate", "satisfaction_rate_sales", "csat", "delight_rate", "nps"]),
+    (_("Loyalty"), ["return_rate", "repurchase_rate", "workshop_return_rate", "churn_rate"]),
+    (_("Workshop"), ["cars_received", "rework_rate", "waiting_minutes", "delivery_delay_minutes"]),
+    (_("Revenue"), ["revenue_per_car", "revenue_per_car_repair", "revenue_per_car_accident"]),
+]
+OF_ADVISOR = ["satisfaction_rate", "delight_rate", "nps", "rework_rate", "cars_received", "revenue_per_car", "callback_rate"]
+OF_CONSULTANT = ["satisfaction_rate_sales", "callback_rate"]
+PARTS = {"numerator": _("counted"), "rest": _("not counted"), "denominator": _("all")}
+
+
+def _months(request) -> list[Period]:
+    last = asked_period(request.GET, MONTH) or containing(request.store.today())
+    return last.back(MONTHS)
+
+
+def _row(figure: Figure, history, today) -> dict:
+    """cells: (period, value, whether it reaches the target; None: no telling, such as a count of a month that is not over)."""
+    cells = []
+    for period, values in history.items():
+        value = values[figure.code]
+        unfinished = figure.kind == Kind.COUNT and period.is_running(today)
+        cells.append((period, value, None if unfinished else figure.meets(value.value, figure.target_of(period))))
+    return {"figure": figure, "cells": cells, "target": target_of(cells[-1][1], cells[-1][0])}
+
+
+def _table(history, groups, today) -> list[dict]:
+    """groups of rows: a figure, its target, and its value in each month. caller: the rows are a caller's."""
+    return [
+        {
+            "name": name,
+            "caller": caller,
+            "rows": [_row(figures[code], history, today) for code in codes],
+        }
+        for name, codes, figures, caller in groups
+    ]
+
+
+def _about(request, periods: list[Period]) -> dict:
+    today = request.store.today()
+    return {
+        "periods": periods,
+        "last": periods[-1],
+        "today": today,
+        "provisional": [period for period in periods if period.is_provisional(today)],
+    }
+
+
+@require_GET
+@requires("reports.view")
+def index(request):
+    periods = _months(request)
+    history = series(request.store, periods, KNOWN.values())
+    groups = _table(history, [(name, codes, KNOWN, None) for name, codes in GROUPS], request.store.today())
+    return render(request, "reports/index.html", _about(request, periods) | {"groups": groups})
+
+
+@require_GET
+@requires("reports.own")
+def mine(request):
+    """One's own scores: nobody else's."""
+    periods = _months(request)
+    roles = request.access.roles
+    groups, history = [], {period: {} for period in periods}
+    if Role.ADVISOR in roles or Role.SALES in roles:
+        sold = Role.ADVISOR not in roles
+        groups.append((_("My customers"), OF_CONSULTANT if sold else OF_ADVISOR, OF_ADVISORS, None))
+        for period, values in series(request.store, periods, OF_ADVISORS.values(), advisor=request.user.pk).items():
+            history[period] |= values
+    if Role.CALLER in roles:
+        groups.append((_("My calls"), ["dials", "reached_rate", "csat"], CALLER_FIGURES, "me"))
+        for period, values in series(request.store, periods, CALLER_FIGURES.values(), caller=request.user.pk).items():
+            history[period] |= values
+    return render(request, "reports/mine.html", _about(request, periods) | {"groups": _table(history, groups, request.store.today())})
+
+
+def _person(store, text: str | None):
+    """?advisor=12 or none. 404 for whoever has no place in this store."""
+    if not text or text == "none":
+        return text or None
+    if not text.isdecimal() or len(text) > 18:
+        raise Http404
+    user = User.objects.filter(pk=int(text), memberships__store=store).distinct().first()
+    if user is None:
+        raise Http404
+    return user
+
+
+def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
+    period = asked_period(request.GET)
+    if period is None:
+        raise Http404
+    part = request.GET.get("part", "denominator")
+    if part not in PARTS:
+        raise Http404
+    who = {"advisor": getattr(advisor, "pk", advisor), "caller": getattr(caller, "pk", caller)}
+    counts = {name: rows_behind(figure, request.store, period, part=name, **who).count() for name in PARTS} if figure.hit else {}
+    rows = rows_behind(figure, request.store, period, part=part, **who).order_by("-pk")
+    total = counts[part] if counts else rows.count()
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) <= 18:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(described(rows[: PER_PAGE + 1], figure, request.access))
+    asked = {key: value for key, value in request.GET.items() if key != "before"}
+    context = {
+        "figure": figure,
+        "period": period,
+        "part": part,
+        "person": advisor or caller,
+        "parts": [(PARTS[name], count, name == part, urlencode(asked | {"part": name})) for name, count in counts.items()],
+        "total": total,
+        "rows": found[:PER_PAGE],
+        "has_amount": bool(figure.amount),
+        "has_minutes": figure.kind == Kind.MEDIAN,
+        "next_url": f"?{urlencode(asked | {'before': found[PER_PAGE - 1].pk})}" if len(found) > PER_PAGE else "",
+        "first_url": f"?{urlencode(asked)}" if before else "",
+        "back": back,
+        "mine": mine,
+    }
+    return render(request, "reports/rows.html", context)
+
+
+@require_GET
+@requires("reports.view")
+def rows(request, code):
+    """The rows behind a figure: as many as it says."""
+    figure = figure_or_none(code)
+    if figure is None:
+        raise Http404
+    advisor, caller = _person(request.store, request.GET.get("advisor")), _person(request.store, request.GET.get("caller"))
+    return _rows(request, figure, advisor=advisor, caller=caller, back="reports:index", mine=False)
+
+
+@require_GET
+@requires("reports.own")
+def my_rows(request, code):
+    """The rows behind one's own figure: whoever the address may name, only the reader's own."""
+    figure = figure_or_none(code)
+    if figure is None:
+        raise Http404
+    calls = "caller" in request.GET or code not in KNOWN
+    who = {"advisor": None, "caller": request.user} if calls else {"advisor": request.user, "caller": None}
+    return _rows(request, figure, back="reports:mine", mine=True, **who)

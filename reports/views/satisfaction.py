@@ -1,0 +1,44 @@
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from core import audit
+from reports.monthly import default_period, page
+from reports.periods import MONTH, WEEK
+from reports.report import build
+from reports.views.periods import asked_period
+from reports.workbook import workbook
+from staff.access import requires
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _page(request, kind: str):
+    today = request.store.today()
+    period = asked_period(request.GET, kind) or default_period(request.store, kind, today)
+    context = page(request.store, period, today)
+    return render(request, "reports/monthly.html", context | {"url_name": f"reports:{kind}ly", "today": today})
+
+
+@require_GET
+@requires("reports.view")
+def monthly(request):
+    return _page(request, MONTH)
+
+
+@require_GET
+@requires("reports.view")
+def weekly(request):
+    return _page(request, WEEK)
+
+
+@require_POST
+@requires("reports.export")
+def export(request):
+    """The period's workbook. It holds customers' words and plates, so who took it is written down."""
+    period = asked_period(request.POST)
+    if period is None:
+        raise Http404
+    content = workbook(build(request.store, period))
+    audit.record("report.exported", by=request.user, store=request.store, subject=request.store, period=period.code)
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="report-{period.code}.xlsx"'})

@@ -1,0 +1,140 @@
+"""The report as an Excel workbook."""
+
+from io import BytesIO
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from reports import words
+from reports.compute import Value
+from reports.figures import ALL, FIGURES, Kind
+from reports.report import Report
+
+HEAD, FILL = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0E6763")
+FORMATS = {Kind.RATE: "0.0%", Kind.NET: "0.00", Kind.MEDIAN: "0.0", Kind.COUNT: "#,##0", Kind.MONEY: "#,##0.00"}
+
+
+def text_cell(sheet, value: str, **look):
+    """A cell that stays text: what begins with = + - @ TAB CR must not run as a formula on somebody's machine."""
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell.data_type = "s"
+    if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        cell.quotePrefix = True
+    for name, one in look.items():
+        setattr(cell, name, one)
+    return cell
+
+
+def _cell(sheet, value, number_format: str = "General"):
+    if isinstance(value, str):
+        return text_cell(sheet, value)
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.number_format = number_format
+    return cell
+
+
+def _sheet(book: Workbook, title: str, widths: list[int], head: list[str]):
+    sheet = book.create_sheet(title)
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "A2"
+    sheet.append(
+        [text_cell(sheet, str(name), font=HEAD, fill=FILL, alignment=Alignment(vertical="center", wrap_text=True)) for name in head]
+    )
+    return sheet
+
+
+def _figure_cells(sheet, value: Value) -> list:
+    number_format = FORMATS[value.figure.kind]
+    return [
+        _cell(sheet, value.value, number_format),
+        _cell(sheet, value.numerator, "#,##0.00" if value.figure.kind == Kind.MONEY else "#,##0"),
+        _cell(sheet, value.denominator, "#,##0"),
+        _cell(sheet, value.low, number_format),
+        _cell(sheet, value.high, number_format),
+    ]
+
+
+def _people(book: Workbook, title: str, who: str, people, codes: list[str]) -> None:
+    columns = [column for code in codes for column in (str(ALL[code].name), "n")]
+    sheet = _sheet(book, title, [18, *[14, 8] * len(codes)], [who, *columns])
+    for person in people:
+        row = [_cell(sheet, str(person.user) if person.user else _("(nobody named)"))]
+        for code in codes:
+            value = person.figures[code]
+            row += [_cell(sheet, value.value, FORMATS[value.figure.kind]), _cell(sheet, value.n, "#,##0")]
+        sheet.append(row)
+
+
+def workbook(report: Report) -> bytes:
+    """Sheets: figures, advisors, callers, questions, words. Rates are fractions shown as percentages; no data is an empty cell."""
+    book = Workbook(write_only=True)
+    period = report.period
+    sheet = _sheet(
+        book,
+        _("Key figures"),
+        [26, 14, 12, 12, 12, 12, 12, 70],
+        [
+            f"{report.store} · {period.label}",
+            _("Value"),
+            _("Numerator"),
+            _("Denominator"),
+            _("From (95%)"),
+            _("To (95%)"),
+            _("Target"),
+            _("Formula"),
+        ],
+    )
+    for code, figure in FIGURES.items():
+        value = report.figures.get(code) or Value(figure)
+        target = _cell(sheet, figure.target_of(period), FORMATS[figure.kind])
+        sheet.append([_cell(sheet, str(figure.name)), *_figure_cells(sheet, value), target, _cell(sheet, str(figure.formula))])
+    service = [
+        "satisfaction_rate",
+        "satisfaction_rate_sales",
+        "delight_rate",
+        "nps",
+        "rework_rate",
+        "callback_rate",
+        "cars_received",
+        "revenue_per_car",
+    ]
+    _people(book, _("Advisors"), _("Advisor or consultant"), report.advisors, service)
+    _people(book, _("Callers"), _("Caller"), report.callers, ["dials", "reached_rate", "csat"])
+    sheet = _sheet(
+        book,
+        _("Questions"),
+        [12, 60, 8, 12, 12, 12, 10],
+        [_("About"), _("Question"), "n", _("Satisfied"), _("Very satisfied"), _("Dissatisfied"), _("Mean (0–10)")],
+    )
+    for asked in report.questions:
+        about = _("service") if asked.audience == "service" else _("sales")
+        counts = [asked.n, asked.satisfied, asked.very_satisfied, asked.dissatisfied]
+        sheet.append(
+            [_cell(sheet, about), _cell(sheet, asked.text), *(_cell(sheet, n, "0") for n in counts), _cell(sheet, asked.mean, "0.00")]
+        )
+    sheet = _sheet(
+        book,
+        _("Words"),
+        [14, 12, 14, 14, 14, 80],
+        [_("Link"), _("Date"), _("Customer"), _("Plate"), _("Advisor"), _("The customer's own words")],
+    )
+    for group in words.by_link(report.store, period):
+        for said in group.said:
+            answer = said.response
+            cells = [
+                str(group.label),
+                answer.answered_on.isoformat(),
+                answer.customer.addressed,
+                str(answer.vehicle or ""),
+                str(answer.advisor or ""),
+                said.words,
+            ]
+            sheet.append([_cell(sheet, text) for text in cells])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,202 @@
+"use strict";
+/* The call screen by keyboard. Digits answer the focused question and move on; Enter goes on, and saves when nothing that has to be
+   asked is left; "a" all other questions satisfied; the rest are data-key letters of keys.js. What is typed is kept on the server. */
+(() => {
+  const form = document.querySelector("[data-call]");
+  if (!form) return;
+  const csrf = form.querySelector("[name=csrfmiddlewaretoken]").value;
+  const all = (selector, root = form) => [...root.querySelectorAll(selector)];
+  const questions = all("[data-question]");
+  const save = form.querySelector("[data-save]");
+
+  /* --- showing and hiding what a dissatisfied answer opens ------------------------------------------------------------------ */
+  const score = (question) => {
+    const chosen = question.querySelector("input:checked");
+    return chosen ? Number(chosen.dataset.digit) : null;
+  };
+  const isBad = (question) => {
+    const value = score(question);
+    if (value === null) return false;
+    return { five: value <= 2, three: value <= 1 }[question.dataset.scale] || false;
+  };
+  const isUnhappy = (question) => isBad(question) || ("overall" in question.dataset && score(question) !== null && score(question) <= 3);
+
+  const reveal = () => {
+    for (const section of all("[data-section]")) {
+      const asked = all("[data-question]", section);
+      const badLinks = new Set(asked.filter(isBad).map((question) => question.dataset.link));
+      for (const block of all("[data-block]", section)) {
+        const typed = all("textarea, select", block).some((field) => field.value.trim());
+        block.hidden = !(badLinks.has(block.dataset.block) || typed || "filled" in block.dataset);
+      }
+      for (const note of all("[data-unhappy]", section)) note.hidden = !asked.some(isUnhappy);
+    }
+  };
+
+  /* --- moving -------------------------------------------------------------------------------------------------------------- */
+  const go = (question) => {
+    const radio = question.querySelector("input:checked") || question.querySelector("input");
+    radio.focus();
+    question.scrollIntoView({ block: "nearest" });
+  };
+  const missing = () => questions.find((question) => question.dataset.required === "1" && score(question) === null);
+  const emptyWords = () => all("[data-block]").filter((block) => !block.hidden).map((block) => block.querySelector("textarea"))
+    .find((field) => !field.value.trim());
+  const current = () => document.activeElement.closest("[data-question]");
+
+  const moveOn = (question) => {
+    const words = emptyWords();
+    if (isBad(question) && words) {
+      words.focus();
+      return;
+    }
+    const next = questions[questions.indexOf(question) + 1];
+    if (next) go(next);
+    else if (save) save.focus();
+  };
+
+  const choose = (question, digit) => {
+    const radio = question.querySelector(`input[data-digit="${digit}"]`);
+    if (!radio) return false;
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  };
+
+  /* A ten needs two keys: 1, then 0 at once. */
+  let waiting = null;
+  const tens = (question, digit) => {
+    const has = (value) => question.querySelector(`input[data-digit="${value}"]`);
+    if (waiting && waiting.question === question && digit === "0" && has("10")) {
+      clearTimeout(waiting.timer);
+      waiting = null;
+      choose(question, "10");
+      moveOn(question);
+      return true;
+    }
+    if (!has("10") || digit !== "1") return false;
+    choose(question, "1");
+    waiting = { question, timer: setTimeout(() => { waiting = null; if (current() === question) moveOn(question); }, 700) };
+    return true;
+  };
+
+  const typing = (element) => element.matches("textarea, select, input:not([type=radio]):not([type=checkbox])");
+
+  document.addEventListener("keydown", (event) => {
+    const focused = document.activeElement;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && save) {
+      event.preventDefault();
+      save.click();
+      return;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && focused.matches("textarea") && focused.closest("[data-block]")) {
+      event.preventDefault();
+      const block = focused.closest("[data-block]");
+      const asked = questions.filter((question) => question.dataset.link === block.dataset.block && isBad(question));
+      moveOn(asked[asked.length - 1] || questions[0]);
+      return;
+    }
+    if (typing(focused)) {
+      // Enter in a one-line field must not press the first button of the form.
+      if (event.key === "Enter" && focused.matches("input") && form === focused.form) event.preventDefault();
+      return;
+    }
+    const question = current();
+    if (/^[0-9]$/.test(event.key)) {
+      const target = question || questions.find((one) => score(one) === null);
+      if (!target) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.repeat) return;
+      if (!tens(target, event.key) && choose(target, event.key)) moveOn(target);
+      return;
+    }
+    if (event.key === "Enter" && (question || focused === document.body)) {
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.repeat) return;
+      const words = emptyWords();
+      const first = missing();
+      if (words) words.focus();
+      else if (first) go(first);
+      else if (save) save.click();
+    }
+  }, true);
+
+  const allSatisfied = (button) => {
+    const section = button.closest("[data-section]");
+    for (const question of all("[data-question]", section)) {
+      if (question.dataset.scale === "three" && score(question) === null) choose(question, "3");
+    }
+    const first = missing();
+    if (first) return go(first);
+    const open = all("[data-question]", section).find((question) => score(question) === null);
+    if (open) go(open);
+    else if (save) save.focus();
+  };
+
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if ("allSatisfied" in button.dataset) allSatisfied(button);
+    const agreed = document.getElementById("agreed_at");
+    if ("agree" in button.dataset && agreed && !agreed.value) {
+      event.preventDefault();
+      form.querySelector("[data-agree-panel]").classList.add("is-open");
+      const pick = form.querySelector("[data-agree-panel] button");
+      (pick || agreed).focus();
+    }
+    if (button.dataset.confirm && !window.confirm(button.dataset.confirm)) event.preventDefault();
+  });
+
+  /* --- keeping ------------------------------------------------------------------------------------------------------------- */
+  let sent = false;
+  const lost = () => {
+    const note = document.querySelector("[data-call-lost]");
+    if (note) note.hidden = false;
+  };
+  const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf }, keepalive: true })
+    .then((response) => { if (response.status === 409 && !sent) lost(); })
+    .catch(() => {});
+  let timer = null;
+  const keep = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (!sent && form.dataset.draft) post(form.dataset.draft, new FormData(form)); }, 600);
+  };
+  form.addEventListener("input", keep);
+  form.addEventListener("change", () => { reveal(); keep(); });
+  form.addEventListener("submit", (event) => {
+    const to = event.submitter && event.submitter.hasAttribute("formaction");
+    if (!to) {
+      sent = true;
+      clearTimeout(timer);
+    }
+  });
+  if (form.dataset.beat) {
+    const beat = () => { if (!sent) post(form.dataset.beat, new FormData()); };
+    beat();
+    setTimeout(beat, 5000);
+    setInterval(beat, 60000);
+    window.addEventListener("pagehide", () => {
+      if (sent) return;
+      if (timer) post(form.dataset.draft, new FormData(form));
+      const body = new FormData();
+      body.append("csrfmiddlewaretoken", csrf);
+      navigator.sendBeacon(form.dataset.leave, body);
+    });
+    window.addEventListener("pageshow", () => { sent = false; });
+  }
+
+  for (const hidden of document.querySelectorAll("[data-js][hidden]")) hidden.hidden = false;
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    const link = event.target.querySelector && event.target.querySelector("a[autofocus]");
+    if (link) link.focus();
+  });
+  reveal();
+  const start = document.querySelector("[data-focus]") || missing() || questions.find((question) => score(question) === null);
+  if (start && form.dataset.beat) {
+    if (start.matches("[data-question]")) go(start);
+    else start.focus();
+  }
+})();

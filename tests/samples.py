@@ -1,0 +1,170 @@
+"""One object of every kind in a store, and for each address with arguments what to put in.
+
+A new address with arguments gets a line in ARGUMENTS: a function of the World and the signed-in user where an argument names a
+record (the matrix then also tries it from another store, which must find nothing), a plain dict where it does not.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cached_property
+
+from core import clock
+from core.models import OutboxMessage
+from csi.models import Questionnaire, Response
+from customers.actions import create_customer, create_vehicle
+from customers.models import Phone
+from followups.models import CallSheet, FollowUp
+from staff.models import Absence, CalendarDay, Store, User
+from visits.models import Appointment, NewCarDelivery, OrderItem, OrderPart, ServiceOrder
+
+
+class World:
+    """A store's sample objects, each made when first asked for."""
+
+    def __init__(self, store: Store, owner: User):
+        """owner: the person whose own order, appointment and call these are."""
+        self.store, self.owner = store, owner
+        self.now = clock.now()
+
+    @cached_property
+    def customer(self):
+        return create_customer(store=self.store, name="张三", phones=["13800138000"], by=self.owner)
+
+    @cached_property
+    def phone(self) -> Phone:
+        return self.customer.phones.get()
+
+    @cached_property
+    def vehicle(self):
+        return create_vehicle(store=self.store, owner=self.customer, plate="渝A12345", vin="LSVAA49J132047371", by=self.owner)
+
+    @cached_property
+    def order(self):
+        return ServiceOrder.objects.create(
+            store=self.store, number="RO1", vehicle=self.vehicle, customer=self.customer, advisor=self.owner,
+            received_at=self.now, received_on=self.store.local_date(self.now),
+        )  # fmt: skip
+
+    @cached_property
+    def item(self):
+        return OrderItem.objects.create(order=self.order, result=OrderItem.Result.DONE, text="机油更换")
+
+    @cached_property
+    def part(self):
+        return OrderPart.objects.create(order=self.order, name="机油滤清器")
+
+    @cached_property
+    def delivery(self):
+        return NewCarDelivery.objects.create(
+            store=self.store, vehicle=self.vehicle, customer=self.customer, consultant=self.owner,
+            delivered_at=self.now, delivered_on=self.store.local_date(self.now),
+        )  # fmt: skip
+
+    @cached_property
+    def appointment(self):
+        at = self.now + timedelta(days=1)
+        return Appointment.objects.create(store=self.store, customer=self.customer, vehicle=self.vehicle, advisor=self.owner, at=at)
+
+    @cached_property
+    def sheet(self):
+        due = self.now + timedelta(days=1)
+        sheet = CallSheet.objects.create(store=self.store, customer=self.customer, next_at=self.now, due_at=due)
+        FollowUp.objects.create(
+            store=self.store, plan="service", occasion=f"order {self.order.pk}", sheet=sheet, customer=self.customer, vehicle=self.vehicle,
+            order=self.order, started_at=self.now - timedelta(hours=3), opens_at=self.now - timedelta(hours=1), due_at=due,
+            due_on=self.store.local_date(due), next_at=self.now,
+        )  # fmt: skip
+        return sheet
+
+    @cached_property
+    def response(self):
+        version = Questionnaire.objects.get(code="service-callback").versions.latest("pk")
+        return Response.objects.create(
+            store=self.store, version=version, audience="service", occasion="followup 1", customer=self.customer, vehicle=self.vehicle,
+            order=self.order, advisor=self.owner, answered_at=self.now, answered_on=self.store.local_date(self.now), is_unhappy=False,
+        )  # fmt: skip
+
+    @cached_property
+    def letter(self):
+        return OutboxMessage.objects.create(
+            store_code=self.store.code, occasion="order 1", stage="letter", recipient=f"customer {self.customer.pk}",
+            channel=OutboxMessage.Channel.LETTER, topic="demo_welcome",
+        )  # fmt: skip
+
+    def message_to(self, user):
+        return OutboxMessage.objects.get_or_create(
+            store_code=self.store.code, occasion=f"test {user.pk}", stage="told", recipient=f"user {user.pk}", user=user,
+            defaults={"topic": "demo_welcome", "status": "sent", "sent_at": self.now},
+        )[0]  # fmt: skip
+
+    @cached_property
+    def absence(self):
+        return Absence.objects.create(user=self.owner, store=self.store, kind="day_off", starts_on=self.store.today() + timedelta(days=30))
+
+    @cached_property
+    def calendar_day(self):
+        return CalendarDay.objects.get_or_create(store=self.store, date=self.store.today() + timedelta(days=40))[0]
+
+
+Arguments = dict | Callable[[World, User], dict]
+
+
+def of(name: str) -> Callable[[World, User], dict]:
+    """pk: the sample of that name."""
+    return lambda world, user: {"pk": getattr(world, name).pk}
+
+
+ARGUMENTS: dict[str, Arguments] = {
+    "desk:customer": of("customer"),
+    "desk:customer_edit": of("customer"),
+    "desk:phone_add": of("customer"),
+    "desk:do_not_call": of("customer"),
+    "desk:vehicle_new": of("customer"),
+    "desk:phone_mark": of("phone"),
+    "desk:phone_reveal": of("phone"),
+    "desk:vehicle": of("vehicle"),
+    "desk:vehicle_edit": of("vehicle"),
+    "desk:vehicle_transfer": of("vehicle"),
+    "desk:vehicle_retire": of("vehicle"),
+    "desk:visit": of("order"),
+    "desk:visit_step": of("order"),
+    "desk:visit_sign": of("order"),
+    "desk:visit_start": of("order"),
+    "desk:visit_edit": of("order"),
+    "desk:visit_scope": of("order"),
+    "desk:visit_item_add": of("order"),
+    "desk:visit_item": lambda world, user: {"pk": world.order.pk, "item": world.item.pk},
+    "desk:visit_part_add": of("order"),
+    "desk:visit_part_remove": lambda world, user: {"pk": world.order.pk, "part": world.part.pk},
+    "desk:visit_hand_over": of("order"),
+    "desk:visit_cancel": of("order"),
+    "desk:visit_print_order": of("order"),
+    "desk:visit_print_bill": of("order"),
+    "desk:delivery": of("delivery"),
+    "desk:appointment_change": of("appointment"),
+    "desk:inbox_read": lambda world, user: {"pk": world.message_to(user).pk},
+    "followups:letter_sent": of("letter"),
+    "followups:call": of("sheet"),
+    "followups:claim": of("sheet"),
+    "followups:release": of("sheet"),
+    "followups:leave": of("sheet"),
+    "followups:beat": of("sheet"),
+    "followups:draft": of("sheet"),
+    "followups:add_contact": of("sheet"),
+    "followups:reveal": lambda world, user: {"pk": world.sheet.pk, "phone_pk": world.phone.pk},
+    "reports:response": of("response"),
+    "reports:my_rows": {"code": "satisfaction_rate"},
+    "reports:rows": {"code": "satisfaction_rate"},
+    "staff:absence": of("absence"),
+    "staff:absence_remove": of("absence"),
+    "staff:person": lambda world, user: {"pk": world.owner.pk},
+    "staff:person_rename": lambda world, user: {"pk": world.owner.pk},
+    "staff:role_give": lambda world, user: {"pk": world.owner.pk},
+    "staff:role_take": lambda world, user: {"pk": world.owner.pk},
+    "staff:person_password": lambda world, user: {"pk": world.owner.pk},
+    "staff:person_active": lambda world, user: {"pk": world.owner.pk},
+    "staff:calendar_day": of("calendar_day"),
+    "staff:calendar_day_remove": of("calendar_day"),
+    "staff:calendar_year_fill": {"year": 2026},
+    "staff:calendar_year_confirm": {"year": 2026},
+}

@@ -1,0 +1,71 @@
+"""Celery with a real broker: Valkey on the PostgreSQL pass, the filesystem otherwise. Beat ticks, a worker sweeps; nothing is lost
+with either of them, because what is owed stands in the database."""
+
+import time
+
+import pytest
+
+from core.models import OutboxMessage, SweepState
+from core.outbox import notify
+
+pytestmark = pytest.mark.broker
+PROMISED = 15.0  # seconds
+
+
+def wait_for(what, seconds=PROMISED):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if what():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def sent(occasion: str) -> bool:
+    return OutboxMessage.objects.filter(occasion=occasion, status=OutboxMessage.Status.SENT).exists()
+
+
+def owe(house, user, occasion: str) -> None:
+    notify(store=house.store, user=user, occasion=occasion, stage="told", topic="demo_welcome")
+
+
+def test_a_message_that_is_owed_is_sent_within_fifteen_seconds(house):
+    user = house.person("advisor")
+    house.open(worker=True, SWEEP_EVERY="1")
+    owe(house, user, "test 1")
+    assert wait_for(lambda: sent("test 1")), house.log.read_text()
+    assert SweepState.objects.get().error == ""
+
+
+def test_a_worker_that_is_killed_and_started_again_loses_nothing(house):
+    user = house.person("advisor")
+    house.open(worker=True, SWEEP_EVERY="1")
+    owe(house, user, "before")
+    assert wait_for(lambda: sent("before")), house.log.read_text()
+    house.kill("worker")
+    for number in range(20):
+        owe(house, user, f"meanwhile {number}")
+    house.start("worker")
+    assert wait_for(lambda: all(sent(f"meanwhile {number}") for number in range(20))), house.log.read_text()
+
+
+def test_a_worker_killed_in_the_middle_of_a_sweep_is_followed_after_the_lease(house):
+    """The killed sweep still holds the row; the next one takes over when its lease has run out, and not before."""
+    from datetime import timedelta
+
+    from core import clock
+
+    user = house.person("advisor")
+    SweepState.objects.create(name="sweep", holder="killed", lease_until=clock.now() + timedelta(seconds=6))
+    owe(house, user, "left behind")
+    house.open(worker=True, SWEEP_EVERY="1")
+    assert not wait_for(lambda: sent("left behind"), 3)
+    assert wait_for(lambda: sent("left behind")), house.log.read_text()
+
+
+def test_without_beat_a_sweep_by_hand_does_the_same(house):
+    user = house.person("advisor")
+    owe(house, user, "by hand")
+    done = house.manage("sweep", "--once", "--json")
+    assert done.returncode == 0, done.stderr
+    assert sent("by hand")
