@@ -12,7 +12,6 @@ from core import audit, keys, names
 from customers import identifiers
 from customers.models import Customer, Ownership, Phone, Vehicle
 
-
 # Set by their own actions or by the sweep: an edit form that was opened earlier must not write them back.
 KEYS = ["name_hex", "name_pinyin", "name_initials"]
 NOT_EDITED = {"id", "store", "opened_at", "opened_by", "tier", "tier_check_on", "do_not_call", "status", "version"}
@@ -188,7 +187,9 @@ def _end_ownership(vehicle: Vehicle, on: date) -> None:
     if on > vehicle.store.today():
         raise ValidationError({"on": _("The day lies in the future; write the day on which the car changed hands.")})
     if current and on < current.since:
-        raise ValidationError({"on": _("The car belongs to the present owner since %(day)s; it cannot leave before.") % {"day": current.since}})
+        raise ValidationError(
+            {"on": _("The car belongs to the present owner since %(day)s; it cannot leave before.") % {"day": current.since}}
+        )
     if current and not Ownership.objects.filter(pk=current.pk, until=None).update(until=on):
         raise EditConflict
 

@@ -16,10 +16,9 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-DAYS = {
-    field: DayInput
-    for field in ("birthday", "licence_expires_on", "purchased_on", "insurance_until", "warranty_until", "next_maintenance_on")
-}
+DAYS = dict.fromkeys(
+    ("birthday", "licence_expires_on", "purchased_on", "insurance_until", "warranty_until", "next_maintenance_on"), DayInput
+)
 
 
 class RecordForm(forms.ModelForm):
@@ -34,6 +33,8 @@ class RecordForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["version"] = self.instance.version
             self.fields["version"].required = True
+            for name in self._meta.fields:  # what stood there when the form was opened: tells what was typed from what is only old
+                self.fields[name].show_hidden_initial = True
         else:
             del self.fields["version"]
         for field in self.fields.values():
@@ -48,16 +49,23 @@ class RecordForm(forms.ModelForm):
         """Left to the action."""
 
     def show_conflict(self, conflict: EditConflict) -> None:
-        """Keeps what was typed, tells what somebody else saved meanwhile, and lets the next save through knowingly."""
+        """Keeps what was typed, takes over what somebody else saved in fields that were not touched here, tells both, and lets the
+        next save through knowingly."""
         self.is_conflict = True
         saved = type(self.instance).objects.get(pk=self.instance.pk)
-        for name in self.changed_from(saved):
-            self.conflicts.append({"label": self.fields[name].label, "theirs": shown(saved, name)})
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = saved.version
-
-    def changed_from(self, saved) -> list[str]:
-        return [name for name in self._meta.fields if name in self.cleaned_data and getattr(saved, name) != self.cleaned_data[name]]
+        data = self.data.copy()
+        for name in self._meta.fields:
+            theirs, field = saved.serializable_value(name), self.add_prefix(name)
+            is_typed = name in self.changed_data
+            if getattr(saved, name) != self.cleaned_data[name]:
+                self.conflicts.append({"label": self.fields[name].label, "theirs": shown(saved, name), "is_typed": is_typed})
+            if not is_typed and theirs is False:
+                data.pop(field, None)
+            elif not is_typed:
+                data[field] = "" if theirs is None else str(theirs)
+            data[self.add_initial_prefix(name)] = "" if theirs is None else str(theirs)
+        data[self.add_prefix("version")] = saved.version
+        self.data = data
 
 
 def shown(record, name: str) -> str:
@@ -177,7 +185,9 @@ class TransferForm(forms.Form):
 
     on = forms.DateField(label=_("since"), widget=DayInput(attrs={"class": "form-control"}))
     to = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    name = forms.CharField(label=_("new owner's name"), max_length=80, required=False, widget=forms.TextInput(attrs={"class": "form-control"}))
+    name = forms.CharField(
+        label=_("new owner's name"), max_length=80, required=False, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
     phone = forms.CharField(
         label=_("phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "tel"})
     )

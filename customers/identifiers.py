@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -71,6 +72,7 @@ class PhoneNumber:
     is_mobile: bool
 
 
+@lru_cache(maxsize=8192)  # an import asks for each several times
 def parse_phone(text: str) -> PhoneNumber:
     """One phone as people write it: full-width digits, blanks, +86, 0086, landlines with area code, 400 numbers."""
     cleaned = re.sub(r"[^\d+]", "", _clean(text))

@@ -231,6 +231,7 @@ LOGGING = {
     "loggers": {
         "django": {"level": "WARNING"},
         "django_structlog": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
     },

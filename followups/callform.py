@@ -8,9 +8,8 @@ f12-h<id>-cause / -measure / -done / -opinion.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from csi import mot, questionnaires
 from csi.models import Dissatisfaction, Link, Question, Scale

@@ -11,13 +11,16 @@ LEASE = timedelta(minutes=5)
 LEAVING = timedelta(seconds=20)  # a page that is left may be a page that is reloaded
 
 
-def take(sheet_id: int, user) -> bool:
+def take(sheet_id: int, user, *, only_ready: bool = False) -> bool:
     """Claims the sheet for five minutes; False when somebody else holds it or nothing is open on it any more.
 
-    Whoever holds it already goes on with the same claim: a second tab does not make the first one's form worthless.
+    Whoever holds it already goes on with the same claim: a second tab does not make the first one's form worthless. only_ready: not
+    a customer whose next try lies ahead (a caller may choose one such, the machine may not).
     """
     now = clock.now()
     sheet = CallSheet.objects.filter(pk=sheet_id).with_open_followups()
+    if only_ready:
+        sheet = sheet.ready(now)
     if sheet.filter(claimed_by=user).update(claimed_until=now + LEASE):
         return True
     return bool(sheet.unclaimed(now, user).update(claimed_by=user, claimed_until=now + LEASE, claims=F("claims") + 1))
@@ -50,6 +53,7 @@ def take_next(sheets, user, tries: int = 20) -> int | None:
         pk = sheets.ready(now).unclaimed(now, user).in_order().values_list("pk", flat=True).first()
         if pk is None:
             return None
-        if take(pk, user):
+        # Between that look and this claim a colleague may have called the customer: only one who is still ready is taken.
+        if take(pk, user, only_ready=True):
             return pk
     return None

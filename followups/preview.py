@@ -45,19 +45,19 @@ def day_and_time(at: datetime, now: datetime, calling: Hours) -> str:
 def text(outcome: str, *, now: datetime, calling: Hours, tried: list[set[HalfDay]], limit: int, spare: str) -> str:
     """tried: of each follow-up that is owed. spare: the next number, masked, '' without one."""
     if TABLE[outcome] == Effect.AGREED:
-        return _("call again at the time agreed")
+        return _("retry as agreed")
     what = [
         consequence(outcome, now=now, calling=calling, tried=halves, limit=limit, has_other_phone=bool(spare)) for halves in tried
     ]
     retries = sorted(one.next_at for one in what if one.next_at)
     if any(one.do_not_call for one in what):
-        return _("closes all, never called again")
+        return _("closes everything")
     if any(one.status == "unreachable" for one in what):
         if retries:
-            return _("partly unreachable; retry %(when)s") % {"when": day_and_time(retries[0], now, calling)}
-        return _("closes as unreachable, letter owed")
+            return _("part unreachable, retry %(when)s") % {"when": day_and_time(retries[0], now, calling)}
+        return _("unreachable, letter owed")
     if any(one.offers_next_phone for one in what):
-        return _("number invalid; next %(number)s") % {"number": spare}
+        return _("next number %(number)s") % {"number": spare}
     if retries:
         return _("retry %(when)s") % {"when": day_and_time(retries[0], now, calling)}
     return _("saves and closes") if what and what[0].status == "done" else _("closes as refused")

@@ -83,10 +83,11 @@ class Filters:
         return sheets
 
     def address(self, **changes) -> str:
-        """The query string of these filters with changes, such as ?due=late&tier=A."""
+        """The query string of these filters with changes, such as ?due=late&tier=A; '' without any."""
         values = {"due": self.tab if self.tab != "ready" else "", "plan": self.plan, "tier": self.tier, "advisor": self.advisor or ""}
         values |= {"mine": "1" if self.mine else ""} | changes
-        return "?" + "&".join(f"{name}={value}" for name, value in values.items() if value)
+        parts = [f"{name}={value}" for name, value in values.items() if value]
+        return "?" + "&".join(parts) if parts else ""
 
 
 def page(sheets, after: str = "") -> tuple[list[CallSheet], str]:

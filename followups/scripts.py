@@ -1,4 +1,4 @@
-"""What the caller says (话术): the templates of S3 2.1.2, 2.2 and annexes 1 and 2, with the names filled in. Chinese, as it is spoken. Pure."""
+"""What the caller says (话术): S3 2.1.2, 2.2, annexes 1 and 2, with the names filled in. Chinese, as it is spoken. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +8,12 @@ from followups.planning import Plan
 # S3 2.2 g iii: never answered to a complaint.
 FORBIDDEN = ("真的吗", "不可能", "你确定吗")
 APOLOGIES = ("很抱歉。", "对不起。", "对我同事的行为向您道歉。", "请讲。", "您说，我在认真记录。", "让我同事打电话向您道歉好吗？")
-ASKING_ADVICE = ("您认为我们的服务工作还存在哪些不足，能为我们指出吗？", "您的意见对我们改善服务很重要。", "谢谢您的宝贵意见，我会立即转告我的同事。")
-TOPICS = "态度、维修质量、等候时间、建议"  # S4
-AFTER_CUSTOMER = "等客户先挂机，再放下电话。"
+ADVICE = (
+    "您认为我们的服务工作还存在哪些不足，能为我们指出吗？",
+    "您的意见对我们改善服务很重要。",
+    "谢谢您的宝贵意见，我会立即转告我的同事。",
+)
+TOPICS = ("态度", "维修质量", "等候时间", "建议")  # S4
 
 PURPOSES = {
     Plan.SALE_CARE: "您刚提了新车，想问候一下您路上是否顺利、车辆用着是否习惯",
@@ -21,14 +24,22 @@ PURPOSES = {
     Plan.RECOVERY: "听说您上次对我们的服务不满意，我专门打电话向您道歉，并听听您的意见",
     Plan.RECHECK: "您之前反映的问题，想了解一下处理后您是否满意",
 }
-WORK = {"maintenance": "保养", "first_maintenance": "首次保养", "overhaul": "大修", "accident": "事故车维修", "rework": "返修", "warranty": "索赔维修", "recall": "召回检修"}
+WORK = {
+    "maintenance": "保养",
+    "first_maintenance": "首次保养",
+    "overhaul": "大修",
+    "accident": "事故车维修",
+    "rework": "返修",
+    "warranty": "索赔维修",
+    "recall": "召回检修",
+}
 TEMPLATES = {"ordinary": "普通客户", "vip": "VIP 客户", "corporate": "企业客户", "overhaul": "大修客户"}
 
 
 @dataclass(frozen=True)
 class Facts:
-    """addressed: '张先生'. plans: what is owed, soonest due first. service_days: days since the hand-over after service, None without
-    one. next_maintenance: (date or None, km or None)."""
+    """addressed: '张先生'. plans: what is owed, soonest due first. served_days_ago, bought_days_ago: whole local days since the
+    hand-over after service, of the new car; None without one."""
 
     addressed: str
     store: str
@@ -38,8 +49,8 @@ class Facts:
     plans: tuple[str, ...]
     model: str = ""
     kind: str = ""
-    days: int | None = None
-    advisor: str = ""
+    served_days_ago: int | None = None
+    bought_days_ago: int | None = None
     is_vip: bool = False
     is_company: bool = False
     next_maintenance_on: date | None = None
@@ -60,8 +71,13 @@ class Script:
     next_maintenance: str
     closing: str
     apologies: tuple[str, ...] = APOLOGIES
-    advice: tuple[str, ...] = ASKING_ADVICE
+    advice: tuple[str, ...] = ADVICE
     forbidden: tuple[str, ...] = FORBIDDEN
+    topics: tuple[str, ...] = TOPICS
+
+    @property
+    def template_name(self) -> str:
+        return TEMPLATES[self.template]
 
 
 def template_of(facts: Facts) -> str:
@@ -76,12 +92,12 @@ def template_of(facts: Facts) -> str:
 def _ago(days: int | None) -> str:
     if days is None:
         return "上次"
-    return {0: "今天", 1: "昨天", 2: "前天"}.get(days, f"{days} 天前")
+    return {0: "今天", 1: "昨天", 2: "前天"}.get(days, f"{days}天前")
 
 
 def purposes(facts: Facts) -> list[str]:
     work = WORK.get(facts.kind, "维修")
-    return [PURPOSES[plan].format(when=_ago(facts.days), work=work) for plan in facts.plans]
+    return [PURPOSES[plan].format(when=_ago(facts.served_days_ago), work=work) for plan in facts.plans]
 
 
 def script(facts: Facts) -> Script:
@@ -113,7 +129,7 @@ def _opening(facts: Facts, kind: str) -> str:
             return "这次大修以后，车辆用着怎么样？故障彻底排除了吗？请问您对我们这次维修服务满意吗？"
         return "请问您对我们这次维修服务满意吗？"
     if Plan.SALE_FIRST in facts.plans:
-        return f"您{_ago(facts.days)}在我们公司购买了{'一辆' + facts.model if facts.model else '新车'}，用着还习惯吗？我想请教您几个问题。"
+        return f"您{_ago(facts.bought_days_ago)}在我们公司购买了{'一辆' + facts.model if facts.model else '新车'}，用着还习惯吗？我想请教您几个问题。"
     if Plan.RECHECK in facts.plans:
         return "我们的同事和您联系过了吗？现在您对处理的结果满意吗？"
     return "车辆用着怎么样？有什么需要我们帮忙的吗？"

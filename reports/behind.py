@@ -95,11 +95,11 @@ def _attempt(attempt: Attempt, figure: Figure, access) -> Line:
     return Line(attempt.pk, attempt.at, attempt.get_outcome_display(), attempt.customer, None, attempt.by, url)
 
 
-def _prefetched(rows, model):
+def _prefetched(rows, model, upto: date):
     if model is not Vehicle:
         return rows.select_related(*RELATED[model])
     owners = Ownership.objects.filter(until=None).select_related("customer")
-    orders = ServiceOrder.objects.delivered().select_related("advisor").order_by("-delivered_at")
+    orders = ServiceOrder.objects.delivered().filter(delivered_on__lte=upto).select_related("advisor").order_by("-delivered_at")
     return rows.prefetch_related(
         Prefetch("ownerships", owners, to_attr="open_ownerships"), Prefetch("orders", orders, to_attr="last_orders")
     )
@@ -115,7 +115,7 @@ RELATED = {
 DESCRIBE = {ServiceOrder: _order, Vehicle: _vehicle, FollowUp: _followup, Response: _response, Answer: _answer, Attempt: _attempt}
 
 
-def described(rows, figure: Figure, access) -> Iterator[Line]:
-    """One to three queries, whatever the number of rows."""
+def described(rows, figure: Figure, access, upto: date) -> Iterator[Line]:
+    """One to three queries, whatever the number of rows. upto: a vehicle shows its last order up to that day."""
     model = rows.model
-    return (DESCRIBE[model](row, figure, access) for row in _prefetched(rows, model))
+    return (DESCRIBE[model](row, figure, access) for row in _prefetched(rows, model, upto))

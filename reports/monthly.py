@@ -87,7 +87,10 @@ def trend(history: dict[Period, dict[str, Value]]) -> dict:
         line("satisfaction_rate", _("service"), "line-1", band=True),
         line("satisfaction_rate_sales", _("sales"), "line-2"),
     ]
-    return {"satisfied": line_chart(axis, satisfied), "delighted": line_chart(axis, [line("delight_rate", _("delight"), "line-1", band=True)])}
+    return {
+        "satisfied": line_chart(axis, satisfied),
+        "delighted": line_chart(axis, [line("delight_rate", _("delight"), "line-1", band=True)]),
+    }
 
 
 def page(store: Store, period: Period, today: date) -> dict:
@@ -97,7 +100,13 @@ def page(store: Store, period: Period, today: date) -> dict:
 
     def card(code: str) -> Card:
         value = report.figures[code]
-        return Card(value, before[code], is_provisional(code), value.figure.meets(value.value, value.figure.target_of(period)), period.previous.short)
+        return Card(
+            value,
+            before[code],
+            is_provisional(code),
+            value.figure.meets(value.value, value.figure.target_of(period)),
+            period.previous.short,
+        )
 
     def mean(code: str) -> str:
         """S0's way to a year's figure."""

@@ -1,7 +1,8 @@
 """What customers said in their own words, by link."""
 
-from collections import Counter
 from dataclasses import dataclass, field
+
+from django.db.models import Count
 
 from csi.models import Dissatisfaction, Link, Response
 from reports.periods import Period
@@ -27,8 +28,8 @@ def dissatisfactions(store: Store, period: Period):
 def by_link(store: Store, period: Period) -> list[LinkWords]:
     """Links that somebody was dissatisfied with, most first. Two queries."""
     rows = dissatisfactions(store, period)
-    counts = Counter(rows.values_list("link", flat=True))
-    found = {link: LinkWords(link, Link(link).label, count) for link, count in counts.most_common()}
+    counts = rows.values_list("link").annotate(count=Count("pk")).order_by("-count", "link")
+    found = {link: LinkWords(link, Link(link).label, count) for link, count in counts}
     people = ("response__customer", "response__vehicle", "response__advisor")
     for row in rows.select_related(*people).order_by("-response__answered_at", "-pk")[:SHOWN]:
         found[row.link].said.append(row)

@@ -6,6 +6,7 @@
 Source texts are English and are their own translation; Chinese is complete or the check fails.
 """
 
+import gettext
 import re
 import sys
 from collections.abc import Iterator
@@ -77,13 +78,22 @@ def read() -> Catalog:
 
 
 def key(message: Message) -> tuple[str, str]:
-    return (message.id[0] if isinstance(message.id, tuple) else message.id, message.context or "")
+    return ids(message)[0], message.context or ""
 
 
 def compiled(catalogue: Catalog) -> bytes:
     out = BytesIO()
     mofile.write_mo(out, catalogue)
     return out.getvalue()
+
+
+def is_compiled(mo: bytes | None, catalogue: Catalog) -> bool:
+    """The texts count, not the bytes: the header names the version of the program that wrote it."""
+    if mo is None:
+        return False
+    wanted = gettext.GNUTranslations(BytesIO(compiled(catalogue)))._catalog
+    given = gettext.GNUTranslations(BytesIO(mo))._catalog
+    return {**wanted, "": ""} == {**given, "": ""}
 
 
 def placeholders(text: str) -> set[str]:
@@ -110,7 +120,7 @@ def problems(found: Catalog, kept: Catalog, mo: bytes | None) -> list[str]:
         wanted = set().union(*map(placeholders, ids(message)))
         if all(strings(message)) and any(placeholders(string) != wanted for string in strings(message)):
             lines.append(f"placeholders differ: {text[0]!r}")
-    if not lines and mo != compiled(kept):
+    if not lines and not is_compiled(mo, kept):
         lines.append(f"{PO.with_suffix('.mo').name} is not what {PO.name} compiles to: run make messages")
     return lines
 
@@ -121,11 +131,13 @@ def merge() -> int:
     kept.update(found, no_fuzzy_matching=True)
     kept.obsolete.clear()
     kept.creation_date = kept.revision_date = DATED
+    kept.fuzzy = False
+    kept.project, kept.version, kept.msgid_bugs_address, kept.last_translator, kept.language_team = "dealercrm", "", "", "", ""
     kept.header_comment = "# Chinese texts of the application. Collected and compiled by `make messages`."
     PO.parent.mkdir(parents=True, exist_ok=True)
     out = BytesIO()
     pofile.write_po(out, kept, width=120, include_lineno=False, sort_by_file=True, ignore_obsolete=True)
-    PO.write_bytes(out.getvalue())
+    PO.write_bytes(re.sub(rb'"(Generated-By|Last-Translator|Language-Team|Report-Msgid-Bugs-To):.*\n', b"", out.getvalue()))
     catalogue = read()
     PO.with_suffix(".mo").write_bytes(compiled(catalogue))
     return sum(not all(strings(message)) for message in catalogue if message.id)

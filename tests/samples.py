@@ -46,6 +46,16 @@ class World:
         )  # fmt: skip
 
     @cached_property
+    def delivered_order(self):
+        received = self.now - timedelta(hours=6)
+        delivered = self.now - timedelta(hours=3)
+        return ServiceOrder.objects.create(
+            store=self.store, number="RO0", vehicle=self.vehicle, customer=self.customer, advisor=self.owner, step="delivered",
+            received_at=received, received_on=self.store.local_date(received),
+            delivered_at=delivered, delivered_on=self.store.local_date(delivered),
+        )  # fmt: skip
+
+    @cached_property
     def item(self):
         return OrderItem.objects.create(order=self.order, result=OrderItem.Result.DONE, text="机油更换")
 
@@ -70,8 +80,8 @@ class World:
         due = self.now + timedelta(days=1)
         sheet = CallSheet.objects.create(store=self.store, customer=self.customer, next_at=self.now, due_at=due)
         FollowUp.objects.create(
-            store=self.store, plan="service", occasion=f"order {self.order.pk}", sheet=sheet, customer=self.customer, vehicle=self.vehicle,
-            order=self.order, started_at=self.now - timedelta(hours=3), opens_at=self.now - timedelta(hours=1), due_at=due,
+            store=self.store, plan="service", occasion=f"order {self.delivered_order.pk}", sheet=sheet, customer=self.customer,
+            vehicle=self.vehicle, order=self.delivered_order, started_at=self.now - timedelta(hours=3), opens_at=self.now - timedelta(hours=1), due_at=due,
             due_on=self.store.local_date(due), next_at=self.now,
         )  # fmt: skip
         return sheet
@@ -81,7 +91,7 @@ class World:
         version = Questionnaire.objects.get(code="service-callback").versions.latest("pk")
         return Response.objects.create(
             store=self.store, version=version, audience="service", occasion="followup 1", customer=self.customer, vehicle=self.vehicle,
-            order=self.order, advisor=self.owner, answered_at=self.now, answered_on=self.store.local_date(self.now), is_unhappy=False,
+            order=self.delivered_order, advisor=self.owner, answered_at=self.now, answered_on=self.store.local_date(self.now), is_unhappy=False,
         )  # fmt: skip
 
     @cached_property
@@ -168,3 +178,6 @@ ARGUMENTS: dict[str, Arguments] = {
     "staff:calendar_year_fill": {"year": 2026},
     "staff:calendar_year_confirm": {"year": 2026},
 }
+
+# What an address needs after its question mark.
+QUERIES = {"reports:rows": "period=2026-10", "reports:my_rows": "period=2026-10"}

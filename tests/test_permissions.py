@@ -11,7 +11,7 @@ from staff.access import requires
 from staff.actions import create_store, create_user
 from staff.models import Membership
 from staff.roles import ABILITIES, SIGN_IN
-from tests.samples import ARGUMENTS, World
+from tests.samples import ARGUMENTS, QUERIES, World
 
 pytestmark = pytest.mark.django_db
 PUBLIC = {"core:healthz", "staff:login", "staff:logout", "staff:language"}
@@ -71,7 +71,8 @@ def visitor(client, store):
 
 def url_of(name: str, world: World, user) -> str:
     arguments = ARGUMENTS.get(name, {})
-    return reverse(name, kwargs=arguments(world, user) if callable(arguments) else arguments)
+    url = reverse(name, kwargs=arguments(world, user) if callable(arguments) else arguments)
+    return f"{url}?{QUERIES[name]}" if name in QUERIES else url
 
 
 def test_every_address_has_a_rule():

@@ -195,7 +195,9 @@ def edit_order(*, order: ServiceOrder, expected_version: int, by, technicians=No
 
 
 @transaction.atomic
-def change_scope(*, order: ServiceOrder, expected_version: int, what: str, consent: str, by, extra_fen: int = 0, promised_at=None) -> ScopeChange:
+def change_scope(
+    *, order: ServiceOrder, expected_version: int, what: str, consent: str, by, extra_fen: int = 0, promised_at=None
+) -> ScopeChange:
     """More work, another price or time after the signature, with how the customer agreed. Raises ValidationError, EditConflict."""
     if order.signed_at is None:
         raise ValidationError(_("Nothing has been signed yet: change the order itself."))
@@ -219,7 +221,9 @@ def add_item(*, order: ServiceOrder, text: str, result: str, by, fen: int = 0, r
     """Work done, or declined by the customer (then `remind_on` says when to offer it again). Raises ValidationError, ConsentNeeded."""
     if result == OrderItem.Result.DONE and order.signed_at and order.step not in GONE:
         raise ConsentNeeded({"text": _("The job order is signed: add work as a change of scope, with the customer's consent.")})
-    item = OrderItem(order=order, text=text.strip(), result=result, fen=fen, remind_on=remind_on if result == OrderItem.Result.DECLINED else None)
+    item = OrderItem(
+        order=order, text=text.strip(), result=result, fen=fen, remind_on=remind_on if result == OrderItem.Result.DECLINED else None
+    )
     item.full_clean()
     item.save()
     audit.record("order.item_added", by=by, store=order.store, subject=order, item=item.pk, result=result)
@@ -278,6 +282,8 @@ def deliver(
     """
     delivered_at = delivered_at or clock.now()
     before = ServiceOrder.objects.get(pk=order.pk)
+    if timedelta() < before.received_at - delivered_at < timedelta(minutes=1):
+        delivered_at = before.received_at  # typed to the minute, received to the second
     if not transitions.may(before.step, S.DELIVERED):
         raise StepConflict
     if set(changes) - EDITABLE:
@@ -338,4 +344,3 @@ def cancel(*, order: ServiceOrder, from_step: str, reason: str, by) -> None:
     _claim(order, from_step, step=S.CANCELLED, note=reason.strip()[:200])
     StepTaken.objects.create(order=order, step=S.CANCELLED, by=by)
     audit.record("order.cancelled", by=by, store=order.store, subject=order)
-

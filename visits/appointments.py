@@ -35,9 +35,7 @@ def book(*, store, customer, at: datetime, by, vehicle=None, advisor=None, kind:
     )
     if vehicle and any(store.local_date(other.at) == store.local_date(at) for other in same_day):
         raise ValidationError(_("This car is booked on that day already; move that appointment instead."))
-    appointment = Appointment(
-        store=store, customer=customer, vehicle=vehicle, advisor=advisor, at=at, kind=kind, note=note, created_by=by
-    )
+    appointment = Appointment(store=store, customer=customer, vehicle=vehicle, advisor=advisor, at=at, kind=kind, note=note, created_by=by)
     appointment.full_clean()
     appointment.save()
     audit.record("appointment.booked", by=by, store=store, subject=appointment, customer=customer.pk)

@@ -30,7 +30,11 @@ CHECKLISTS: dict[str, tuple[Point, ...]] = {
     Step.DIAGNOSIS: (
         Point("covers", "当面铺好四件套，提示保管贵重物品", "Protective covers laid in front of the customer; valuables reminded of"),
         Point("walk_round", "邀请客户一同环车检查，问题立即告知", "Walked round the car together; findings told at once"),
-        Point("test_drive", "异响、振动、制动、跑偏等故障陪同试车确认", "Noise, vibration, brakes, pulling: confirmed on a test drive together"),
+        Point(
+            "test_drive",
+            "异响、振动、制动、跑偏等故障陪同试车确认",
+            "Noise, vibration, brakes, pulling: confirmed on a test drive together",
+        ),
         Point("warranty_told", "属于保修的项目主动告知", "Told which items are under warranty"),
     ),
     Step.JOB_ORDER: (

@@ -31,10 +31,9 @@ class YuanField(forms.CharField):
     """Typed in yuan, given as integer fen; empty is None."""
 
     def __init__(self, *, may_be_negative: bool = False, **kwargs):
-        kwargs.setdefault("max_length", 20)
         self.may_be_negative = may_be_negative
         super().__init__(**kwargs)
-        self.widget.attrs.update({"inputmode": "text" if may_be_negative else "decimal", "autocomplete": "off"})
+        self.widget.attrs.update({"inputmode": "text" if may_be_negative else "decimal", "autocomplete": "off", "maxlength": "20"})
 
     def prepare_value(self, value):
         return f"{to_yuan(value)}".removesuffix(".00") if isinstance(value, int) else value

@@ -29,7 +29,9 @@ class PersonField(forms.ModelChoiceField):
 
     def of(self, store, *, also: int | None = None) -> None:
         """also: who stands there already, even when they have left since."""
-        self.queryset = User.objects.filter(Q(pk__in=members(store, *self.roles).order_by().values("pk")) | Q(pk=also)).order_by("name_key", "pk")
+        self.queryset = User.objects.filter(Q(pk__in=members(store, *self.roles).order_by().values("pk")) | Q(pk=also)).order_by(
+            "name_key", "pk"
+        )
 
 
 class StoreForm(HouseForm):
@@ -93,7 +95,18 @@ class VisitForm(StoreForm):
 
     def for_order(self) -> dict:
         """The arguments of visits.actions.open_order."""
-        names = ("kind", "redoes", "source", "mileage", "words", "promised_at", "waits_in_lounge", "advisor", "contact_name", "contact_phone")
+        names = (
+            "kind",
+            "redoes",
+            "source",
+            "mileage",
+            "words",
+            "promised_at",
+            "waits_in_lounge",
+            "advisor",
+            "contact_name",
+            "contact_phone",
+        )
         return {name: self.cleaned_data[name] for name in names}
 
 
@@ -110,7 +123,7 @@ def _phone(text: str) -> str:
 class OwnerForm(HouseForm):
     """An unknown customer, or which known one it is."""
 
-    name = forms.CharField(label=_("name"), max_length=80)
+    name = forms.CharField(label=_("customer's name"), max_length=80)
     gender = forms.ChoiceField(label=_("form of address"), required=False, choices=Customer.Gender.choices, widget=forms.RadioSelect)
     phone = forms.CharField(label=_("phone"), max_length=20)
     same_as = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -218,7 +231,9 @@ class HandOverForm(AmountsMixin, VersionedForm):
     mileage = MileageField(label=_("mileage"), required=False)
     next_maintenance_on = DayField(label=_("next maintenance on"), required=False)
     next_maintenance_km = MileageField(label=_("next maintenance at km"), required=False)
-    callback_at = MomentField(label=_("agreed time for the callback"), required=False, help_text=_("Empty: within 24 hours if possible, 72 at most."))
+    callback_at = MomentField(
+        label=_("agreed time for the callback"), required=False, help_text=_("Empty: within 24 hours if possible, 72 at most.")
+    )
     note = forms.CharField(label=_("special note"), required=False, max_length=200)
 
     FIELDS = ("delivered_at", "mileage", "next_maintenance_on", "next_maintenance_km", "callback_at", "note",

@@ -94,7 +94,9 @@ class ServiceOrder(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["store", "number"], name="order_number_once"),
             models.CheckConstraint(condition=both_or_neither(Q(delivered_at=None), Q(delivered_on=None)), name="order_delivered_has_date"),
-            models.CheckConstraint(condition=Q(delivered_at=None) | Q(delivered_at__gte=F("received_at")), name="order_delivered_after_received"),
+            models.CheckConstraint(
+                condition=Q(delivered_at=None) | Q(delivered_at__gte=F("received_at")), name="order_delivered_after_received"
+            ),
             models.CheckConstraint(condition=both_or_neither(Q(step="delivered"), ~Q(delivered_at=None)), name="order_delivered_has_time"),
             models.CheckConstraint(
                 condition=Q(labour_fen__gte=0, parts_fen__gte=0, package_fen__gte=0, total_fen__gte=0), name="order_amounts_not_negative"

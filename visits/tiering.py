@@ -21,7 +21,12 @@ def facts(customer_ids: Iterable[int]) -> dict[int, Facts]:
     delivered = ServiceOrder.objects.delivered().filter(customer__in=ids)
     for customer, day, fen in delivered.values_list("customer", "delivered_on", "total_fen"):
         visits[customer].append((day, fen))
-    bought = dict(NewCarDelivery.objects.filter(customer__in=ids).values("customer").annotate(last=Max("delivered_on")).values_list("customer", "last"))
+    bought = dict(
+        NewCarDelivery.objects.filter(customer__in=ids)
+        .values("customer")
+        .annotate(last=Max("delivered_on"))
+        .values_list("customer", "last")
+    )
     cars = Ownership.objects.filter(customer__in=ids, until=None, vehicle__status="active").values("customer")
     due = dict(cars.annotate(first=Min("vehicle__next_maintenance_on")).values_list("customer", "first"))
     here = cars.filter(vehicle__bought_here=True).annotate(last=Max("vehicle__purchased_on")).values_list("customer", "last")

@@ -166,13 +166,13 @@ def _reverse(name: str) -> str:
 
 
 @register.inclusion_tag("components/nav_entry.html", takes_context=True)
-def nav(context, url_name: str, label: str, icon_name: str, ability: str = "work", key: str = "") -> dict:
-    """An entry of the navigation; empty when the person may not see the page. `ability` may list several: 'a|b'."""
-    access, request = context.get("access"), context["request"]
-    allowed = access is not None and any(access.can(one) for one in ability.split("|"))
-    url = _reverse(url_name) if allowed else ""
-    here = bool(url) and (request.path == url or (url != "/" and request.path.startswith(url)))
-    return {"url": url, "label": label, "icon_name": icon_name, "here": here, "key": key}
+def nav(context, url_name: str, label: str, icon_name: str, ability: str = "work", under: str = "") -> dict:
+    """An entry of the navigation; empty when the person may not see the page. `under`: the page whose addresses belong to it."""
+    access, path = context.get("access"), context["request"].path
+    url = _reverse(url_name) if access is not None and access.can(ability) else ""
+    prefix = _reverse(under) if under else url
+    here = bool(url) and (path == url or (prefix != "/" and path.startswith(prefix)))
+    return {"url": url, "label": label, "icon_name": icon_name, "here": here}
 
 
 @register.simple_tag

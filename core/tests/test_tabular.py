@@ -9,7 +9,8 @@ pytestmark = pytest.mark.pure
 
 
 @pytest.mark.parametrize(
-    ("encoding", "mark"), [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("gb18030", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")]
+    ("encoding", "mark"),
+    [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("gb18030", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")],
 )
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_a_text_file_is_read_whatever_its_encoding_and_delimiter(tmp_path, encoding, mark, delimiter):

@@ -41,7 +41,9 @@ def test_every_kind_of_plate_is_known(plate):
     assert ids.is_plate(plate)
 
 
-@pytest.mark.parametrize("plate", ["", "A12345", "渝12345", "渝A1234", "渝A123456", "渝AI2345", "渝AO2345", "渝IA2345", "渝AD1234X", "海A12345", "渝A1234警5"])
+@pytest.mark.parametrize(
+    "plate", ["", "A12345", "渝12345", "渝A1234", "渝A123456", "渝AI2345", "渝AO2345", "渝IA2345", "渝AD1234X", "海A12345", "渝A1234警5"]
+)
 def test_what_is_no_plate_is_refused(plate):
     assert not ids.is_plate(plate)
 

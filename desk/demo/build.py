@@ -46,6 +46,9 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     _set_tiers(files, store.local_date(now))
     desk = calls.Desk(store, now, calling, rng, staff, answers.surveys())
     calls.play(desk, files.cars, files.phones)
+    for taken in shop.steps:
+        if taken.by is not taken.order.inspector:
+            taken.by = taken.order.advisor
     _insert_archive(files)
     _insert_workshop(shop)
     _insert(ScopeChange, changes)

@@ -91,6 +91,7 @@ def play(desk: Desk, cars: list[Car], phones: list[Phone]) -> None:
         if owed.followup.status == Status.DONE:
             _recheck(desk, owed)
     _stand([owed.followup for level in desk.levels for owed in level])
+    _ask_never_again(desk)
 
 
 def _force(desk: Desk, cars: list[Car]) -> None:
@@ -168,6 +169,15 @@ def _stand(followups: list[FollowUp]) -> None:
 def _is_fresh(desk: Desk, followup: FollowUp) -> bool:
     """Due in the last day on which anybody was calling, or later: during a long holiday too there is something to do."""
     return followup.due_at > desk.anchor - timedelta(hours=20)
+
+
+def _ask_never_again(desk: Desk, how_many: int = 3) -> None:
+    """Some of those who refused asked never to be called; nothing has been owed to them since."""
+    latest = {id(owed.car.customer): owed for owed in sorted(desk.first, key=lambda owed: owed.followup.started_at)}
+    refused = [owed for owed in latest.values() if owed.followup.status == Status.REFUSED and owed.followup.sheet.next_at is None]
+    for owed in refused[-how_many:]:
+        owed.followup.outcome = owed.attempts[-1].outcome = Outcome.NEVER_CALL
+        owed.car.customer.do_not_call = True
 
 
 def _first_dial(desk: Desk, followup: FollowUp) -> datetime | None:

@@ -10,12 +10,14 @@ from staff.models import User
 from staff.roles import SIGN_IN, Role
 
 LATE_SHOWN = 12
+LETTERS_WAITING = 4
 
 
 def letters(desk: Desk) -> list[OutboxMessage]:
-    """One for each customer who could not be reached; those of the last three weeks still wait to be sent."""
+    """One for each customer who could not be reached; the latest still wait to be sent."""
     rows = []
-    for owed in desk.unreachable:
+    unreachable = sorted(desk.unreachable, key=lambda owed: owed.followup.closed_at)
+    for n, owed in enumerate(reversed(unreachable)):
         at = owed.followup.closed_at
         row = OutboxMessage(
             store_code=desk.store.code,
@@ -28,8 +30,12 @@ def letters(desk: Desk) -> list[OutboxMessage]:
             created_at=at,
             next_at=at,
         )
-        if at < desk.now - timedelta(days=21):
-            row.status, row.sent_at, row.sent_by = OutboxMessage.Status.SENT, at + timedelta(days=1), desk.people.account(Role.CALLER)
+        if n >= LETTERS_WAITING:
+            row.status, row.sent_at, row.sent_by = (
+                OutboxMessage.Status.SENT,
+                min(at + timedelta(days=1), desk.now),
+                desk.people.account(Role.CALLER),
+            )
         rows.append(row)
     return rows
 
@@ -53,7 +59,7 @@ def unread(desk: Desk) -> list[OutboxMessage]:
 
 
 def _about(desk: Desk, followup: FollowUp, user: User, stage: str, topic: str, at: datetime) -> OutboxMessage:
-    facts = {"plan": followup.plan, "due_at": followup.due_at.isoformat()}
+    facts = {"plan": followup.plan, "due": f"{followup.due_at.astimezone(desk.store.tz):%m-%d %H:%M}"}
     return _message(desk, user, f"followup {followup.pk}", stage, topic, f"/calls/{followup.sheet.pk}/", at, **facts)
 
 

@@ -38,12 +38,14 @@ def fill_board(workshop: Workshop, archive: Archive) -> tuple[list[Car], list[Sc
         if len(here) % 3 == 0:
             order.advisor = order.created_by = workshop.people.account(Role.ADVISOR)
         if promised is not None:
-            order.promised_at = base + timedelta(minutes=promised)
+            # A car that stays over night is promised for the next morning.
+            from_when = workshop.opening.first_moment(workshop.now) if promised > 0 else base
+            order.promised_at = from_when + timedelta(minutes=promised)
             add_work(workshop, order, to_fen(workshop.rng.randint(8, 60) * 10), to_fen(workshop.rng.randint(10, 160) * 10))
         if ORDERED.index(step) >= ORDERED.index(Step.REPAIR):
             order.signed_at = order.received_at + timedelta(minutes=14)
             order.work_started_at = order.received_at + timedelta(minutes=32)
-        order.waits_in_lounge = len(here) % 2 == 0
+        order.waits_in_lounge = len(here) % 2 == 0 and workshop.opening.contains(workshop.now)
         take_steps(workshop, order)
         if step == Step.REPAIR and not changes:
             changes.append(
@@ -96,12 +98,13 @@ def appointments(workshop: Workshop, archive: Archive, here: list[Car]) -> list[
 
 
 def absences(workshop: Workshop, people: People) -> list[Absence]:
-    """Nobody who signs in: their calls are waiting for them."""
+    """Nobody who signs in, and today nobody who is named on an order: their work is waiting for them."""
     day = workshop.today
     rows = [
-        (people[Role.ADVISOR][3], Absence.Kind.LEAVE, day - timedelta(days=2), day + timedelta(days=5)),
-        (people[Role.CALLER][3], Absence.Kind.DAY_OFF, day, day),
+        (people[Role.ADVISOR][3], Absence.Kind.LEAVE, day + timedelta(days=1), day + timedelta(days=5)),
+        (people[Role.CALLER][3], Absence.Kind.DAY_OFF, day + timedelta(days=2), day + timedelta(days=2)),
+        (people[Role.LOUNGE][0], Absence.Kind.LEAVE, day - timedelta(days=1), day + timedelta(days=2)),
         (people[Role.TECHNICIAN][1], Absence.Kind.DAY_OFF, day + timedelta(days=1), day + timedelta(days=1)),
-        (people[Role.SALES][4], Absence.Kind.LEFT, day - timedelta(days=35), None),
+        (people[Role.OPERATOR][0], Absence.Kind.LEFT, day - timedelta(days=35), None),
     ]
     return [Absence(user=user, store=workshop.store, kind=kind, starts_on=first, ends_on=last) for user, kind, first, last in rows]

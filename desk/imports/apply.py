@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from core import audit
+from core import audit, keys
 from customers import identifiers
 from customers.actions import build_phone, set_name_keys, set_vehicle_keys
 from customers.models import Customer, Ownership, Phone, Vehicle
@@ -125,7 +125,7 @@ class _Chunk:
     def _load_customers(self) -> None:
         """By name and phone: through the phones, which are indexed, and the owners of the cars."""
         numbers = {identifiers.parse_phone(phone).number for row in self.rows for phone in row.phones}
-        tails = {number[::-1].rstrip("+") for number in numbers}
+        tails = {keys.tail(number) for number in numbers}
         names = {row.name or row.contact for row in self.rows}
         phones = Phone.objects.filter(store=self.store, tail__in=tails, customer__name__in=names).select_related("customer")
         self.customers: dict[tuple[str, str], Customer] = {}
@@ -225,7 +225,14 @@ class _Chunk:
                 self.vins[row.vin] = by_plate
                 self._changed(by_plate)
             return by_plate
-        vehicle = Vehicle(store=self.store, plate="" if by_plate else row.plate, vin=row.vin, model=row.model, opened_at=row.received_at, opened_by=self.by)
+        vehicle = Vehicle(
+            store=self.store,
+            plate="" if by_plate else row.plate,
+            vin=row.vin,
+            model=row.model,
+            opened_at=row.received_at,
+            opened_by=self.by,
+        )
         set_vehicle_keys(vehicle)
         self.new_vehicles.append(vehicle)
         if row.vin:
@@ -261,7 +268,9 @@ class _Chunk:
         other = self.plates.get(row.plate)
         if other is not None and other is not vehicle:
             if not other.vin or other.pk in self.latest and self.latest[other.pk] > row.received_at:
-                self.applied.warnings.append(row.remark("plate", row.plate, _("this plate stands on another car's file; it was left there")))
+                self.applied.warnings.append(
+                    row.remark("plate", row.plate, _("this plate stands on another car's file; it was left there"))
+                )
                 return []
             other.plate = ""
             self._changed(other)

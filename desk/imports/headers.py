@@ -41,7 +41,9 @@ TOTALS = {"合计", "总计", "小计", "累计", "本页小计"}
 def plain(header: str) -> str:
     """'＊车架号（VIN）' -> '车架号vin'; '里程(km)' -> '里程'. A bracketed word of letters that names the thing stays."""
     text = re.sub(r"[\s*]", "", unicodedata.normalize("NFKC", header)).lower().rstrip(":")
-    return re.sub(r"[(\[【](?!vin[)\]】])[^)\]】]*[)\]】]", "", text).replace("(vin)", "vin").replace("[vin]", "vin").replace("【vin】", "vin")
+    return (
+        re.sub(r"[(\[【](?!vin[)\]】])[^)\]】]*[)\]】]", "", text).replace("(vin)", "vin").replace("[vin]", "vin").replace("【vin】", "vin")
+    )
 
 
 ALIASES: dict[str, str] = {plain(alias): name for name, aliases in SERVICE_ORDERS.items() for alias in aliases}

@@ -50,7 +50,9 @@ def test_the_newest_file_stands_first_with_a_masked_phone(signed_in, owner):
     assert "138****5678" in shown.content.decode() and "13812345678" not in shown.content.decode()
 
 
-@pytest.mark.parametrize(("query", "names"), [("tier=A", ["甲"]), ("confirm=1", ["乙"]), ("tier=A&confirm=1", []), ("tier=Z", ["乙", "甲"])])
+@pytest.mark.parametrize(
+    ("query", "names"), [("tier=A", ["甲"]), ("confirm=1", ["乙"]), ("tier=A&confirm=1", []), ("tier=Z", ["乙", "甲"])]
+)
 def test_filters_narrow_the_list(signed_in, store, query, names):
     actions.create_customer(store=store, name="甲", tier="A", by=None)
     actions.create_customer(store=store, name="乙", confirm_number=True, by=None)
@@ -231,6 +233,22 @@ def test_the_second_of_two_editors_sees_what_the_first_saved_and_loses_nothing(s
     assert Customer.objects.values_list("region", "occupation", "note").get() == ("江北", "教师", "喜欢喝茶")
 
 
+def test_what_the_first_saved_in_untouched_fields_is_taken_over(signed_in, owner):
+    client, url = signed_in("advisor"), reverse("desk:customer_edit", args=[owner.pk])
+    Customer.objects.update(region="渝北")
+    form = client.get(url).content.decode()
+    opened = dict(re.findall(r'name="(initial-\w+)" value="([^"]*)"', form))
+    assert opened["initial-region"] == "渝北"
+    client.post(url, typed(form, **opened, region="渝中", is_vip="on"))
+    second = client.post(url, typed(form, **opened, region="渝北", note="喜欢喝茶"))
+    values = second.context["form"]
+    assert (values["region"].value(), values["note"].value(), values["is_vip"].value()) == ("渝中", "喜欢喝茶", True)
+    shown = second.content.decode()
+    again = dict(re.findall(r'name="(initial-\w+)" value="([^"]*)"', shown))
+    assert client.post(url, typed(shown, **again, region="渝中", is_vip="on", note="喜欢喝茶")).status_code == 302
+    assert Customer.objects.values_list("region", "is_vip", "note").get() == ("渝中", True, "喜欢喝茶")
+
+
 def test_a_form_without_its_version_saves_nothing(signed_in, owner):
     refused = signed_in("advisor").post(reverse("desk:customer_edit", args=[owner.pk]), {"name": "王五", "kind": "person"})
     assert refused.status_code == 422 and Customer.objects.get().name == "张三"
@@ -246,7 +264,13 @@ def test_a_name_is_needed(signed_in, owner):
 
 
 def new(**changes) -> dict:
-    return {"customer-name": "王五", "customer-kind": "person", "customer-phones": "13811112222，023-60001234", "vehicle-plate": "渝b·88888", **changes}
+    return {
+        "customer-name": "王五",
+        "customer-kind": "person",
+        "customer-phones": "13811112222，023-60001234",
+        "vehicle-plate": "渝b·88888",
+        **changes,
+    }
 
 
 def test_customer_and_car_are_opened_in_one_form(signed_in, store):

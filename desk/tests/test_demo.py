@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F, Q
 
-from core import clock
+from core import clock, topics
 from core.models import OutboxMessage
 from csi.models import Dissatisfaction, Response
 from customers import identifiers
@@ -96,6 +96,12 @@ def test_every_page_has_something_to_show(made):
     assert not Dissatisfaction.objects.filter(words="").exists()
     for role in SIGN_IN:
         assert OutboxMessage.objects.unread_by(User.objects.get(username=role)).exists(), role
+
+
+def test_every_message_can_be_read(made):
+    for message in OutboxMessage.objects.filter(channel="in_app"):
+        said = topics.text(message.topic, message.params)
+        assert "…" not in said and message.topic not in said
 
 
 def test_the_sweep_finds_nothing_that_the_demonstration_forgot(made):

@@ -1,5 +1,6 @@
 """What stands around every page: navigation, banner, languages; the gallery shows all of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -26,11 +27,24 @@ def test_the_gallery_stands_for_every_role_in_both_languages(signed_in, role, la
     assert client.get(URL).status_code == 200
 
 
+def entries(page: str) -> set[str]:
+    return set(re.findall(r'<a class="nav-entry[^"]*" href="(/[^"]*)"', page))
+
+
+@pytest.mark.parametrize("role", SIGN_IN)
+def test_every_entry_of_the_navigation_opens_for_the_role_that_sees_it(signed_in, role):
+    client = signed_in(role)
+    shown = entries(client.get(URL).content.decode())
+    assert {"/", "/customers/"} <= shown
+    for address in shown:
+        assert client.get(address).status_code == 200, address
+
+
 def test_the_navigation_shows_what_the_role_may_see(signed_in):
-    page = signed_in("caller").get(URL).content.decode()
-    assert 'href="/queue/"' in page or "phone-call" in page
-    assert 'href="/settings/"' not in page
-    assert 'href="/absences/"' not in page
+    caller = entries(signed_in("caller").get(URL).content.decode())
+    assert "/queue/" in caller and not {"/settings/", "/absences/", "/reports/"} & caller
+    manager = entries(signed_in("care_manager").get(URL).content.decode())
+    assert {"/settings/", "/absences/", "/csi/monthly/", "/reports/"} <= manager
 
 
 def test_the_page_one_is_on_is_marked(signed_in):

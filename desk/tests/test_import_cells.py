@@ -62,7 +62,9 @@ def test_amounts(text, fen):
     assert cells.amount(text) == fen
 
 
-@pytest.mark.parametrize(("text", "km"), [("108,603", 108603), ("45000.0", 45000), ("45000公里", 45000), ("4.5万公里", 45000), ("86 km", 86)])
+@pytest.mark.parametrize(
+    ("text", "km"), [("108,603", 108603), ("45000.0", 45000), ("45000公里", 45000), ("4.5万公里", 45000), ("86 km", 86)]
+)
 def test_mileages(text, km):
     assert cells.mileage(text) == km
 
@@ -90,7 +92,14 @@ def test_kinds(text, kind):
 
 @pytest.mark.parametrize(
     ("text", "plain"),
-    [("＊工单号", "工单号"), ("里程（km）", "里程"), ("工时费(元)", "工时费"), (" 车架号 VIN ", "车架号vin"), ("车架号（VIN）", "车架号vin"), ("材料费【元】", "材料费")],
+    [
+        ("＊工单号", "工单号"),
+        ("里程（km）", "里程"),
+        ("工时费(元)", "工时费"),
+        (" 车架号 VIN ", "车架号vin"),
+        ("车架号（VIN）", "车架号vin"),
+        ("材料费【元】", "材料费"),
+    ],
 )
 def test_headers_ignore_blanks_stars_and_units(text, plain):
     assert headers.plain(text) == plain

@@ -48,7 +48,9 @@ def test_more_visits_cost_no_more_queries(signed_in, car, owner, django_assert_n
 
     def add(numbers):
         for n in numbers:
-            ServiceOrder.objects.create(store=car.store, number=f"RO{n}", vehicle=car, customer=owner, advisor=client.user, received_on=date(2026, 5, 1))
+            ServiceOrder.objects.create(
+                store=car.store, number=f"RO{n}", vehicle=car, customer=owner, advisor=client.user, received_on=date(2026, 5, 1)
+            )
 
     add([0])
     client.get(url("vehicle", car.pk))

@@ -41,7 +41,11 @@ def appointments(request):
 
 def _page(request, day: date, move_form: MoveForm | None = None, moving: int | None = None) -> HttpResponse:
     now, store = clock.now(), request.store
-    rows = Appointment.objects.visible_to(request.access).between(*day_bounds(store, day)).select_related("customer", "vehicle", "advisor", "order")
+    rows = (
+        Appointment.objects.visible_to(request.access)
+        .between(*day_bounds(store, day))
+        .select_related("customer", "vehicle", "advisor", "order")
+    )
     late = now - actions.LATE_AFTER
     entries = [
         {
@@ -84,7 +88,9 @@ def new_appointment(request):
             messages.warning(request, _("This car has no owner on file; enter the owner first."))
             return redirect("desk:vehicle", vehicle.pk)
         return render(request, "visits/appointment_search.html")
-    form = AppointmentForm(request.POST or None, store=request.store, initial={"at": _next_morning(request.store), "kind": Kind.MAINTENANCE})
+    form = AppointmentForm(
+        request.POST or None, store=request.store, initial={"at": _next_morning(request.store), "kind": Kind.MAINTENANCE}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.book(store=request.store, customer=customer, vehicle=vehicle, by=request.user, **form.cleaned_data)

@@ -35,7 +35,11 @@ def deliveries(request):
     """The latest first; keyset paging by (day, pk)."""
     mine = request.GET.get("mine") == "1"
     calls_open = Count("followups", filter=Q(followups__status="open"))
-    rows = NewCarDelivery.objects.visible_to(request.access).select_related("vehicle", "customer", "consultant").annotate(calls_open=calls_open)
+    rows = (
+        NewCarDelivery.objects.visible_to(request.access)
+        .select_related("vehicle", "customer", "consultant")
+        .annotate(calls_open=calls_open)
+    )
     if mine:
         rows = rows.filter(consultant=request.user)
     after, _sep, last_pk = request.GET.get("after", "").partition("_")
@@ -67,7 +71,11 @@ def delivery(request, pk: int):
     row = get_object_or_404(rows, pk=pk)
     calls = FollowUp.objects.filter(delivery=row).select_related("store").order_by("due_at")
     settings = StoreSettings()
-    context = {"delivery": row, "calls": [(call, why_due(call, settings)) for call in calls], "phone": row.customer.phones.callable().first()}
+    context = {
+        "delivery": row,
+        "calls": [(call, why_due(call, settings)) for call in calls],
+        "phone": row.customer.phones.callable().first(),
+    }
     return render(request, "visits/delivery.html", context)
 
 
@@ -89,7 +97,8 @@ def new_delivery(request):
     car_form = None if vehicle else CarForm(data, prefix="car")
     twin, matches = None, []
     if request.method == "POST":
-        valid = all([part.is_valid() for part in (form, owner_form, car_form) if part is not None])
+        parts = [part for part in (form, owner_form, car_form) if part is not None]
+        valid = [part.is_valid() for part in parts] == [True] * len(parts)  # each is asked, so that each shows what is wrong
         twin = known_twin(car_form, request) if car_form else None
         matches = with_this_phone(owner_form, request) if owner_form else []
         if valid and not twin and not matches:
@@ -114,7 +123,9 @@ def _record(request, form, vehicle, customer, car_form, owner_form) -> NewCarDel
     if vehicle is None:
         car = car_form.cleaned_data
         day = request.store.local_date(form.cleaned_data["delivered_at"])
-        vehicle = archive.create_vehicle(store=request.store, owner=owner, since=day, by=request.user, plate=car["plate"], vin=car["vin"], model=car["model"])
+        vehicle = archive.create_vehicle(
+            store=request.store, owner=owner, since=day, by=request.user, plate=car["plate"], vin=car["vin"], model=car["model"]
+        )
     row = record_delivery(store=request.store, vehicle=vehicle, customer=owner, by=request.user, **form.cleaned_data)
     followups.plan_for_delivery(delivery=row, by=request.user)
     return row

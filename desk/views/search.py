@@ -11,7 +11,9 @@ from customers import search as archive
 from customers.models import Customer, Vehicle
 from staff.access import requires
 
-TARGETS = ("", "visit", "owner", "appointment", "delivery")
+# What a box may be for: "" a page, a car for a visit or an appointment, a buyer for a delivery, a new owner.
+FOR_A_CAR = {"visit": "desk:new_visit", "appointment": "desk:new_appointment"}
+TARGETS = ("", "owner", "delivery", *FOR_A_CAR)
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Row:
 @requires("archive.view")
 @require_http_methods(["GET", "POST"])
 def search(request):
-    """The page (target ''); live results under a search box; rows to pick a car for a visit (target 'visit') or an owner ('owner')."""
+    """The page; live results under a search box; rows that pick a car or a customer for another page (`target`, `vehicle`)."""
     text = request.POST.get("q", "").strip()[:60]
     target = request.POST.get("target", "")
     if target not in TARGETS:
@@ -49,23 +51,18 @@ def search(request):
 
 
 def rows_of(hit: archive.Hit, target: str, car: str = "") -> list[Row]:
-    if target == "visit":
+    """car: the pk of the vehicle that gets a new owner."""
+    if target in FOR_A_CAR:
+        page = reverse(FOR_A_CAR[target])
         active = [one for one in hit.vehicles if one.status == Vehicle.Status.ACTIVE]
         if hit.customer and not active:
-            return [Row(f"{reverse('desk:new_visit')}?customer={hit.customer.pk}", hit.customer, None, [])]
-        return [Row(f"{reverse('desk:new_visit')}?vehicle={one.pk}", hit.customer, one, []) for one in active]
-    if target == "appointment":
-        active = [one for one in hit.vehicles if one.status == Vehicle.Status.ACTIVE]
-        if hit.customer and not active:
-            return [Row(f"{reverse('desk:new_appointment')}?customer={hit.customer.pk}", hit.customer, None, [])]
-        return [Row(f"{reverse('desk:new_appointment')}?vehicle={one.pk}", hit.customer, one, []) for one in active]
-    if target == "delivery":
-        return [Row(f"{reverse('desk:new_delivery')}?customer={hit.customer.pk}", hit.customer, None, hit.vehicles)] if hit.customer else []
-    if target == "owner":
+            return [Row(f"{page}?customer={hit.customer.pk}", hit.customer, None, [])]
+        return [Row(f"{page}?vehicle={one.pk}", hit.customer, one, []) for one in active]
+    if target:
         if hit.customer is None:
             return []
-        url = f"{reverse('desk:vehicle_transfer', args=[car])}?to={hit.customer.pk}"
-        return [Row(url, hit.customer, None, hit.vehicles)]
+        url = f"{reverse('desk:vehicle_transfer', args=[car])}?to=" if target == "owner" else f"{reverse('desk:new_delivery')}?customer="
+        return [Row(f"{url}{hit.customer.pk}", hit.customer, None, hit.vehicles)]
     first, *others = hit.vehicles or [None]
     url = reverse("desk:customer", args=[hit.customer.pk]) if hit.customer else reverse("desk:vehicle", args=[first.pk])
     return [Row(url, hit.customer, first, others)]

@@ -29,7 +29,14 @@ class Entry:
 
 def timeline_of(customer: Customer, access: Access, limit: int = 60) -> list[Entry]:
     """Links only lead where the person may go."""
-    entries = [*_visits(customer, access), *_deliveries(customer), *_followups(customer), *_dials(customer), *_answers(customer, access), *_unhappy(customer)]
+    entries = [
+        *_visits(customer, access),
+        *_deliveries(customer),
+        *_followups(customer),
+        *_dials(customer),
+        *_answers(customer, access),
+        *_unhappy(customer),
+    ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
 

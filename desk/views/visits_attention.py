@@ -71,7 +71,14 @@ def _about_customer(customer: Customer, today: date) -> list[Note]:
     notes = []
     open_calls = FollowUp.objects.open().filter(customer=customer, plan__in=[Plan.RECOVERY, Plan.RECHECK]).order_by("due_at").first()
     if open_calls:
-        notes.append(Note("must", "message-circle-warning", _("An unhappy answer is still being made good: apologise first."), open_calls.get_plan_display()))
+        notes.append(
+            Note(
+                "must",
+                "message-circle-warning",
+                _("An unhappy answer is still being made good: apologise first."),
+                open_calls.get_plan_display(),
+            )
+        )
     last = Response.objects.filter(customer=customer).order_by("-answered_on", "-pk").first()
     if last and last.is_unhappy:
         notes.append(Note("must", "frown", _("Unhappy at the last callback (%(day)s).") % {"day": last.answered_on}, last.words[:120]))
@@ -95,7 +102,11 @@ def _about_vehicle(vehicle: Vehicle, today: date) -> list[Note]:
     by_date = vehicle.next_maintenance_on and vehicle.next_maintenance_on <= today + timedelta(days=14)
     by_km = vehicle.next_maintenance_km and vehicle.mileage and vehicle.mileage + KM_AHEAD >= vehicle.next_maintenance_km
     if by_date or by_km:
-        text = _("Maintenance due: %(day)s") % {"day": vehicle.next_maintenance_on} if by_date else _("Maintenance due at %(km)s km") % {"km": vehicle.next_maintenance_km}
+        text = (
+            _("Maintenance due: %(day)s") % {"day": vehicle.next_maintenance_on}
+            if by_date
+            else _("Maintenance due at %(km)s km") % {"km": vehicle.next_maintenance_km}
+        )
         notes.append(Note("must", "wrench", text))
     if vehicle.insurance_until and vehicle.insurance_until <= today + SOON:
         notes.append(Note("must", "shield", _expiry(_("Insurance"), vehicle.insurance_until, today)))
@@ -112,7 +123,9 @@ def _expiry(what: str, day: date, today: date) -> str:
 
 def _declined(vehicle: Vehicle, today: date) -> list[Note]:
     """Work declined in the last year and not done since, at most five."""
-    rows = OrderItem.objects.filter(order__vehicle=vehicle, order__received_on__gt=today - relativedelta(months=12)).order_by("-order__received_at", "-pk")
+    rows = OrderItem.objects.filter(order__vehicle=vehicle, order__received_on__gt=today - relativedelta(months=12)).order_by(
+        "-order__received_at", "-pk"
+    )
     settled, notes = set(), []
     for text, result, day in rows.values_list("text", "result", "order__received_on")[:60]:
         if result == OrderItem.Result.DECLINED and text not in settled:

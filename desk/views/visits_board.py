@@ -40,7 +40,10 @@ def board(request):
     if mine:
         orders = orders.filter(advisor=request.user)
         appointments = appointments.filter(Q(advisor=request.user) | Q(advisor=None))
-    here = sorted(orders.order_by("received_at", "pk")[: MOST + 1], key=lambda order: (order.promised_at or now + timedelta(days=3650), order.received_at))
+    here = sorted(
+        orders.order_by("received_at", "pk")[: MOST + 1],
+        key=lambda order: (order.promised_at or now + timedelta(days=3650), order.received_at),
+    )
     columns = {step: Column(step, Step(step).label) for step in COLUMNS}
     for order in here[:MOST]:
         columns[order.step].orders.append(order)
@@ -95,7 +98,14 @@ def past(request):
         last = found[PAGE - 1]
         query["after"] = f"{last.delivered_on.isoformat()}_{last.pk}"
         next_url = f"?{query.urlencode()}"
-    context = {"form": form, "orders": found[:PAGE], "next_url": next_url, "first_url": first_url, "is_filtered": any(chosen.values()), "title": _("Past visits")}
+    context = {
+        "form": form,
+        "orders": found[:PAGE],
+        "next_url": next_url,
+        "first_url": first_url,
+        "is_filtered": any(chosen.values()),
+        "title": _("Past visits"),
+    }
     return render(request, "visits/past.html", context)
 
 

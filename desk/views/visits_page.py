@@ -6,7 +6,6 @@ from datetime import datetime
 from dateutil.relativedelta import relativedelta
 from django.shortcuts import render
 
-from core import clock
 from desk.views.visits_attention import gather
 from followups.explain import why_due
 from followups.models import FollowUp

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 from core import clock, sweep
-from customers.models import Phone
 from customers.actions import create_customer, create_vehicle
+from customers.models import Phone
 from followups import actions, calls, leases
 from followups.models import CallSheet, FollowUp
 from visits.models import NewCarDelivery, ServiceOrder

@@ -100,7 +100,7 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
         **_who(sheet, followups, data),
         **_history(sheet),
     }
-    context["script"] = _script(request, sheet, followups, context["orders"]) if followups else None
+    context["script"] = _script(request, sheet, followups) if followups else None
     if context["is_mine"] and followups:
         context |= _buttons(sheet, followups, context["phones"], now)
     return render(request, "followups/call.html", context, status=status)
@@ -129,10 +129,15 @@ def _history(sheet) -> dict:
     }
 
 
-def _script(request, sheet, followups, orders) -> scripts.Script:
-    first = next((row for row in followups if row.order_id or row.delivery_id), followups[0])
-    at = first.order.delivered_at if first.order_id else first.delivery.delivered_at if first.delivery_id else None
-    store, vehicle = sheet.store, first.vehicle
+def _script(request, sheet, followups) -> scripts.Script:
+    store = sheet.store
+    order = next((row.order for row in followups if row.order_id), None)
+    delivery = next((row.delivery for row in followups if row.delivery_id), None)
+    vehicle = next((row.vehicle for row in followups if row.vehicle_id), None)
+
+    def days(event):
+        return (store.today() - event.delivered_on).days if event else None
+
     return scripts.script(
         scripts.Facts(
             addressed=sheet.customer.addressed,
@@ -142,8 +147,9 @@ def _script(request, sheet, followups, orders) -> scripts.Script:
             caller=request.user.name,
             plans=tuple(dict.fromkeys(row.plan for row in followups)),
             model=vehicle.model if vehicle else "",
-            kind=first.order.kind if first.order_id else "",
-            days=(store.today() - store.local_date(at)).days if at else None,
+            kind=order.kind if order else "",
+            served_days_ago=days(order),
+            bought_days_ago=days(delivery),
             is_vip=sheet.customer.is_vip,
             is_company=sheet.customer.kind == sheet.customer.Kind.COMPANY,
             next_maintenance_on=vehicle.next_maintenance_on if vehicle else None,

@@ -31,7 +31,7 @@ def index(request):
         "plans": Plan.choices,
         "tiers": Tier.choices,
         "advisors": people.members(request.store, Role.ADVISOR, Role.SALES),
-        "next_url": f"{filters.address()}{'&' if len(filters.address()) > 1 else ''}after={last}" if last else "",
+        "next_url": reverse("followups:queue") + filters.address(after=last) if last else "",
         "first_url": reverse("followups:queue") + filters.address() if request.GET.get("after") else "",
         "counts_url": f"{reverse('followups:queue')}{filters.address(part='counts')}",
         "may_call": request.access.can("queue.call"),
@@ -49,8 +49,9 @@ def _tabs(filters, counts):
         "retry": _("Waiting for a retry"),
         "later": _("Not yet open"),
     }
+    here = reverse("followups:queue")
     return [
-        {"tab": tab, "name": names[tab], "count": counts[tab], "url": filters.address(due=tab if tab != "ready" else ""),
+        {"tab": tab, "name": names[tab], "count": counts[tab], "url": here + filters.address(due=tab if tab != "ready" else ""),
          "here": tab == filters.tab}
         for tab in queue.TABS
     ]

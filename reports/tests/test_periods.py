@@ -51,7 +51,7 @@ def test_months_go_over_the_end_of_the_year():
     ],
 )
 def test_what_is_no_period_is_refused_with_a_sentence(text):
-    with pytest.raises(ValueError, match="2026-W44|2026-10"), override("en"):
+    with pytest.raises(ValueError, match=r"2026-10.*2026-W44"), override("en"):
         parse(text)
 
 

@@ -26,7 +26,14 @@ def test_each_question_is_counted_on_its_own_scale(history, store):
         order = history.order(history.vehicle(), date(2026, 10, 5))
         history.response(order, date(2026, 10, 6), overall=overall, service=service)
     overall, service = questions(store, parse("2026-10"))
-    assert (overall.code, overall.n, overall.satisfied, overall.very_satisfied, overall.so_so, overall.dissatisfied) == ("overall", 4, 2, 1, 1, 1)
+    assert (overall.code, overall.n, overall.satisfied, overall.very_satisfied, overall.so_so, overall.dissatisfied) == (
+        "overall",
+        4,
+        2,
+        1,
+        1,
+        1,
+    )
     assert overall.mean == pytest.approx((10 + 7.5 + 5 + 0) / 4)
     assert (service.code, service.n, service.satisfied, service.very_satisfied, service.dissatisfied) == ("service", 4, 2, None, 1)
     assert service.mean == pytest.approx((10 + 10 + 5 + 0) / 4)

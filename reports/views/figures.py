@@ -4,6 +4,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from customers.models import Vehicle
 from reports.behind import described
 from reports.compute import figure_or_none, rows_behind, series
 from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
@@ -120,7 +121,7 @@ def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) <= 18:
         rows = rows.filter(pk__lt=int(before))
-    found = list(described(rows[: PER_PAGE + 1], figure, request.access))
+    found = list(described(rows[: PER_PAGE + 1], figure, request.access, period.last))
     asked = {key: value for key, value in request.GET.items() if key != "before"}
     context = {
         "figure": figure,
@@ -130,6 +131,7 @@ def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
         "parts": [(PARTS[name], count, name == part, urlencode(asked | {"part": name})) for name, count in counts.items()],
         "total": total,
         "rows": found[:PER_PAGE],
+        "is_of_vehicles": rows.model is Vehicle,
         "has_amount": bool(figure.amount),
         "has_minutes": figure.kind == Kind.MEDIAN,
         "next_url": f"?{urlencode(asked | {'before': found[PER_PAGE - 1].pk})}" if len(found) > PER_PAGE else "",

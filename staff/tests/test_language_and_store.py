@@ -40,4 +40,5 @@ def test_nobody_switches_to_a_store_that_is_not_theirs(signed_in, store, chosen)
     client = signed_in("caller")
     strange = create_store(code="S2", name="二店")
     client.post("/store/", {"store": strange.pk if chosen == "strangers" else chosen})
+    assert "store" not in client.session
     assert client.get("/inbox/").context["store"] == store

@@ -66,7 +66,7 @@ def test_a_role_is_given_and_taken(manager, person, store):
     assert set(user.memberships.values_list("role", flat=True)) == {"advisor", "supervisor"}
     post(manager, "role_take", user, role="advisor")
     assert set(user.memberships.values_list("role", flat=True)) == {"supervisor"}
-    assert list(AuditEvent.objects.filter(subject=f"user {user.pk}", verb__startswith="role").values_list("verb", flat=True)) == [
+    assert list(AuditEvent.objects.filter(subject=f"user {user.pk}", verb__startswith="role").order_by("pk").values_list("verb", flat=True)) == [
         "role.given",
         "role.taken",
     ]

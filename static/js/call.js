@@ -39,14 +39,26 @@
     radio.focus();
     question.scrollIntoView({ block: "nearest" });
   };
-  const missing = () => questions.find((question) => question.dataset.required === "1" && score(question) === null);
-  const emptyWords = () => all("[data-block]").filter((block) => !block.hidden).map((block) => block.querySelector("textarea"))
-    .find((field) => !field.value.trim());
+  /* Three-level questions may be left out (press "s"), but Enter does not pass over them: the monthly forms have no empty cells. */
+  const missing = () => questions.find((question) => score(question) === null &&
+    (question.dataset.required === "1" || question.dataset.scale === "three"));
+  const emptyWords = () => {
+    for (const section of all("[data-section]")) {
+      const blocks = all("[data-block]", section).filter((block) => !block.hidden);
+      const empty = blocks.map((block) => block.querySelector("textarea")).find((field) => !field.value.trim());
+      if (empty) return empty;
+      const overall = section.querySelector("[data-overall]");
+      const words = section.querySelector(".words-field textarea");
+      if (overall && isBad(overall) && !blocks.length && !words.value.trim()) return words;
+    }
+    return null;
+  };
   const current = () => document.activeElement.closest("[data-question]");
 
   const moveOn = (question) => {
-    const words = emptyWords();
-    if (isBad(question) && words) {
+    const block = all("[data-block]", question.closest("[data-section]")).find((one) => one.dataset.block === question.dataset.link);
+    const words = block && isBad(question) && block.querySelector("textarea");
+    if (words && !words.value.trim()) {
       words.focus();
       return;
     }
@@ -103,6 +115,17 @@
       return;
     }
     const question = current();
+    if (event.key === "a") {
+      const open = questions.find((one) => one.dataset.scale === "three" && score(one) === null);
+      const section = (question || open || form).closest("[data-section]");
+      const button = section && section.querySelector("[data-all-satisfied]");
+      if (button) {
+        event.preventDefault();
+        event.stopPropagation();
+        allSatisfied(button);
+      }
+      return;
+    }
     if (/^[0-9]$/.test(event.key)) {
       const target = question || questions.find((one) => score(one) === null);
       if (!target) return;
@@ -118,8 +141,8 @@
       if (event.repeat) return;
       const words = emptyWords();
       const first = missing();
-      if (words) words.focus();
-      else if (first) go(first);
+      if (first) go(first);
+      else if (words) words.focus();
       else if (save) save.click();
     }
   }, true);
@@ -129,10 +152,9 @@
     for (const question of all("[data-question]", section)) {
       if (question.dataset.scale === "three" && score(question) === null) choose(question, "3");
     }
-    const first = missing();
-    if (first) return go(first);
-    const open = all("[data-question]", section).find((question) => score(question) === null);
-    if (open) go(open);
+    const here = all("[data-question]", section).find((question) => score(question) === null);
+    const next = here || missing();
+    if (next) go(next);
     else if (save) save.focus();
   };
 
@@ -188,9 +210,10 @@
     window.addEventListener("pageshow", () => { sent = false; });
   }
 
+  form.classList.add("with-js");
   for (const hidden of document.querySelectorAll("[data-js][hidden]")) hidden.hidden = false;
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    const link = event.target.querySelector && event.target.querySelector("a[autofocus]");
+    const link = event.target.querySelector && event.target.querySelector("[data-dial]");
     if (link) link.focus();
   });
   reveal();

@@ -26,6 +26,13 @@
     return div;
   };
 
+  const named = (element) => {
+    const copy = element.cloneNode(true);
+    for (const kbd of copy.querySelectorAll("kbd")) kbd.remove();
+    const text = element.dataset.keyLabel || element.getAttribute("aria-label") || copy.textContent;
+    return text.replace(/\s+/g, " ").trim();
+  };
+
   const show = () => {
     const dialog = document.getElementById("keys");
     if (!dialog || dialog.open) return;
@@ -35,8 +42,7 @@
     for (const element of document.querySelectorAll("[data-key]")) {
       if (!visible(element) || seen.has(element.dataset.key)) continue;
       seen.add(element.dataset.key);
-      const text = element.dataset.keyLabel || element.getAttribute("aria-label") || element.textContent;
-      list.append(row(element.dataset.key, text.replace(/\s+/g, " ").trim()));
+      list.append(row(element.dataset.key, named(element)));
     }
     list.append(dialog.querySelector("[data-keys-fixed]").content.cloneNode(true));
     dialog.showModal();

@@ -19,6 +19,9 @@
     show();
   }
 
+  const here = document.querySelector(".path [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
+
   const wrong = document.querySelector("[aria-invalid=true]");
   if (wrong) wrong.focus();
   else if (!document.querySelector("[autofocus]")) document.querySelector(".reception-form [name=mileage], .reception-new [name='owner-name'], .reception-new [name='car-plate']")?.focus();

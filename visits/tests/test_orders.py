@@ -137,7 +137,9 @@ def test_a_mileage_never_falls_and_an_unknown_next_maintenance_is_kept(visit, ad
     assert (car.mileage, car.next_maintenance_km) == (12_000, 20_000)
 
 
-@pytest.mark.parametrize("wrong", [{"delivered_at": timedelta(hours=-1)}, {"delivered_at": timedelta(hours=1)}, {"callback_at": timedelta()}])
+@pytest.mark.parametrize(
+    "wrong", [{"delivered_at": timedelta(hours=-1)}, {"delivered_at": timedelta(hours=1)}, {"callback_at": timedelta()}]
+)
 def test_impossible_times_of_a_hand_over_are_refused(visit, advisor, noon, wrong):
     order = visit()
     times = {name: noon() + delta for name, delta in wrong.items()}
@@ -205,3 +207,10 @@ def test_a_new_car_becomes_the_customers_and_is_recorded_once(store, car, person
     with pytest.raises(ValidationError):
         record_delivery(store=store, vehicle=car, customer=buyer, by=consultant)
     assert NewCarDelivery.objects.count() == 1
+
+
+def test_a_hand_over_in_the_minute_of_the_reception_counts_as_that_moment(visit, advisor, noon):
+    noon.later(seconds=40)
+    order = visit()
+    actions.deliver(order=order, expected_version=order.version, by=advisor, delivered_at=noon() - timedelta(seconds=40))
+    assert order.delivered_at == order.received_at

@@ -1,0 +1,343 @@
+# ruff: noqa: F811 (fixtures are shared with the floor below by import)
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from customers.actions import create_customer, create_vehicle
+from customers.models import Customer, Vehicle
+from followups.models import FollowUp
+from visits import actions
+from visits.models import OrderItem, ServiceOrder
+from visits.tests.conftest import car, noon, owner, visit  # noqa: F401
+
+
+@pytest.fixture
+def client_(signed_in):
+    return signed_in("advisor", name="江洋")
+
+
+@pytest.fixture
+def advisor(client_):
+    return client_.user
+
+
+def version_in(response) -> str:
+    return re.search(rb'name="version" value="(\d+)"', response.content).group(1).decode()
+
+
+def hidden(response, name: str) -> str:
+    return re.search(rf'name="{name}" value="([^"]*)"', response.content.decode()).group(1)
+
+
+RECEPTION = {"kind": "maintenance", "source": "walk_in", "promise": "60", "mileage": "12,500 km", "words": "刹车有异响"}
+
+
+def test_a_known_car_needs_only_what_is_new(client_, car, owner, noon):
+    page = client_.get(reverse("desk:new_visit"), {"vehicle": car.pk})
+    text = page.content.decode()
+    assert "单小明" in text
+    assert "138****5678" in text
+    assert "13812345678" not in text
+    answer = client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "seen": "", "advisor": client_.user.pk})
+    order = ServiceOrder.objects.get()
+    assert answer.url == reverse("desk:visit", args=[order.pk])
+    assert (order.customer, order.advisor, order.mileage, order.words) == (owner, client_.user, 12_500, "刹车有异响")
+    assert order.promised_at == noon() + timedelta(hours=1)
+    assert client_.get(answer.url).status_code == 200
+
+
+def test_reception_shows_what_matters_now(client_, visit, car, owner, advisor, noon):
+    order = visit()
+    actions.add_item(order=order, text="四轮定位", result="declined", by=advisor)
+    actions.deliver(order=order, expected_version=order.version, by=advisor)
+    Vehicle.objects.filter(pk=car.pk).update(recall="气囊", insurance_until=date(2026, 12, 1), next_maintenance_on=date(2026, 11, 20))
+    Customer.objects.filter(pk=owner.pk).update(confirm_number=True, note="不喜欢等待", licence_expires_on=date(2026, 12, 5))
+    text = client_.get(reverse("desk:new_visit"), {"vehicle": car.pk}).content.decode()
+    for sign in ("四轮定位", "气囊", "2026-12-01", "2026-11-20", "不喜欢等待", "2026-12-05", "phone_is_right"):
+        assert sign in text, sign
+
+
+def test_the_number_that_was_confirmed_at_the_counter_is_valid_again(client_, car, owner, noon):
+    Customer.objects.filter(pk=owner.pk).update(confirm_number=True)
+    client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "phone_is_right": "on"})
+    owner.refresh_from_db()
+    assert not owner.confirm_number
+    assert owner.phones.get().validity == "valid"
+
+
+def test_an_unknown_car_and_customer_are_opened_in_one_form(client_, noon):
+    new = RECEPTION | {
+        "new": "1",
+        "owner-name": "何丽",
+        "owner-phone": "139 0000 1111",
+        "owner-gender": "female",
+        "car-plate": "渝b·12345",
+        "car-model": "UNI-T",
+    }
+    answer = client_.post(reverse("desk:new_visit"), new)
+    order = ServiceOrder.objects.get()
+    assert answer.url == reverse("desk:visit", args=[order.pk])
+    assert (order.vehicle.plate, order.customer.name, order.customer.phones.get().number) == ("渝B12345", "何丽", "+8613900001111")
+    assert order.vehicle.ownerships.get().customer == order.customer
+
+
+def test_what_was_typed_stays_when_something_is_wrong(client_, noon):
+    new = RECEPTION | {"new": "1", "owner-name": "何丽", "owner-phone": "12", "car-plate": "渝B1", "car-model": "UNI-T"}
+    answer = client_.post(reverse("desk:new_visit"), new)
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    for typed in ("何丽", "渝B1", "UNI-T", "刹车有异响"):
+        assert typed in text
+    assert not ServiceOrder.objects.exists()
+    assert not Customer.objects.exists()
+
+
+def test_a_car_with_a_file_is_not_opened_again_but_pointed_to(client_, car, noon):
+    new = RECEPTION | {"new": "1", "owner-name": "何丽", "owner-phone": "13900001111", "car-plate": "渝A12345"}
+    answer = client_.post(reverse("desk:new_visit"), new)
+    assert answer.status_code == 422
+    assert f"{reverse('desk:new_visit')}?vehicle={car.pk}" in answer.content.decode()
+    assert Vehicle.objects.count() == 1
+
+
+def test_a_phone_on_file_asks_who_it_is(client_, owner, noon):
+    new = RECEPTION | {"new": "1", "owner-name": "单小明", "owner-phone": "13812345678", "car-plate": "渝B12345"}
+    answer = client_.post(reverse("desk:new_visit"), new)
+    assert answer.status_code == 422
+    assert "owner-same_as" in answer.content.decode()
+    client_.post(reverse("desk:new_visit"), new | {"owner-same_as": str(owner.pk)})
+    assert ServiceOrder.objects.get().customer == owner
+    assert Customer.objects.count() == 1
+
+
+def test_two_advisors_who_open_the_same_car_make_one_visit(client_, car, noon):
+    form = RECEPTION | {"vehicle": car.pk, "seen": ""}
+    client_.post(reverse("desk:new_visit"), form)
+    second = client_.post(reverse("desk:new_visit"), form)
+    assert second.status_code == 422
+    assert "刹车有异响" in second.content.decode()
+    assert ServiceOrder.objects.count() == 1
+    assert hidden(second, "seen") == f"{ServiceOrder.objects.get().pk},"
+
+
+def test_a_rework_is_chosen_from_the_cars_earlier_orders(client_, visit, car, advisor):
+    earlier = visit()
+    actions.deliver(order=earlier, expected_version=earlier.version, by=advisor)
+    form = RECEPTION | {"vehicle": car.pk, "seen": "", "kind": "rework"}
+    assert client_.post(reverse("desk:new_visit"), form).status_code == 422
+    client_.post(reverse("desk:new_visit"), form | {"redoes": earlier.pk})
+    assert ServiceOrder.objects.get(kind="rework").redoes == earlier
+
+
+def test_a_visit_goes_from_reception_to_the_promised_calls_by_taps(client_, visit, noon):
+    order = visit(mileage=12_500)
+    for left, to in (("reception", "diagnosis"), ("diagnosis", "job_order")):
+        client_.post(reverse("desk:visit_step", args=[order.pk]), {"from": left, "to": to, "checked": ["covers", "nonsense"]})
+    client_.post(reverse("desk:visit_sign", args=[order.pk]))
+    client_.post(reverse("desk:visit_start", args=[order.pk]))
+    client_.post(reverse("desk:visit_step", args=[order.pk]), {"from": "repair", "to": "inspection"})
+    client_.post(reverse("desk:visit_step", args=[order.pk]), {"from": "inspection", "to": "ready"})
+    order.refresh_from_db()
+    assert order.step == "ready"
+    assert order.steps_taken.get(step="job_order").checklist == ["covers"]
+    noon.later(hours=3)
+    page = client_.get(reverse("desk:visit_hand_over", args=[order.pk]))
+    assert b"17500" in page.content
+    answer = client_.post(
+        reverse("desk:visit_hand_over", args=[order.pk]),
+        {
+            "version": version_in(page), "delivered_at": "2026-11-23T15:00", "labour_fen": "¥1,200.50", "parts_fen": "300", "mileage": "12500",
+            "next_maintenance_on": "2027-05-23", "next_maintenance_km": "17500", "checked": ["seen_off"],
+        },
+    )  # fmt: skip
+    assert answer.url == reverse("desk:visit", args=[order.pk])
+    order.refresh_from_db()
+    assert (order.step, order.total_fen, order.next_maintenance_km) == ("delivered", 1500_50, 17_500)
+    call = FollowUp.objects.get(order=order)
+    assert call.plan == "service"
+    text = client_.get(answer.url).content.decode()
+    assert "11-23 17:00" in text or "17:00" in text
+    assert "details" in text
+
+
+def test_a_hand_over_whose_calls_cannot_be_planned_did_not_happen(client_, visit, monkeypatch):
+    order = visit()
+    page = client_.get(reverse("desk:visit_hand_over", args=[order.pk]))
+
+    def broken(**kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("desk.views.visits.followups.plan_for_order", broken)
+    with pytest.raises(RuntimeError):
+        client_.post(reverse("desk:visit_hand_over", args=[order.pk]), {"version": version_in(page), "delivered_at": "2026-11-23T12:00"})
+    order.refresh_from_db()
+    assert order.step == "reception"
+
+
+def test_of_two_editors_the_second_keeps_what_was_typed_and_sees_what_differs(client_, visit, advisor):
+    order = visit(note="原来")
+    page = client_.get(reverse("desk:visit_edit", args=[order.pk]))
+    actions.edit_order(order=order, expected_version=order.version, by=advisor, note="同事写的")
+    typed = {"version": version_in(page), "kind": "repair", "source": "walk_in", "note": "我写的"}
+    second = client_.post(reverse("desk:visit_edit", args=[order.pk]), typed)
+    assert second.status_code == 422
+    text = second.content.decode()
+    assert "我写的" in text
+    assert "同事写的" in text
+    assert client_.post(reverse("desk:visit_edit", args=[order.pk]), typed | {"version": version_in(second)}).status_code == 302
+    order.refresh_from_db()
+    assert order.note == "我写的"
+
+
+def test_a_bill_above_the_signed_estimate_is_sent_back_to_the_consent(client_, visit, advisor):
+    order = visit(estimate_fen=100_00)
+    actions.sign(order=order, by=advisor)
+    url = reverse("desk:visit_hand_over", args=[order.pk])
+    answer = client_.post(url, {"version": order.version, "delivered_at": "2026-11-23T12:00", "labour_fen": "150"})
+    assert answer.status_code == 422
+    assert reverse("desk:visit_scope", args=[order.pk]) in answer.content.decode()
+    scope = {"version": order.version, "what": "更换空调滤芯", "extra_fen": "50", "consent": "phone"}
+    assert client_.post(reverse("desk:visit_scope", args=[order.pk]), scope).status_code == 302
+    order.refresh_from_db()
+    assert order.estimate_fen == 150_00
+
+
+def test_work_and_parts_are_written_down_and_taken_off(client_, visit):
+    order = visit()
+    client_.post(reverse("desk:visit_item_add", args=[order.pk]), {"item-text": "机油", "item-result": "done", "item-fen": "80"})
+    item = OrderItem.objects.get()
+    client_.post(reverse("desk:visit_item", args=[order.pk, item.pk]), {"result": "declined"})
+    item.refresh_from_db()
+    assert (item.result, item.fen) == ("declined", 80_00)
+    client_.post(reverse("desk:visit_item", args=[order.pk, item.pk]), {"result": "remove"})
+    assert not OrderItem.objects.exists()
+    part = {"part-name": "机油滤清器", "part-origin": "原厂", "part-quantity": "1", "part-warranty_until": "2027-11-23"}
+    client_.post(reverse("desk:visit_part_add", args=[order.pk]), part)
+    assert order.parts.get().origin == "原厂"
+    twice = {"item-text": "机油", "item-result": "done", "item-fen": "abc"}
+    refused = client_.post(reverse("desk:visit_item_add", args=[order.pk]), twice)
+    assert refused.status_code == 422
+    assert "机油" in refused.content.decode()
+
+
+def test_cancelling_needs_a_reason(client_, visit):
+    order = visit()
+    url = reverse("desk:visit_cancel", args=[order.pk])
+    assert client_.post(url, {"from": "reception", "cancel-reason": ""}).status_code == 422
+    assert client_.post(url, {"from": "reception", "cancel-reason": "客户改期"}).status_code == 302
+    order.refresh_from_db()
+    assert order.step == "cancelled"
+    assert client_.get(reverse("desk:visit", args=[order.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("paper", ["visit_print_order", "visit_print_bill"])
+def test_papers_carry_the_stores_name_and_no_whole_phone(client_, visit, paper, advisor):
+    order = visit(words="保养")
+    actions.add_item(order=order, text="机油", result="done", fen=80_00, by=advisor)
+    actions.add_item(order=order, text="四轮定位", result="declined", by=advisor)
+    actions.add_part(order=order, name="滤芯", by=advisor)
+    text = client_.get(reverse(f"desk:{paper}", args=[order.pk])).content.decode()
+    assert "测试店" in text
+    assert "机油" in text
+    assert "13812345678" not in text
+
+
+def test_the_board_is_empty_kindly_and_late_cars_come_first(client_, visit, noon):
+    assert reverse("desk:new_visit") in client_.get(reverse("desk:visits")).content.decode()
+    visit(promised_at=noon() + timedelta(hours=5), number="LATER")
+    visit(promised_at=noon() - timedelta(hours=1), number="LATE")
+    page = client_.get(reverse("desk:visits"))
+    (reception, *_rest) = page.context["columns"]
+    assert [order.number for order in reception.orders] == ["LATE", "LATER"]
+    assert page.context["n_late"] == 1
+
+
+def test_mine_shows_my_cars_only(client_, visit, person):
+    visit(advisor=person("advisor"))
+    assert client_.get(reverse("desk:visits")).context["n_here"] == 1
+    assert client_.get(reverse("desk:visits"), {"mine": "1"}).context["n_here"] == 0
+
+
+def queries_of(client, url) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+def many(store, visit, n: int) -> None:
+    for i in range(n):
+        owner = create_customer(store=store, name=f"客户{i}", phones=[f"1390000{i:04d}"], by=None)
+        vehicle = create_vehicle(store=store, owner=owner, plate=f"渝B{10000 + i}", by=None)
+        visit(vehicle=vehicle, customer=owner)
+
+
+def test_the_board_and_the_past_cost_the_same_however_many_cars(client_, store, visit, advisor):
+    visit()
+    past = visit()
+    actions.deliver(order=past, expected_version=past.version, by=advisor)
+    board, list_ = reverse("desk:visits"), reverse("desk:past_visits")
+    few = queries_of(client_, board), queries_of(client_, list_)
+    many(store, visit, 8)
+    for order in ServiceOrder.objects.here()[:4]:
+        actions.deliver(order=order, expected_version=order.version, by=advisor)
+    assert (queries_of(client_, board), queries_of(client_, list_)) == few
+    assert max(few) <= 11
+
+
+def test_a_visits_page_costs_the_same_however_long_its_history(client_, visit, advisor, car):
+    order = visit()
+    url, new = reverse("desk:visit", args=[order.pk]), f"{reverse('desk:new_visit')}?vehicle={car.pk}"
+    past = visit()
+    actions.deliver(order=past, expected_version=past.version, by=advisor)
+    actions.add_item(order=order, text="机油", result="done", by=advisor)
+    actions.add_part(order=order, name="滤芯", by=advisor)
+    few = queries_of(client_, url), queries_of(client_, new)
+    for n in range(5):
+        actions.add_item(order=order, text=f"项目{n}", result="declined", by=advisor)
+        actions.add_part(order=order, name=f"零件{n}", by=advisor)
+        past = visit()
+        actions.deliver(order=past, expected_version=past.version, by=advisor)
+    assert (queries_of(client_, url), queries_of(client_, new)) == few
+    assert max(few) <= 24
+
+
+def test_past_visits_are_filtered_and_paged_by_key(client_, visit, advisor, monkeypatch):
+    monkeypatch.setattr("desk.views.visits_board.PAGE", 2)
+    for kind in ("maintenance", "repair", "repair"):
+        order = visit(kind=kind)
+        actions.deliver(order=order, expected_version=order.version, by=advisor)
+    url = reverse("desk:past_visits")
+    first = client_.get(url)
+    second = client_.get(url + first.context["next_url"])
+    numbers = [order.number for page in (first, second) for order in page.context["orders"]]
+    assert numbers == ["V20261123-003", "V20261123-002", "V20261123-001"]
+    assert not second.context["next_url"]
+    assert [o.number for o in client_.get(url, {"kind": "maintenance"}).context["orders"]] == ["V20261123-001"]
+    assert not client_.get(url, {"last": "2026-11-22"}).context["orders"]
+    assert client_.get(url, {"first": "nonsense", "after": "nonsense"}).status_code == 200
+
+
+def test_a_caller_reads_visits_and_changes_nothing(signed_in, visit, person):
+    order = visit(by=person("advisor"), advisor=None)
+    caller = signed_in("caller")
+    text = caller.get(reverse("desk:visit", args=[order.pk])).content.decode()
+    assert reverse("desk:visit_step", args=[order.pk]) not in text
+    for name in ("visit_step", "visit_sign", "visit_start", "visit_cancel", "visit_item_add", "visit_part_add", "visit_hand_over"):
+        assert caller.post(reverse(f"desk:{name}", args=[order.pk])).status_code == 403, name
+    assert caller.get(reverse("desk:new_visit")).status_code == 403
+
+
+def test_a_strangers_visit_is_not_there(client_, visit, person, car):
+    from staff.actions import create_store
+
+    order = visit()
+    elsewhere = create_store(code="S2", name="另一店")
+    stranger = person("advisor", at=elsewhere)
+    client_.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    assert client_.get(reverse("desk:visit", args=[order.pk])).status_code == 404
+    assert client_.post(reverse("desk:visit_sign", args=[order.pk])).status_code == 404
+    assert client_.get(reverse("desk:new_visit"), {"vehicle": car.pk}).status_code == 404
