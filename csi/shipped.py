@@ -75,7 +75,12 @@ SALES_QUESTIONS = [
     ),
     _asked("sales_7", Link.OTHER, "您对整个购车过程满意程度怎样？", "How satisfied are you with the whole purchase?"),
     _overall("此次回访结果：总体来说，您对这次购车满意吗？", "Overall, how satisfied are you with your purchase?"),
-    {"code": "words", "scale": Scale.TEXT, "text_zh": "您对我们的销售工作和产品还有什么建议和意见吗？", "text_en": "Any advice on our sales work and products?"},
+    {
+        "code": "words",
+        "scale": Scale.TEXT,
+        "text_zh": "您对我们的销售工作和产品还有什么建议和意见吗？",
+        "text_en": "Any advice on our sales work and products?",
+    },
 ]
 
 SHIPPED = [

@@ -18,6 +18,9 @@ class Tier(models.TextChoices):
     D = "D", _("D at risk")
 
 
+# store has no index of its own in this file: every index that searches begin with has it first, and a planner must not prefer less.
+
+
 class Customer(models.Model):
     class Kind(models.TextChoices):
         PERSON = "person", _("person")
@@ -35,7 +38,7 @@ class Customer(models.Model):
         EVENT = "event", _("event or motor show")
         OTHER = "other", _("other")
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.PERSON)
     gender = models.CharField(_("form of address"), max_length=6, choices=Gender.choices, blank=True)
@@ -96,7 +99,7 @@ class Phone(models.Model):
         UNKNOWN = "unknown", _("unknown")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="phones")
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("phone"), max_length=20, help_text="E.164 when it can exist, else the digits as given")
     tail = models.CharField(max_length=20, editable=False, help_text="the digits reversed, to search by ending")
     label = models.CharField(_("whose"), max_length=40, blank=True)
@@ -135,7 +138,7 @@ class Vehicle(models.Model):
         TRANSFERRED = "transferred", _("transferred away")
         SCRAPPED = "scrapped", _("scrapped")
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     plate = models.CharField(_("plate"), max_length=12, blank=True)
     vin = models.CharField(_("VIN"), max_length=17, blank=True)
     model = models.CharField(_("model"), max_length=80, blank=True)

@@ -86,6 +86,7 @@ class Section:
     handlings: list[Handling] = field(default_factory=list)
     words_label: str = ""
     error: str = ""
+    why: list[str] = field(default_factory=list)
 
     @property
     def rated(self):

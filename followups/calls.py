@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core import audit, clock, outbox
+from core.workdays import NoHours
 from csi import actions as csi
 from csi import questionnaires
 from csi.models import Dissatisfaction
@@ -65,8 +66,10 @@ class Saved:
 
 def owed(sheet: CallSheet, now: datetime) -> list[FollowUp]:
     """What a call now is for: everything that has opened; if nothing has, the next to open (the customer rang first)."""
-    rows = FollowUp.objects.open().filter(sheet=sheet).select_related(
-        "store", "customer", "vehicle", "order__advisor", "delivery__consultant", "response__advisor", "recovers"
+    rows = (
+        FollowUp.objects.open()
+        .filter(sheet=sheet)
+        .select_related("store", "customer", "vehicle", "order__advisor", "delivery__consultant", "response__advisor", "recovers")
     )
     rows = list(rows.order_by("due_at", "pk"))
     opened = [row for row in rows if row.opens_at <= now]
@@ -82,7 +85,7 @@ def rated(followup: FollowUp):
 
 def asks_about(user, followups: list[FollowUp]) -> bool:
     """The person would record answers about their own work."""
-    return any(followup.rule.questionnaire and rated(followup) == user for followup in followups)
+    return any((followup.rule.questionnaire or followup.plan == Plan.RECHECK) and rated(followup) == user for followup in followups)
 
 
 def tried(followups: list[FollowUp]) -> dict[int, set[outcomes.HalfDay]]:
@@ -119,6 +122,8 @@ def save_call(
     followups = owed(sheet, now)
     if not followups:
         raise ClaimLost
+    if outcome == Outcome.INTERVIEWED and asks_about(by, followups):
+        raise csi.OwnOrder
     _check(outcome, phone, agreed_at, followups, now)
     call = _Call(sheet, followups, outcome, phone, agreed_at, words.strip(), by, now)
     attempt = call.record(token, own_line)
@@ -255,15 +260,7 @@ class _Call:
         spare = self.customer.phones.callable().exclude(pk=self.phone.pk if self.phone else None).exists()
         unreachable = []
         for followup in self.followups:
-            what = outcomes.consequence(
-                self.outcome,
-                now=self.now,
-                calling=self.calling,
-                tried=self.tried[followup.pk],
-                limit=self.store.unreachable_half_days,
-                has_other_phone=spare,
-                agreed_at=self.agreed_at,
-            )
+            what = self._consequence(followup, spare)
             mine = FollowUp.objects.open().filter(pk=followup.pk)
             if what.status:
                 changed = mine.update(status=what.status, outcome=self.outcome, closed_at=self.now, closed_by=self.by, next_at=None)
@@ -280,6 +277,20 @@ class _Call:
             self._give_up(unreachable)
         if self.outcome == Outcome.NEVER_CALL:
             self._never_again()
+
+    def _consequence(self, followup: FollowUp, spare: bool) -> outcomes.Consequence:
+        try:
+            return outcomes.consequence(
+                self.outcome,
+                now=self.now,
+                calling=self.calling,
+                tried=self.tried[followup.pk],
+                limit=self.store.unreachable_half_days,
+                has_other_phone=spare,
+                agreed_at=self.agreed_at,
+            )
+        except NoHours:
+            raise Refused(_("The store has no calling hours: please tell the customer manager.")) from None
 
     def _give_up(self, followups: list[FollowUp]) -> None:
         Customer.objects.filter(pk=self.customer.pk).update(confirm_number=True)

@@ -22,6 +22,8 @@ COUNTED_FROM = {
 def span(length: timedelta) -> str:
     """'2 hours', '3 days', '90 minutes'"""
     minutes = int(length.total_seconds() // 60)
+    if not minutes:
+        return _("at once")
     if minutes and minutes % 1440 == 0:
         return ngettext("%(n)d day", "%(n)d days", minutes // 1440) % {"n": minutes // 1440}
     if minutes and minutes % 60 == 0:
@@ -63,7 +65,11 @@ def why_due(followup: FollowUp, settings: StoreSettings | None = None) -> list[s
 
 def calling_hours(calling: Hours) -> list[str]:
     """The distinct days' ranges of the week: '09:00–12:00, 14:00–19:30'."""
-    texts = [", ".join(f"{start // 60:02d}:{start % 60:02d}–{end // 60:02d}:{end % 60:02d}" for start, end in day) for day in calling.weekly]
+
+    def clock(minute: int) -> str:
+        return f"{minute // 60:02d}:{minute % 60:02d}"
+
+    texts = [", ".join(f"{clock(start)}–{clock(end)}" for start, end in day) for day in calling.weekly]
     return list(dict.fromkeys(text or _("closed") for text in texts))
 
 
@@ -75,13 +81,17 @@ def outcome_rule(outcome: str, store) -> str:
         Effect.NEVER: lambda: _("Everything open is closed as refused, and the customer is never called again."),
         Effect.AGREED: lambda: _("The next try is at the agreed time; the limit stays."),
         Effect.SOON: lambda: _("The next try is in 20 minutes, inside calling hours."),
-        Effect.HALF_DAY: lambda: ngettext(
-            "The next try is in another half-day. After %(n)d half-day: closed as unreachable, a letter is owed, the number is to be "
-            "confirmed at the next visit.",
-            "The next try is in another half-day. After tries in %(n)d half-days: closed as unreachable, a letter is owed, the number is "
-            "to be confirmed at the next visit.",
-            store.unreachable_half_days,
-        )
-        % {"n": store.unreachable_half_days},
-        Effect.BAD_NUMBER: lambda: _("That number is marked as invalid and the next one offered; without another one: closed as unreachable."),
+        Effect.HALF_DAY: lambda: (
+            ngettext(
+                "The next try is in another half-day. After %(n)d half-day: closed as unreachable, a letter is owed, the number is to be "
+                "confirmed at the next visit.",
+                "The next try is in another half-day. After tries in %(n)d half-days: closed as unreachable, a letter is owed, the number is "
+                "to be confirmed at the next visit.",
+                store.unreachable_half_days,
+            )
+            % {"n": store.unreachable_half_days}
+        ),
+        Effect.BAD_NUMBER: lambda: _(
+            "That number is marked as invalid and the next one offered; without another one: closed as unreachable."
+        ),
     }[TABLE[outcome]]()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min, OuterRef, Subquery
 
-from core.workdays import Hours
+from core.workdays import Hours, NoHours
 from customers.models import Customer
 from followups.models import Audience, CallSheet, FollowUp, PlanOverride
 from followups.planning import PLANS, Plan, Window, window
@@ -152,13 +152,16 @@ def from_recovery(recovery: FollowUp) -> Candidate:
 
 def plan(candidates: Iterable[Candidate], *, now: datetime) -> int:
     """Inserts the follow-ups that are owed and not there yet, with their call sheets; returns how many. At most BATCH candidates
-    in one transaction of the caller's. Raises PlanningError, NoHours (a store that never calls)."""
+    in one transaction of the caller's. Raises PlanningError."""
     settings = StoreSettings()
     owed: dict[tuple[int, str, str], tuple[Candidate, Window]] = {}
     for candidate in candidates:
         if candidate.customer.do_not_call or not settings.is_enabled(candidate.store, candidate.plan):
             continue
-        span = settings.window(candidate)
+        try:
+            span = settings.window(candidate)
+        except NoHours:
+            continue  # a store that never calls can promise nothing; a car can be handed over all the same
         if not candidate.only_if_open or span.due_at > now:
             owed[candidate.store.pk, candidate.plan, candidate.occasion] = candidate, span
     for key in _known(owed):
@@ -192,8 +195,10 @@ def _sheets(candidates: list[Candidate]) -> dict[tuple[int, str, int | None], in
 
     def have() -> dict:
         rows = CallSheet.objects.filter(customer__in={key[0] for key in wanted})
-        return {(customer, audience, assignee): pk for pk, customer, audience, assignee in rows.values_list(
-            "pk", "customer", "audience", "assignee")}
+        return {
+            (customer, audience, assignee): pk
+            for pk, customer, audience, assignee in rows.values_list("pk", "customer", "audience", "assignee")
+        }
 
     known = have()
     missing = [
@@ -240,5 +245,3 @@ def refresh_sheets(sheet_ids: Iterable[int]) -> None:
         due_at=Subquery(mine.annotate(first=Min("due_at")).values("first")),
         tier=Subquery(Customer.objects.filter(pk=OuterRef("customer")).values("tier")[:1]),
     )
-
-

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from core.workdays import Hours
+from core.workdays import Hours, NoHours
 from followups.outcomes import TABLE, Effect, HalfDay, Outcome, consequence
 
 # In the order of the buttons; the key that presses each.
@@ -46,9 +46,10 @@ def text(outcome: str, *, now: datetime, calling: Hours, tried: list[set[HalfDay
     """tried: of each follow-up that is owed. spare: the next number, masked, '' without one."""
     if TABLE[outcome] == Effect.AGREED:
         return _("retry as agreed")
-    what = [
-        consequence(outcome, now=now, calling=calling, tried=halves, limit=limit, has_other_phone=bool(spare)) for halves in tried
-    ]
+    try:
+        what = [consequence(outcome, now=now, calling=calling, tried=halves, limit=limit, has_other_phone=bool(spare)) for halves in tried]
+    except NoHours:
+        return _("no calling hours")
     retries = sorted(one.next_at for one in what if one.next_at)
     if any(one.do_not_call for one in what):
         return _("closes everything")
@@ -75,7 +76,10 @@ def quick_picks(now: datetime, calling: Hours) -> list[tuple[str, str]]:
         wanted += [calling.moment(today + timedelta(days=days), minute) for minute in (10 * 60, 15 * 60, 18 * 60 + 30)]
     picks = {}
     for at in wanted:
-        local = calling.first_moment(at).astimezone(calling.tz)
+        try:
+            local = calling.first_moment(at).astimezone(calling.tz)
+        except NoHours:
+            return []
         local = local.replace(minute=local.minute // 5 * 5, second=0, microsecond=0)
         picks.setdefault(local.strftime("%Y-%m-%dT%H:%M"), day_and_time(local, now, calling))
     return list(picks.items())[:6]

@@ -44,7 +44,8 @@ def counts(sheets, store, now: datetime) -> dict[str, int]:
 def callable_by(sheets, user):
     """Without the customers whose answers would be about this person's own work (domain §4)."""
     own = FollowUp.objects.open().filter(sheet=OuterRef("pk"))
-    own = own.filter(Q(plan=Plan.SERVICE, order__advisor=user) | Q(plan=Plan.SALE_FIRST, delivery__consultant=user))
+    own = own.filter(plan__in=[Plan.SERVICE, Plan.SALE_FIRST, Plan.RECHECK])
+    own = own.filter(Q(order__advisor=user) | Q(order=None, delivery__consultant=user))
     return sheets.filter(~Exists(own))
 
 

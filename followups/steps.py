@@ -98,8 +98,8 @@ def close_unwanted(now: datetime) -> int:
     )
     if not sheets:
         return 0
-    closed = FollowUp.objects.open().filter(sheet__in=sheets).update(
-        status=FollowUp.Status.REFUSED, closed_at=now, closed_by=None, next_at=None
+    closed = (
+        FollowUp.objects.open().filter(sheet__in=sheets).update(status=FollowUp.Status.REFUSED, closed_at=now, closed_by=None, next_at=None)
     )
     planner.refresh_sheets(sheets)
     return closed

@@ -54,9 +54,7 @@ def is_known(year: int) -> bool:
 def fill_year(store: Store, year: int) -> int:
     """Enters a year's public holidays; days that the store has edited stay. Returns how many were added. Raises UnknownYear."""
     have = set(CalendarDay.objects.filter(store=store, date__year=year).values_list("date", flat=True))
-    new = [
-        CalendarDay(store=store, date=day, like_weekday=like, name=name) for day, like, name in holidays(year) if day not in have
-    ]
+    new = [CalendarDay(store=store, date=day, like_weekday=like, name=name) for day, like, name in holidays(year) if day not in have]
     CalendarDay.objects.bulk_create(new)
     CalendarYear.objects.get_or_create(store=store, year=year)
     return len(new)

@@ -73,7 +73,12 @@ def make_delivery(clock_at, store, person):
         vehicle = create_vehicle(store=store, owner=customer, plate=f"渝B{n:05d}", model="UNI-T", by=None)
         values = {"consultant": person("sales")} | fields
         return NewCarDelivery.objects.create(
-            store=store, vehicle=vehicle, customer=customer, delivered_at=delivered_at, delivered_on=store.local_date(delivered_at), **values
+            store=store,
+            vehicle=vehicle,
+            customer=customer,
+            delivered_at=delivered_at,
+            delivered_on=store.local_date(delivered_at),
+            **values,
         )
 
     return make

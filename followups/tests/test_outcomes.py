@@ -92,7 +92,9 @@ calendars = st.builds(
     st.tuples(*[ranges] * 7),
     st.dictionaries(st.dates(date(2028, 2, 20), date(2028, 3, 10)), ranges, max_size=4),
 )
-moments = st.datetimes(datetime(2028, 2, 15), datetime(2028, 3, 15), timezones=st.just(UTC)).map(lambda t: t.replace(second=0, microsecond=0))
+moments = st.datetimes(datetime(2028, 2, 15), datetime(2028, 3, 15), timezones=st.just(UTC)).map(
+    lambda t: t.replace(second=0, microsecond=0)
+)
 
 
 @given(calendars, moments)

@@ -86,8 +86,12 @@ def test_filters_stand_in_the_address_and_nonsense_is_ignored(desk, owed_call, m
     sheet, _call = owed_call()
     care = actions.plan_for_delivery(delivery=make_delivery())[0]
     for query, expected in (
-        ({"plan": "service"}, [sheet]), ({"plan": "sale_care"}, [care.sheet]), ({"advisor": advisor.pk}, [sheet]), ({"tier": "A"}, []),
-        ({"mine": "1"}, []), ({"plan": "x", "tier": "Z", "advisor": "q", "due": "?", "after": "x_y_z"}, [care.sheet, sheet]),
+        ({"plan": "service"}, [sheet]),
+        ({"plan": "sale_care"}, [care.sheet]),
+        ({"advisor": advisor.pk}, [sheet]),
+        ({"tier": "A"}, []),
+        ({"mine": "1"}, []),
+        ({"plan": "x", "tier": "Z", "advisor": "q", "due": "?", "after": "x_y_z"}, [care.sheet, sheet]),
     ):
         response = desk.get(reverse("followups:queue"), query)
         assert [line["sheet"] for line in response.context["lines"]] == expected, query
@@ -306,8 +310,12 @@ def test_an_advisor_recovers_over_the_page(owed_call, dial, unhappy, advisor, cl
 @pytest.mark.parametrize(
     ("role", "queue", "recoveries", "letters", "plans"),
     [
-        ("caller", 200, 403, 200, 403), ("care_manager", 200, 403, 200, 200), ("advisor", 403, 200, 403, 403),
-        ("supervisor", 200, 200, 403, 403), ("sales", 403, 200, 403, 403), ("general_manager", 200, 403, 403, 200),
+        ("caller", 200, 403, 200, 403),
+        ("care_manager", 200, 403, 200, 200),
+        ("advisor", 403, 200, 403, 403),
+        ("supervisor", 200, 200, 403, 403),
+        ("sales", 403, 200, 403, 403),
+        ("general_manager", 200, 403, 403, 200),
         ("regional", 403, 403, 403, 403),
     ],
 )

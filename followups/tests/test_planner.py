@@ -117,8 +117,13 @@ def test_an_idle_sweep_is_a_few_statements(owed_call, django_assert_max_num_quer
     with django_assert_max_num_queries(12):
         now = clock.now()
         for step in (
-            steps.plan_orders, steps.plan_deliveries, steps.plan_recoveries, steps.plan_rechecks,
-            steps.close_unwanted, steps.open_due, steps.mark_breached,
+            steps.plan_orders,
+            steps.plan_deliveries,
+            steps.plan_recoveries,
+            steps.plan_rechecks,
+            steps.close_unwanted,
+            steps.open_due,
+            steps.mark_breached,
         ):
             assert step(now) == 0
 

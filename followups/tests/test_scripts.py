@@ -27,7 +27,12 @@ def test_consent_is_asked_before_the_questions():
 
 @pytest.mark.parametrize(
     ("fields", "template"),
-    [({}, "ordinary"), ({"is_vip": True, "is_company": True}, "vip"), ({"is_company": True}, "corporate"), ({"kind": "overhaul"}, "overhaul")],
+    [
+        ({}, "ordinary"),
+        ({"is_vip": True, "is_company": True}, "vip"),
+        ({"is_company": True}, "corporate"),
+        ({"kind": "overhaul"}, "overhaul"),
+    ],
 )
 def test_the_template_follows_the_customer(fields, template):
     assert having(**fields).template == template

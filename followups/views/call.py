@@ -19,7 +19,7 @@ from csi.models import Response
 from customers import actions as archive
 from customers.identifiers import display_phone, mask_phone, parse_phone
 from customers.models import Phone
-from followups import calls, leases, planner, preview, queue, scripts
+from followups import calls, explain, leases, planner, preview, queue, scripts
 from followups.callform import CallForm
 from followups.models import Attempt, Audience, CallSheet
 from followups.outcomes import Outcome
@@ -78,6 +78,9 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
     held_by = sheet.claimed_by if sheet.claimed_by_id and not is_mine and sheet.claimed_until > now else None
     own_work = calls.asks_about(request.user, followups)
     form = CallForm(sheet.store, followups, data)
+    settings = planner.StoreSettings()
+    for section in form.sections:
+        section.why = explain.why_due(section.followup, settings)
     if problem is not None:
         form.show(problem)
     context = {
@@ -102,7 +105,7 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
     }
     context["script"] = _script(request, sheet, followups) if followups else None
     if context["is_mine"] and followups:
-        context |= _buttons(sheet, followups, context["phones"], now)
+        context |= _buttons(sheet, followups, context["phones"], now, settings)
     return render(request, "followups/call.html", context, status=status)
 
 
@@ -158,8 +161,8 @@ def _script(request, sheet, followups) -> scripts.Script:
     )
 
 
-def _buttons(sheet, followups, phones, now) -> dict:
-    calling = planner.StoreSettings().calling(sheet.store)
+def _buttons(sheet, followups, phones, now, settings) -> dict:
+    calling = settings.calling(sheet.store)
     valid = [phone for phone in phones if phone.validity != Phone.Validity.INVALID]
     found = preview.buttons(
         now=now,

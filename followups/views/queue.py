@@ -51,8 +51,13 @@ def _tabs(filters, counts):
     }
     here = reverse("followups:queue")
     return [
-        {"tab": tab, "name": names[tab], "count": counts[tab], "url": here + filters.address(due=tab if tab != "ready" else ""),
-         "here": tab == filters.tab}
+        {
+            "tab": tab,
+            "name": names[tab],
+            "count": counts[tab],
+            "url": here + filters.address(due=tab if tab != "ready" else ""),
+            "here": tab == filters.tab,
+        }
         for tab in queue.TABS
     ]
 

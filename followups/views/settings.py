@@ -54,6 +54,7 @@ def _row(plan: Plan, override, bad) -> dict:
         "counted_from": explain.COUNTED_FROM[rule.counted_from](),
         "opens": explain.span(rule.opens),
         "due": explain.span(rule.due),
+        "aim": explain.span(rule.aim) if rule.aim else "",
         "form": bad if mine else OverrideForm(initial=initial, prefix=None, auto_id=f"{plan.value}-%s"),
         "is_own": override is not None,
     }

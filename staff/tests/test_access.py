@@ -11,7 +11,9 @@ from staff.roles import ABILITIES, Role
 
 def test_templates_ask_for_abilities_with_an_underscore_for_the_dot(store, person):
     access = access_to(person("caller"), store)
-    shown = Template("{{ access.queue_call }} {{ access.visits_edit }} {{ access.work }} {{ access.import }}").render(Context({"access": access}))
+    shown = Template("{{ access.queue_call }} {{ access.visits_edit }} {{ access.work }} {{ access.import }}").render(
+        Context({"access": access})
+    )
     assert shown == "True False True False"
 
 

@@ -50,7 +50,15 @@ def test_somebody_who_is_only_named_needs_no_sign_in(manager, store):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"name": ""}, {"role": "king"}, {"role": "regional"}, {"password": "12345678"}, {"password": ""}, {"username": ""}, {"username": "taken"}],
+    [
+        {"name": ""},
+        {"role": "king"},
+        {"role": "regional"},
+        {"password": "12345678"},
+        {"password": ""},
+        {"username": ""},
+        {"username": "taken"},
+    ],
 )
 def test_a_person_who_cannot_be_added_is_not(manager, person, store, wrong):
     User.objects.create_user("taken", name="x")
@@ -66,7 +74,9 @@ def test_a_role_is_given_and_taken(manager, person, store):
     assert set(user.memberships.values_list("role", flat=True)) == {"advisor", "supervisor"}
     post(manager, "role_take", user, role="advisor")
     assert set(user.memberships.values_list("role", flat=True)) == {"supervisor"}
-    assert list(AuditEvent.objects.filter(subject=f"user {user.pk}", verb__startswith="role").order_by("pk").values_list("verb", flat=True)) == [
+    assert list(
+        AuditEvent.objects.filter(subject=f"user {user.pk}", verb__startswith="role").order_by("pk").values_list("verb", flat=True)
+    ) == [
         "role.given",
         "role.taken",
     ]
@@ -128,7 +138,10 @@ def test_an_imported_advisor_is_given_a_sign_in(manager, store):
 def test_a_taken_sign_in_name_is_refused(manager, person, store):
     other = person("caller")
     named = actions.add_named(name="李顾问", store=store, role="advisor")
-    assert "This sign-in name is taken." in post(manager, "person_password", named, username=other.username, password="kuai-8-ban-x").content.decode()
+    assert (
+        "This sign-in name is taken."
+        in post(manager, "person_password", named, username=other.username, password="kuai-8-ban-x").content.decode()
+    )
     named.refresh_from_db()
     assert not named.has_usable_password()
 

@@ -217,7 +217,7 @@
     if (link) link.focus();
   });
   reveal();
-  const start = document.querySelector("[data-focus]") || missing() || questions.find((question) => score(question) === null);
+  const start = document.querySelector("[data-focus]") || all(".handling textarea").find((field) => !field.value.trim()) || missing() || questions.find((question) => score(question) === null);
   if (start && form.dataset.beat) {
     if (start.matches("[data-question]")) go(start);
     else start.focus();
