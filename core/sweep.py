@@ -55,7 +55,7 @@ def run(*, until_done: bool = False, max_rounds: int = 10_000) -> dict[str, int]
     if not _take(clock.now(), holder):
         return None
     mine = SweepState.objects.filter(name="sweep", holder=holder)
-    counts: Counter[str] = Counter({name: 0 for name in COUNTS})
+    counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
     error = ""
     try:
         for _ in range(max_rounds if until_done else 1):

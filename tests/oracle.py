@@ -18,7 +18,15 @@ ZONES = {
     "America/New_York": range(59, 122),
 }
 # Around the leap day, the turn of the year, a make-up weekend and both changes of the clock.
-STARTS = [date(2028, 2, 27), date(2027, 12, 30), date(2026, 10, 9), date(2026, 3, 27), date(2026, 10, 23), date(2026, 3, 6), date(2026, 10, 30)]
+STARTS = [
+    date(2028, 2, 27),
+    date(2027, 12, 30),
+    date(2026, 10, 9),
+    date(2026, 3, 27),
+    date(2026, 10, 23),
+    date(2026, 3, 6),
+    date(2026, 10, 30),
+]
 
 
 def a_days_ranges(avoid: range):

@@ -57,11 +57,15 @@ def other_clocks(source: str) -> list[str]:
     aliases = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            aliases |= {alias.asname or alias.name.split(".")[0]: alias.asname and alias.name or alias.name.split(".")[0] for alias in node.names}
+            aliases |= {
+                alias.asname or alias.name.split(".")[0]: alias.asname and alias.name or alias.name.split(".")[0] for alias in node.names
+            }
         elif isinstance(node, ast.ImportFrom):
             aliases |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     found = [dotted(node, aliases) for node in ast.walk(tree)]
-    automatic = [k.arg for node in ast.walk(tree) if isinstance(node, ast.Call) for k in node.keywords if k.arg in {"auto_now", "auto_now_add"}]
+    automatic = [
+        k.arg for node in ast.walk(tree) if isinstance(node, ast.Call) for k in node.keywords if k.arg in {"auto_now", "auto_now_add"}
+    ]
     return [name for name in found if name in CLOCKS] + automatic
 
 

@@ -71,7 +71,8 @@ def receives_and_hands_over(page, plate_tail: str) -> ServiceOrder:
     settle(page)
     is_accessible(page)
     page.keyboard.type("5200")  # the mileage has the focus
-    press(page, "g")
+    with page.expect_navigation():
+        press(page, "Enter")
     for _tap in range(9):
         settle(page)
         if "hand-over" in page.url:
@@ -163,7 +164,13 @@ def test_the_day_of_an_advisor_a_caller_and_a_manager_by_keyboard(house, at_ten,
     # The manager reads the month: two answers, one of them satisfied, and the figure opens its rows.
     page = page_as(manager)
     period = f"{clock.now().astimezone(store.tz):%Y-%m}"
-    for path in (f"/csi/monthly/?period={period}", "/csi/weekly/", "/csi/", "/reports/", f"/reports/rows/satisfaction_rate/?period={period}"):
+    for path in (
+        f"/csi/monthly/?period={period}",
+        "/csi/weekly/",
+        "/csi/",
+        "/reports/",
+        f"/reports/rows/satisfaction_rate/?period={period}",
+    ):
         page.goto(path)
         settle(page)
         is_accessible(page)

@@ -54,9 +54,7 @@ class Caller:
             if not all(fields.values()) or not phone:
                 self.errors.append(f"no form on {path}")
                 return called
-            path, body = self.send(
-                path, outcome="no_answer", phone=phone[1], **{name: found[1] for name, found in fields.items()}
-            )
+            path, body = self.send(path, outcome="no_answer", phone=phone[1], **{name: found[1] for name, found in fields.items()})
             called += 1
         return called
 

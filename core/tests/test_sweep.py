@@ -37,7 +37,9 @@ def test_a_second_sweep_does_not_start_while_one_runs(steps):
 
 def test_without_the_compare_and_set_both_would_sweep(steps, monkeypatch):
     """The guard taken out: the test above would fail."""
-    monkeypatch.setattr(sweep, "_take", lambda now, holder: bool(SweepState.objects.update_or_create(name="sweep", defaults={"holder": holder})))
+    monkeypatch.setattr(
+        sweep, "_take", lambda now, holder: bool(SweepState.objects.update_or_create(name="sweep", defaults={"holder": holder}))
+    )
     inside = seen_inside(steps, sweep.run)
     sweep.run()
     assert inside != [None]

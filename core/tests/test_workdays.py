@@ -10,6 +10,8 @@ from core.workdays import Hours, NoHours
 from tests.oracle import MINUTE, calendars, is_open, walk
 
 pytestmark = pytest.mark.pure
+
+
 @given(calendars())
 def test_open_is_what_the_clock_on_the_wall_shows(calendar):
     hours, at = calendar

@@ -182,27 +182,49 @@
     .then((response) => { if (response.status === 409 && !sent) lost(); })
     .catch(() => {});
   let timer = null;
-  const keep = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => { if (!sent && form.dataset.draft) post(form.dataset.draft, new FormData(form)); }, 600);
+  const send = () => {
+    timer = null;
+    if (!sent && form.dataset.draft) post(form.dataset.draft, new FormData(form));
   };
-  form.addEventListener("input", keep);
-  form.addEventListener("change", () => { reveal(); keep(); });
+  const keep = (delay) => {
+    clearTimeout(timer);
+    timer = setTimeout(send, delay);
+  };
+  form.addEventListener("input", () => keep(400));
+  form.addEventListener("change", () => { reveal(); keep(0); });
   form.addEventListener("submit", (event) => {
     const to = event.submitter && event.submitter.hasAttribute("formaction");
     if (!to) {
       sent = true;
       clearTimeout(timer);
+      timer = null;
     }
   });
   if (form.dataset.beat) {
+    const carried = sessionStorage.getItem(form.dataset.draft);
+    sessionStorage.removeItem(form.dataset.draft);
+    if (carried) {
+      const typed = new Map(JSON.parse(carried));
+      if (typed.get("claim") === form.elements.claim.value) {
+        for (const field of form.elements) {
+          if (!typed.has(field.name) || /^(hidden|submit|button)$/.test(field.type)) continue;
+          if (/^(radio|checkbox)$/.test(field.type)) field.checked = typed.get(field.name) === field.value;
+          else field.value = typed.get(field.name);
+        }
+        keep(0);
+      }
+    }
     const beat = () => { if (!sent) post(form.dataset.beat, new FormData()); };
     beat();
     setTimeout(beat, 5000);
     setInterval(beat, 60000);
     window.addEventListener("pagehide", () => {
       if (sent) return;
-      if (timer) post(form.dataset.draft, new FormData(form));
+      if (timer) {
+        // The reload that may follow asks for the page before this arrives: the tab carries it over.
+        sessionStorage.setItem(form.dataset.draft, JSON.stringify([...new FormData(form)]));
+        post(form.dataset.draft, new FormData(form));
+      }
       const body = new FormData();
       body.append("csrfmiddlewaretoken", csrf);
       navigator.sendBeacon(form.dataset.leave, body);

@@ -103,7 +103,7 @@ def children(host: str, port: int) -> list[Child]:
     python = [sys.executable, "-m"]
     bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     celery = [sys.executable, "-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "-q", "-A", "dealercrm"]
-    web = "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 15 --log-level warning --no-control-socket"
+    web = "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 5 --log-level warning --no-control-socket"
     return [
         Child("web", [*python, "gunicorn", "dealercrm.wsgi", "--bind", bound, *web.split()]),
         # Threads: a tick is a look at the database, and one process can be stopped, and killed, as one.

@@ -1,0 +1,113 @@
+"""The call screen in a real browser, by keyboard only."""
+
+import os
+import shutil
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from core import clock
+from core.models import SweepState
+from followups import actions
+from followups.models import Attempt, CallSheet, FollowUp
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no Chromium on this machine"),
+]
+
+
+@pytest.fixture
+def make_order(store, person):
+    """Orders handed over a day ago, by the real clock: the browser has no other."""
+    from datetime import timedelta
+
+    from customers.actions import create_customer, create_vehicle
+    from visits.models import ServiceOrder
+
+    advisor = person("advisor", name="王强")
+
+    def make(n):
+        at = clock.now() - timedelta(hours=20 + n)
+        customer = create_customer(store=store, name=f"张小{n}", phones=["13812345678"], by=None)
+        vehicle = create_vehicle(store=store, owner=customer, plate=f"渝A{n:05d}", by=None)
+        order = ServiceOrder.objects.create(
+            store=store,
+            number=f"W{n}",
+            vehicle=vehicle,
+            customer=customer,
+            advisor=advisor,
+            step="delivered",
+            received_at=at,
+            received_on=store.local_date(at),
+            delivered_at=at,
+            delivered_on=store.local_date(at),
+        )
+        (call,) = actions.plan_for_order(order=order)
+        # Whatever the hour at which the tests run: callable now.
+        FollowUp.objects.filter(pk=call.pk).update(next_at=call.opens_at)
+        CallSheet.objects.filter(pk=call.sheet_id).update(next_at=call.opens_at)
+        return call
+
+    return make
+
+
+@pytest.fixture
+def page(live_server, person, monkeypatch):
+    from playwright.sync_api import sync_playwright
+
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    SweepState.objects.update_or_create(name="sweep", defaults={"finished_at": clock.now()})
+    client = Client()
+    client.force_login(person("caller"), backend="django.contrib.auth.backends.ModelBackend")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(live_server.url + reverse("followups:queue"))
+        yield page
+        assert page.errors == []
+        browser.close()
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.name || ''")
+
+
+def test_an_ordinary_satisfied_call_is_three_keys_and_leads_to_the_next(make_order, page):
+    first, second = make_order(2), make_order(1)
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/calls/{first.sheet_id}/")
+    page.wait_for_function("document.activeElement.name.endsWith('-overall')")
+    for key in ("5", "a", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url(f"**/calls/{second.sheet_id}/")
+    first.refresh_from_db()
+    assert first.status == "done"
+    assert Attempt.objects.get().outcome == "interviewed"
+
+
+def test_a_dissatisfied_answer_opens_the_words_and_a_reload_keeps_them(make_order, page):
+    call = make_order(1)
+    page.keyboard.press("c")
+    page.wait_for_function("(document.activeElement.name || '').endsWith('-overall')")
+    assert page.locator("[data-block]:visible").count() == 0
+    page.keyboard.press("2")
+    page.keyboard.press("1")
+    assert focused(page) == f"f{call.pk}-d-service-words"
+    page.keyboard.type("等了两个小时")
+    page.reload()
+    page.wait_for_selector("[data-block=service]:visible")
+    assert page.locator(f"[name=f{call.pk}-d-service-words]").input_value() == "等了两个小时"
+    assert page.locator("[data-save]").count() == 1
+    page.wait_for_timeout(700)
+    for key in ("a", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/queue/")
+    assert FollowUp.objects.filter(plan="recovery").count() == 1
