@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -64,7 +65,8 @@ def text(outcome: str, *, now: datetime, calling: Hours, tried: list[set[HalfDay
     return _("saves and closes") if what and what[0].status == "done" else _("closes as refused")
 
 
-def buttons(**facts) -> list[Button]:
+def buttons(**facts: Any) -> list[Button]:
+    """facts: as text() takes them."""
     return [Button(outcome, key, text(outcome, **facts)) for outcome, key in KEYS.items()]
 
 
@@ -74,7 +76,7 @@ def quick_picks(now: datetime, calling: Hours) -> list[tuple[str, str]]:
     wanted = [now + timedelta(hours=1), now + timedelta(hours=3)]
     for days in (1, 2):
         wanted += [calling.moment(today + timedelta(days=days), minute) for minute in (10 * 60, 15 * 60, 18 * 60 + 30)]
-    picks = {}
+    picks: dict[str, str] = {}
     for at in wanted:
         try:
             local = calling.first_moment(at).astimezone(calling.tz)

@@ -15,7 +15,7 @@ ADVICE = (
 )
 TOPICS = ("态度", "维修质量", "等候时间", "建议")  # S4
 
-PURPOSES = {
+PURPOSES: dict[str, str] = {
     Plan.SALE_CARE: "您刚提了新车，想问候一下您路上是否顺利、车辆用着是否习惯",
     Plan.SALE_FIRST: "想了解一下您购车的感受和用车情况",
     Plan.SALE_WEEK: "您提车快一周了，想关心一下您的用车情况",

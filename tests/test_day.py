@@ -146,7 +146,6 @@ def test_the_day_of_an_advisor_a_caller_and_a_manager_by_keyboard(house, at_ten,
     is_accessible(page)
     recovery = FollowUp.objects.get(plan="recovery")
     assert recovery.assignee == advisor
-    page.locator("form button[data-key=c], form button").first.focus()
     with page.expect_navigation():
         press(page, "c")
     settle(page)
