@@ -49,13 +49,11 @@ def guard(table: str, columns: list[str]) -> migrations.RunPython:
                 f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
             )
             schema_editor.execute(
-                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OF {quoted} ON {table} "
-                f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
+                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OF {quoted} ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
             )
         else:
             schema_editor.execute(
-                f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
             schema_editor.execute(
                 f"CREATE TRIGGER {table}_no_update BEFORE UPDATE OF {quoted} ON {table} "

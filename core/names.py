@@ -3,7 +3,23 @@
 from pypinyin import Style, lazy_pinyin
 
 # Readings that a surname has and the dictionary's default has not (stack.md: tried).
-SURNAMES = {"单": "shan", "曾": "zeng", "仇": "qiu", "翟": "zhai", "解": "xie", "区": "ou", "任": "ren", "华": "hua", "朴": "piao", "查": "zha", "盖": "ge", "缪": "miao", "尉": "yu", "宁": "ning", "乐": "yue"}
+SURNAMES = {
+    "单": "shan",
+    "曾": "zeng",
+    "仇": "qiu",
+    "翟": "zhai",
+    "解": "xie",
+    "区": "ou",
+    "任": "ren",
+    "华": "hua",
+    "朴": "piao",
+    "查": "zha",
+    "盖": "ge",
+    "缪": "miao",
+    "尉": "yu",
+    "宁": "ning",
+    "乐": "yue",
+}
 
 
 def _syllables(name: str) -> list[str]:
