@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock
 from core.appendonly import AppendOnlyModel, AppendOnlyQuerySet
@@ -41,8 +42,8 @@ class Questionnaire(models.Model):
     """A questionnaire's code and name; its questions belong to its versions."""
 
     class Audience(models.TextChoices):
-        SERVICE = "service", _("service")
-        SALES = "sales", _("sales")
+        SERVICE = "service", pgettext_lazy("audience", "service")
+        SALES = "sales", pgettext_lazy("audience", "sales")
 
     code = models.SlugField(max_length=40, unique=True)
     audience = models.CharField(max_length=8, choices=Audience.choices)

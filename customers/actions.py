@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core import audit, keys, names
 from customers import identifiers
@@ -46,7 +47,7 @@ def build_phone(*, customer: Customer, text: str, label: str = "", position: int
         label=label,
         position=position,
         validity=Phone.Validity.UNKNOWN if parsed.is_valid else Phone.Validity.INVALID,
-        reason="" if parsed.is_valid else "not a phone number",
+        reason="" if parsed.is_valid else gettext_noop("not a phone number"),  # shown in the reader's language
     )
 
 

@@ -183,7 +183,7 @@ class MarkPhoneForm(forms.Form):
 class TransferForm(forms.Form):
     """To a customer found by the search, or a new one with name and phone."""
 
-    on = forms.DateField(label=_("since"), widget=DayInput(attrs={"class": "form-control"}))
+    on = forms.DateField(label=_("transferred on"), widget=DayInput(attrs={"class": "form-control"}))
     to = forms.IntegerField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(
         label=_("new owner's name"), max_length=80, required=False, widget=forms.TextInput(attrs={"class": "form-control"})
@@ -200,7 +200,7 @@ class TransferForm(forms.Form):
 
 
 class RetireForm(forms.Form):
-    on = forms.DateField(label=_("since"), widget=DayInput(attrs={"class": "form-control"}))
+    on = forms.DateField(label=_("gone since"), widget=DayInput(attrs={"class": "form-control"}))
     status = forms.ChoiceField(
         label=_("what happened"),
         choices=[(Vehicle.Status.TRANSFERRED, _("sold to somebody who is no customer here")), (Vehicle.Status.SCRAPPED, _("scrapped"))],

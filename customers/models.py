@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock
 from customers import identifiers
@@ -23,7 +24,7 @@ class Tier(models.TextChoices):
 
 class Customer(models.Model):
     class Kind(models.TextChoices):
-        PERSON = "person", _("person")
+        PERSON = "person", pgettext_lazy("customer", "person")
         COMPANY = "company", _("company")
 
     class Gender(models.TextChoices):

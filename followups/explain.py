@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.workdays import Hours
 from followups.models import FollowUp
@@ -69,8 +69,8 @@ def calling_hours(calling: Hours) -> list[str]:
     def clock(minute: int) -> str:
         return f"{minute // 60:02d}:{minute % 60:02d}"
 
-    texts = [", ".join(f"{clock(start)}–{clock(end)}" for start, end in day) for day in calling.weekly]
-    return list(dict.fromkeys(text or _("closed") for text in texts))
+    texts = [_(", ").join(f"{clock(start)}–{clock(end)}" for start, end in day) for day in calling.weekly]
+    return list(dict.fromkeys(text or pgettext("day", "closed") for text in texts))
 
 
 def outcome_rule(outcome: str, store) -> str:

@@ -268,7 +268,7 @@ _FIGURES = [
         "received",
         target=650,
         weekly=140,
-        source="S4: 20 a day, 650 a month",
+        source="S4",
     ),
     Figure(
         "revenue_per_car", _("Revenue per car"), _("amounts / orders handed over"), Kind.MONEY, "delivered", amount="total_fen", source="S4"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from csi.models import Response
 from csi.statistics import Rate, mean_of_rates
@@ -36,7 +37,7 @@ class Card:
         if self.change is None:
             return ""
         points = f"{self.change:+.1f}".replace("-", "−") if self.change else "±0"
-        return _("%(points)s points on %(period)s") % {"points": points, "period": self.before_label}
+        return _("%(points)s points on the period before") % {"points": points}
 
     @property
     def change(self) -> float | None:
@@ -84,8 +85,8 @@ def trend(history: dict[Period, dict[str, Value]]) -> dict:
 
     axis = [period.short for period in history]
     satisfied = [
-        line("satisfaction_rate", _("service"), "line-1", band=True),
-        line("satisfaction_rate_sales", _("sales"), "line-2"),
+        line("satisfaction_rate", pgettext("audience", "service"), "line-1", band=True),
+        line("satisfaction_rate_sales", pgettext("audience", "sales"), "line-2"),
     ]
     return {
         "satisfied": line_chart(axis, satisfied),

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -109,10 +110,10 @@ def workbook(report: Report) -> bytes:
         book,
         _("Questions"),
         [12, 60, 8, 12, 12, 12, 10],
-        [_("About"), _("Question"), "n", _("Satisfied"), _("Very satisfied"), _("Dissatisfied"), _("Mean (0–10)")],
+        [_("Asked about"), _("Question"), "n", _("Satisfied"), _("Very satisfied"), _("Dissatisfied"), _("Mean (0–10)")],
     )
     for asked in report.questions:
-        about = _("service") if asked.audience == "service" else _("sales")
+        about = pgettext("audience", "service") if asked.audience == "service" else pgettext("audience", "sales")
         counts = [asked.n, asked.satisfied, asked.very_satisfied, asked.dissatisfied]
         sheet.append(
             [_cell(sheet, about), _cell(sheet, asked.text), *(_cell(sheet, n, "0") for n in counts), _cell(sheet, asked.mean, "0.00")]

@@ -1,11 +1,11 @@
 """Fetch through permission: which store, which roles, and the decorator that every view carries."""
 
+from collections import defaultdict
 from functools import wraps
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 
 from core import clock
 from staff.models import Absence, Access, Membership, Store, User
@@ -19,20 +19,19 @@ def _memberships(user: User):
     return Membership.objects.filter(user=user, role__in=EVERYONE).exclude(store__in=left.values("store"))
 
 
-def stores_of(user: User):
-    """The stores that a person may look at: their own, and for a regional auditor those of the region."""
-    mine = _memberships(user)
-    regions = mine.filter(role=Role.REGIONAL, store__region__isnull=False).values("store__region")
-    return Store.objects.filter(Q(pk__in=mine.values("store")) | Q(region__in=regions)).order_by("code")
-
-
-def access_to(user: User, store: Store) -> Access | None:
-    """The person's access to a store, None for a stranger."""
-    mine = _memberships(user)
-    roles = set(mine.filter(store=store).values_list("role", flat=True))
-    if store.region_id and mine.filter(role=Role.REGIONAL, store__region=store.region_id).exists():
-        roles.add(Role.REGIONAL.value)
-    return Access(user=user, store=store, roles=frozenset(roles)) if roles else None
+def accesses(user: User) -> dict[Store, Access]:
+    """The stores that a person may look at, by code, and what they may do there: their own, and for a regional auditor those of
+    the region. Every page asks: one query, two for a regional auditor."""
+    mine = list(_memberships(user).select_related("store__region"))
+    roles: dict[Store, set[str]] = defaultdict(set)
+    for membership in mine:
+        roles[membership.store].add(membership.role)
+    regions = {membership.store.region_id for membership in mine if membership.role == Role.REGIONAL} - {None}
+    if regions:
+        for store in Store.objects.filter(region__in=regions).select_related("region"):
+            roles[store].add(Role.REGIONAL.value)
+    stores = sorted(roles, key=lambda store: store.code)
+    return {store: Access(user=user, store=store, roles=frozenset(roles[store])) for store in stores}
 
 
 def requires(ability: str):

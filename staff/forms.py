@@ -3,6 +3,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from staff import people, ranges
 from staff.models import Absence, CalendarDay, HoursKind, Store, User, WeekdayHours
@@ -50,7 +51,9 @@ class HoursForm(forms.Form):
                     required=False,
                     max_length=120,
                     initial=ranges.written(have.get((kind.value, weekday), [])),
-                    widget=forms.TextInput(attrs={"class": "form-control num", "placeholder": _("closed"), "autocomplete": "off"}),
+                    widget=forms.TextInput(
+                        attrs={"class": "form-control num", "placeholder": pgettext_lazy("day", "closed"), "autocomplete": "off"}
+                    ),
                 )
 
     def rows(self):
@@ -69,7 +72,8 @@ class HoursForm(forms.Form):
 class CalendarDayForm(forms.ModelForm):
     like_weekday = forms.TypedChoiceField(
         label=_("That day"),
-        choices=[("", _("closed"))] + [(number, _("open like %(day)s") % {"day": name}) for number, name in WEEKDAY_CHOICES],
+        choices=[("", pgettext_lazy("day", "closed"))]
+        + [(number, _("open like %(day)s") % {"day": name}) for number, name in WEEKDAY_CHOICES],
         required=False,
         coerce=int,
         empty_value=None,

@@ -3,7 +3,7 @@ import re
 from django.conf import settings
 from django.utils import timezone, translation
 
-from staff.access import access_to, stores_of
+from staff.access import accesses
 
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
@@ -36,12 +36,13 @@ class StoreMiddleware:
         request.store = request.access = None
         request.stores = []
         if not self.WITHOUT.match(request.path_info) and request.user.is_authenticated:
-            stores = request.stores = list(stores_of(request.user).select_related("region"))
+            found = accesses(request.user)
+            stores = request.stores = list(found)
             chosen = request.session.get("store")
             store = next((store for store in stores if store.pk == chosen), stores[0] if stores else None)
             if store:
                 request.store = store
-                request.access = access_to(request.user, store)
+                request.access = found[store]
                 with timezone.override(store.tz):
                     return self.get_response(request)
         return self.get_response(request)

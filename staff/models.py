@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock
 from staff.roles import ABILITIES, Role
@@ -18,7 +19,7 @@ def validate_time_zone(name: str) -> None:
 
 
 class Region(models.Model):
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=80, unique=True)
 
     def __str__(self):
         return self.name
@@ -26,7 +27,7 @@ class Region(models.Model):
 
 class Store(models.Model):
     code = models.SlugField(_("code"), max_length=32, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=80)
     brand = models.CharField(_("brand"), max_length=40, blank=True)
     hotline = models.CharField(_("hotline"), max_length=40, blank=True)
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("region"))
@@ -90,7 +91,7 @@ class CalendarDay(models.Model):
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="calendar_days")
     date = models.DateField(_("date"))
     like_weekday = models.PositiveSmallIntegerField(_("open like"), null=True, blank=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
 
     class Meta:
         ordering = ["date"]
@@ -161,7 +162,7 @@ class Absence(models.Model):
         DAY_OFF = "day_off", _("day off")
         LEFT = "left", _("left the store")
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences", verbose_name=_("person"))
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences", verbose_name=pgettext_lazy("staff", "person"))
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="absences")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     starts_on = models.DateField(_("from"))

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock
 from customers import identifiers
@@ -290,7 +291,7 @@ class DeliveryForm(StoreForm):
 
     consultant = PersonField(Role.SALES, Role.SALES_SUPERVISOR, Role.SALES_MANAGER, label=_("sales consultant"))
     delivered_at = MomentField(label=_("handed over"))
-    price_fen = YuanField(label=_("price ¥"), required=False)
+    price_fen = YuanField(label=pgettext_lazy("new car", "price ¥"), required=False)
     callback_at = MomentField(label=_("agreed time for the callback"), required=False)
     note = forms.CharField(label=_("special note"), required=False, max_length=200)
 

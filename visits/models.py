@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock
 from core.appendonly import AppendOnlyModel
@@ -42,7 +43,7 @@ class Step(models.TextChoices):
     REPAIR = "repair", _("repair")
     INSPECTION = "inspection", _("inspection")
     READY = "ready", _("ready for hand-over")
-    DELIVERED = "delivered", _("handed over")
+    DELIVERED = "delivered", pgettext_lazy("step", "handed over")
     CANCELLED = "cancelled", _("cancelled")
 
 
@@ -159,7 +160,7 @@ class OrderItem(models.Model):
     """A piece of work, done or declined (a declined one is offered again on `remind_on`: S3 §3)."""
 
     class Result(models.TextChoices):
-        DONE = "done", _("done")
+        DONE = "done", pgettext_lazy("work", "done")
         DECLINED = "declined", _("declined")
 
     order = models.ForeignKey(ServiceOrder, on_delete=models.CASCADE, related_name="items")

@@ -54,7 +54,16 @@ def span(delta: timedelta) -> str:
         return _("%(h)s h %(m)s min") % {"h": hours, "m": rest}
     if hours < 48:
         return _("%(n)s h") % {"n": hours}
-    return _("%(n)s d") % {"n": hours // 24}
+    return days_in_words(hours // 24)
+
+
+def days_in_words(days: int) -> str:
+    """Whole days, from two months on in months, from two years on in years: nobody counts to a thousand days."""
+    if days < 60:
+        return _("%(n)s d") % {"n": days}
+    if days < 730:
+        return _("%(n)s months") % {"n": round(days / 30.44)}
+    return _("%(n)s years") % {"n": days // 365}
 
 
 def relative(at: datetime, now: datetime) -> str:
@@ -68,7 +77,7 @@ def relative_day(day: date, today: date) -> str:
     days = (day - today).days
     if abs(days) <= 1:
         return {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}[days]
-    return (_("in %(span)s") if days > 0 else _("%(span)s ago")) % {"span": _("%(n)s d") % {"n": abs(days)}}
+    return (_("in %(span)s") if days > 0 else _("%(span)s ago")) % {"span": days_in_words(abs(days))}
 
 
 def absolute(at: datetime, now: datetime) -> str:

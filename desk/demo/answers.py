@@ -9,8 +9,9 @@ from desk.demo import words
 from staff.roles import Role
 
 # How often a person's customers are unhappy, and how often the others are very satisfied; in the order of desk.demo.people.
-ADVISORS = [(0.03, 0.66), (0.02, 0.72), (0.03, 0.62), (0.015, 0.80), (0.08, 0.42), (0.03, 0.58), (0.02, 0.64), (0.035, 0.55), (0.025, 0.70)]
+ADVISORS = [(0.04, 0.66), (0.03, 0.72), (0.04, 0.62), (0.02, 0.80), (0.10, 0.42), (0.04, 0.58), (0.03, 0.64), (0.045, 0.55), (0.035, 0.70)]
 CONSULTANTS = [(0.04, 0.62), (0.03, 0.68), (0.08, 0.50), (0.02, 0.74), (0.05, 0.60)]
+CARRIED = 0.6  # of an unhappy customer, with which a month begins
 SILENT_CALLER = 2  # this caller never writes down that somebody was angry
 SO_SO, BAD = 0.55, 0.35  # of the unhappy: overall 一般, 不满意, else 很不满意
 
@@ -43,8 +44,9 @@ def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False)
     else:
         advisor, version, habits, role = delivery.consultant, desk.surveys.sales, CONSULTANTS, Role.SALES
     p_unhappy, p_delighted = habits[desk.people[role].index(advisor)]
-    unhappy = rng.random() < p_unhappy and surveyor is not desk.people[Role.CALLER][SILENT_CALLER]
-    scores, dissatisfied = _unhappy(desk, order) if unhappy or is_forced_unhappy else (_content(desk, order, p_delighted), [])
+    is_silent = surveyor is desk.people[Role.CALLER][SILENT_CALLER]
+    unhappy = _is_unhappy(desk, at, p_unhappy, is_forced=is_forced_unhappy, is_silent=is_silent)
+    scores, dissatisfied = _unhappy(desk, order, is_forced_unhappy) if unhappy else (_content(desk, order, p_delighted), [])
     questions = desk.surveys.questions[version.pk]
     said = rng.choice(words.PRAISE) if not dissatisfied and rng.random() < 0.18 else ""
     response = Response(
@@ -83,6 +85,17 @@ def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False)
     return answered
 
 
+def _is_unhappy(desk, at: datetime, share: float, *, is_forced: bool, is_silent: bool) -> bool:
+    """Each month's shares are summed up and an unhappy customer is due at every whole one: so no month of a small store goes
+    without, or drowns, by chance."""
+    day = desk.store.local_date(at)
+    month = (day.year, day.month)
+    owed = desk.unhappy.get(month, CARRIED) + share
+    unhappy = is_forced or (owed >= 1 and not is_silent)
+    desk.unhappy[month] = owed - unhappy
+    return unhappy
+
+
 def _content(desk, order, p_delighted: float) -> dict[str, int]:
     rng = desk.rng
     scores = {"overall": 5 if rng.random() < p_delighted else 4}
@@ -98,7 +111,7 @@ def _content(desk, order, p_delighted: float) -> dict[str, int]:
     return scores
 
 
-def _unhappy(desk, order) -> tuple[dict[str, int], list[tuple[str, str, str]]]:
+def _unhappy(desk, order, is_forced: bool) -> tuple[dict[str, int], list[tuple[str, str, str]]]:
     rng = desk.rng
     draw = rng.random()
     scores = _content(desk, order, 0) | {"overall": 3 if draw < SO_SO else 2 if draw < SO_SO + BAD else 1}
@@ -106,6 +119,8 @@ def _unhappy(desk, order) -> tuple[dict[str, int], list[tuple[str, str, str]]]:
         scores["nps"] = rng.randint(1, 6)
         links = rng.choices(list(words.COMPLAINTS), [24, 20, 18, 26, 9, 3], k=2 if rng.random() < 0.2 else 1)
         dissatisfied = [(link, *rng.choice(words.COMPLAINTS[link])) for link in dict.fromkeys(links)]
+        if is_forced:  # an advisor who is the cause would not be the one to call back (desk.demo.calls)
+            dissatisfied = [entry if entry[1] != "attitude" else (entry[0], *words.COMPLAINTS[entry[0]][1]) for entry in dissatisfied]
         for link, _standard, _text in dissatisfied:
             scores[link] = 1 if rng.random() < 0.8 else 2
     else:

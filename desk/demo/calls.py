@@ -62,6 +62,7 @@ class Desk:
     phones: dict[int, list[Phone]] = field(default_factory=dict)
     unreachable: list[Owed] = field(default_factory=list)
     forced: dict[int, Forced] = field(default_factory=dict)
+    unhappy: dict[tuple[int, int], float] = field(default_factory=dict)  # (year, month) -> see desk.demo.answers
 
     @property
     def levels(self) -> list[list[Owed]]:

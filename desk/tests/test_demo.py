@@ -20,6 +20,8 @@ from desk.demo import accounts
 from desk.demo.build import build
 from followups import steps
 from followups.models import CallSheet, FollowUp
+from reports import report as reports
+from reports.periods import parse
 from staff.models import Membership, Store, User
 from staff.roles import SIGN_IN
 from visits import tiering
@@ -96,6 +98,17 @@ def test_every_page_has_something_to_show(made):
     assert not Dissatisfaction.objects.filter(words="").exists()
     for role in SIGN_IN:
         assert OutboxMessage.objects.unread_by(User.objects.get(username=role)).exists(), role
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_full_month_has_unhappy_customers_and_weak_items(db, seed):
+    """The manager's page of whatever month is looked at has something to discuss: three to six of a hundred, and what about."""
+    store = build(customers=300, months=4, seed=seed, now=datetime(2026, 11, 23, 10, 40, tzinfo=SHANGHAI))
+    for month in ("2026-08", "2026-09", "2026-10"):
+        report = reports.build(store, parse(month))
+        csat = report.figures["csat"]
+        assert 0.02 <= 1 - csat.value <= 0.07, month
+        assert report.weak and report.strong, month
 
 
 def test_every_message_can_be_read(made):

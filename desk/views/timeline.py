@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from csi.models import Dissatisfaction
 from customers.models import Customer
@@ -79,7 +80,7 @@ def _followups(customer):
 
 def _dials(customer):
     for dial in customer.attempts.select_related("by").order_by("-pk")[:EACH]:
-        yield Entry(dial.at, "phone", _("Call"), _joined(dial.by), dial.words, dial.get_outcome_display())
+        yield Entry(dial.at, "phone", pgettext("history", "Call"), _joined(dial.by), dial.words, dial.get_outcome_display())
 
 
 def _answers(customer, access):

@@ -7,8 +7,10 @@ from staff.models import CalendarDay, Store, User, WeekdayHours
 
 
 @pytest.fixture
-def run(capsys):
+def run(capsys, monkeypatch):
     """run('store', 'create', ...) -> (exit code, stdout, stderr)"""
+    # A command that has ended closes its connections; here the test still needs its own.
+    monkeypatch.setattr("django.core.management.base.connections.close_all", lambda: None)
 
     def call(*words):
         try:

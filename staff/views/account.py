@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from staff import actions
-from staff.access import requires, stores_of
+from staff.access import requires
 from staff.middleware import LANGUAGES
 
 sign_in = LoginView.as_view(template_name="staff/login.html", redirect_authenticated_user=True)
@@ -56,7 +56,7 @@ def language(request):
 @requires("work")
 def switch_store(request):
     """To the home page, because the page that the person was on may belong to the other store's records."""
-    chosen = stores_of(request.user).filter(pk=request.POST.get("store") if request.POST.get("store", "").isdecimal() else None).first()
+    chosen = next((store for store in request.stores if str(store.pk) == request.POST.get("store")), None)
     if chosen:
         request.session["store"] = chosen.pk
         messages.success(request, _("You are now looking at %(store)s.") % {"store": chosen.name})

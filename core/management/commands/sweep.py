@@ -2,9 +2,10 @@ import json
 import time
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from core import sweep
+from core.commands import Command as BaseCommand
 
 
 class Command(BaseCommand):

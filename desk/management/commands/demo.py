@@ -1,9 +1,10 @@
 from datetime import datetime
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import OperationalError
 
 from core import clock
+from core.commands import Command as BaseCommand
 from desk.demo import accounts
 from desk.demo.build import AlreadyThere, build
 from staff.models import Store

@@ -1,11 +1,11 @@
 import json
-import sys
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 from django.utils import translation
 
+from core.commands import Command as BaseCommand
 from core.tabular import UnreadableFile
 from desk.imports.kinds import NoTable
 from desk.imports.run import KINDS, import_file, write_rejects
@@ -14,19 +14,6 @@ from staff.models import Store
 
 class Command(BaseCommand):
     help = "Brings in records from another system's file. Exit 0: all of them; 2: some rows were rejected; 1: another error."
-
-    def create_parser(self, *args, **kwargs):
-        """Wrong usage is one line and exit 1 (contracts.md); argparse would say 2, which here means rejected rows."""
-        parser = super().create_parser(*args, **kwargs)
-
-        def error(message):
-            if not parser.called_from_command_line:
-                raise CommandError(message)
-            sys.stderr.write(f"{parser.prog}: {message}\n")
-            sys.exit(1)
-
-        parser.error = error
-        return parser
 
     def add_arguments(self, parser):
         parser.add_argument("kind", choices=KINDS)

@@ -1,9 +1,9 @@
 import json
-import sys
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import Command as BaseCommand
 from reports.periods import parse
 from reports.report import Report, as_json, build
 from reports.templatetags.figures import interval, shown, target_of
@@ -13,19 +13,6 @@ from staff.models import Store
 
 class Command(BaseCommand):
     help = "Every key figure of a month (2026-10) or an ISO week (2026-W44)."
-
-    def create_parser(self, prog_name, subcommand, **kwargs):
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        # Wrong usage is one line and exit code 1 (contracts.md); argparse would print its usage and say 2.
-        parser.called_from_command_line = False
-        return parser
-
-    def run_from_argv(self, argv):
-        try:
-            super().run_from_argv(argv)
-        except CommandError as error:  # of the parser: Django catches those of handle() only
-            self.stderr.write(f"CommandError: {error}")
-            sys.exit(1)
 
     def add_arguments(self, parser):
         parser.add_argument("period", help="2026-10 or 2026-W44")
