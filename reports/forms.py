@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from csi.models import Link, Questionnaire
 from reports.periods import parse
+from reports.questions import has_answered
 from staff.people import members
 from staff.roles import Role
 
@@ -20,6 +21,13 @@ class ResponseFilter(forms.Form):
         choices=[("", _("all")), ("unhappy", _("unhappy")), ("satisfied", _("satisfied")), ("very", _("very satisfied"))],
     )
     link = forms.ChoiceField(label=_("Dissatisfied with"), required=False, choices=[("", _("all")), *Link.choices])
+    # One question's answers: set by the figures of the monthly page.
+    question = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
+    judged = forms.ChoiceField(
+        required=False,
+        choices=[("", ""), ("very", _("very satisfied")), ("satisfied", _("satisfied")), ("dissatisfied", _("dissatisfied"))],
+        widget=forms.HiddenInput,
+    )
     advisor = forms.ModelChoiceField(label=_("Advisor"), required=False, queryset=None, empty_label=_("all"))
 
     def __init__(self, *args, store, **kwargs):
@@ -52,4 +60,6 @@ class ResponseFilter(forms.Form):
             responses = responses.filter(dissatisfactions__link=link)
         if advisor := chosen.get("advisor"):
             responses = responses.filter(advisor=advisor)
+        if question := chosen.get("question"):
+            responses = responses.filter(has_answered(question, chosen.get("judged", "")))
         return responses

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -15,7 +19,7 @@ from reports.figures import FIGURES
 from reports.periods import Period, containing
 from reports.records import delivered
 from reports.report import Person, Report, build
-from reports.templatetags.figures import show
+from reports.templatetags.figures import rows_url, show
 from staff.models import Store
 
 HEADLINES = ["satisfaction_rate", "satisfaction_rate_sales", "delight_rate", "nps", "callback_rate"]
@@ -94,10 +98,33 @@ def trend(history: dict[Period, dict[str, Value]]) -> dict:
     }
 
 
+def lead(report: Report, unhappy: int) -> dict[str, SafeString]:
+    """The numbers of the page's first sentences, each leading to its rows."""
+
+    def opened(number: int, url: str) -> SafeString:
+        return format_html('<a href="{}">{}</a>', url, number)
+
+    def of(code: str, part: str = "denominator") -> SafeString:
+        value = report.figures[code]
+        return opened(value.hits if part == "numerator" else value.n, rows_url(code, report.period, part))
+
+    return {
+        "orders": of("revenue_per_car"),
+        "vehicles": of("delight_rate"),
+        "due": of("callback_rate"),
+        "dialled": of("callback_rate", "numerator"),
+        "done": of("contact_rate", "numerator"),
+        "answers": of("csat"),
+        "unhappy": opened(unhappy, f"{reverse('reports:csi')}?{urlencode({'period': report.period, 'opinion': 'unhappy'})}"),
+    }
+
+
 def page(store: Store, period: Period, today: date) -> dict:
     report: Report = build(store, period)
     history = series(store, period.back(PERIODS), [FIGURES[code] for code in HEADLINES])
     before = history[period.previous]
+
+    unhappy = Response.objects.filter(store=store, is_unhappy=True).answered_between(period.first, period.last).count()
 
     def card(code: str) -> Card:
         value = report.figures[code]
@@ -123,7 +150,7 @@ def page(store: Store, period: Period, today: date) -> dict:
         "is_running": period.is_running(today),
         "history": history,
         "means": [mean(code) for code in HEADLINES],
-        "unhappy": Response.objects.filter(store=store, is_unhappy=True).answered_between(period.first, period.last).count(),
+        "lead": lead(report, unhappy),
         "charts": trend(history),
         "advisors": lines_of(report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"]),
         "consultants": lines_of(report.advisors, "satisfaction_rate_sales", report.figures["satisfaction_rate_sales"]),

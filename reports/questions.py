@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
 from csi import scoring
 from csi.models import Answer, Question, Scale
@@ -16,6 +16,7 @@ JUDGED = [Scale.TEN, Scale.FIVE, Scale.THREE]
 ENOUGH = 10  # fewer answers than these make no question strong or weak
 FALL = 0.05  # a share that fell by less is no fall
 SHOWN = 3
+JUDGES = {"very": scoring.is_very_satisfied, "satisfied": scoring.is_satisfied, "dissatisfied": scoring.is_dissatisfied}
 
 
 @dataclass
@@ -125,6 +126,16 @@ def questions(store: Store, period: Period) -> list[Asked]:
             found[key] = Asked(key[0], question.code, question.text, question.position, question.is_overall)
         found[key].scores[(question.scale, row["score"])] += row["count"]
     return sorted(found.values(), key=lambda asked: (asked.audience != "service", asked.position, asked.code))
+
+
+def has_answered(code: str, judged: str = "") -> Exists:
+    """Over responses: those that are counted behind a question's figure. judged: a key of JUDGES, '' for every answer."""
+    answers = Answer.objects.filter(response=OuterRef("pk"), question__code=code, score__isnull=False)
+    scores = {scale: [score for score in scoring.RANGES[scale] if not judged or JUDGES[judged](scale, score)] for scale in JUDGED}
+    counted = Q(pk=None)
+    for scale, these in scores.items():
+        counted |= Q(question__scale=scale, score__in=these)
+    return Exists(answers.filter(counted))
 
 
 def strong_items(asked: Iterable[Asked]) -> list[Item]:

@@ -2,6 +2,7 @@
 with either of them, because what is owed stands in the database."""
 
 import time
+import urllib.request
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from core import clock
 from core.models import OutboxMessage, SweepState
 from core.outbox import notify
+from customers.actions import create_customer, create_vehicle
+from followups.models import FollowUp
+from visits import actions as visits
 
 pytestmark = pytest.mark.broker
 PROMISED = 15.0  # seconds
@@ -68,3 +72,22 @@ def test_without_beat_a_sweep_by_hand_does_the_same(house):
     done = house.manage("sweep", "--once", "--json")
     assert done.returncode == 0, done.stderr
     assert sent("by hand")
+
+
+def test_a_handed_over_car_stands_in_the_queue_within_fifteen_seconds(house):
+    """The order is handed over behind the desk's back, as an import does: only beat and worker can have planned the call."""
+    advisor, caller = house.person("advisor"), house.person("caller")
+    customer = create_customer(store=house.store, name="苏明涵", phones=["18660766805"], by=advisor)
+    vehicle = create_vehicle(store=house.store, owner=customer, plate="渝A36818", by=advisor)
+    order = visits.open_order(store=house.store, vehicle=vehicle, customer=customer, advisor=advisor, by=advisor)
+    base_url, cookies = house.open(worker=True, SWEEP_EVERY="1"), house.cookies(caller)
+    visits.deliver(order=order, expected_version=order.version, by=advisor)
+
+    def queue() -> str:
+        request = urllib.request.Request(f"{base_url}/queue/?due=later")
+        request.add_header("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items()))
+        with urllib.request.urlopen(request, timeout=10) as page:
+            return page.read().decode()
+
+    assert wait_for(lambda: "苏明涵" in queue()), house.log.read_text()
+    assert FollowUp.objects.get().order == order

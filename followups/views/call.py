@@ -283,11 +283,14 @@ def beat(request, sheet):
 
 @acts
 def draft(request, sheet):
-    """Keeps what is typed, on the sheet, for a reload or another machine. 204, 409 as beat, 413 when it is absurdly long."""
-    typed = _typed(request)
+    """Keeps what is typed, on the sheet, for a reload or another machine. 204, 409 as beat, 413 when it is absurdly long.
+
+    A page whose call has been saved may still send one: it must not fill in the next call to the same customer.
+    """
+    typed, claim = _typed(request), request.POST.get("claim", "")
     if len(json.dumps(typed)) > LONGEST_DRAFT:
         return HttpResponse(status=413)
-    mine = CallSheet.objects.filter(pk=sheet.pk, claimed_by=request.user)
+    mine = CallSheet.objects.filter(pk=sheet.pk, claimed_by=request.user, claims=int(claim) if claim.isdecimal() else -1)
     kept = mine.update(draft=typed, draft_by=request.user, claimed_until=clock.now() + leases.LEASE)
     return HttpResponse(status=204 if kept else 409)
 

@@ -5,7 +5,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from csi import mot, scoring
-from csi.models import Response, Scale
+from csi.models import Question, Response, Scale
 from followups.models import FollowUp
 from reports.behind import LEVELS, address
 from reports.forms import ResponseFilter
@@ -20,6 +20,7 @@ def csi(request):
     """Every answer, newest first."""
     form = ResponseFilter(request.GET or None, store=request.store)
     responses = form.apply(Response.objects.visible_to(request.access)).order_by("-answered_at", "-pk")
+    total = responses.count()
     responses = responses.select_related("customer", "vehicle", "advisor", "surveyor").prefetch_related("dissatisfactions")
     cursor = request.GET.get("before", "")
     if cursor:
@@ -31,12 +32,26 @@ def csi(request):
     asked = {key: value for key, value in request.GET.items() if key != "before" and value}
     context = {
         "form": form,
+        "about": _about(form.cleaned_data) if form.is_valid() else "",
+        "total": total,
         "responses": [{"response": one, "level": LEVELS.get(one.overall, one.overall)} for one in found[:PER_PAGE]],
         "next_url": f"?{urlencode(asked | {'before': found[PER_PAGE - 1].pk})}" if len(found) > PER_PAGE else "",
         "first_url": f"?{urlencode(asked)}" if cursor else "",
         "is_filtered": bool(asked),
     }
     return render(request, "reports/csi.html", context)
+
+
+def _about(chosen: dict) -> str:
+    """The question whose answers are listed, '' for all."""
+    if not chosen["question"]:
+        return ""
+    named = Question.objects.filter(code=chosen["question"]).order_by("-pk")
+    if chosen["audience"]:
+        named = named.filter(version__questionnaire__audience=chosen["audience"])
+    text = named.values_list("text", flat=True).first() or chosen["question"]
+    judged = dict(ResponseFilter.base_fields["judged"].choices)[chosen["judged"]]
+    return f"{text} · {judged}" if judged else text
 
 
 def _said(answer) -> dict:

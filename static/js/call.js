@@ -96,6 +96,12 @@
 
   document.addEventListener("keydown", (event) => {
     const focused = document.activeElement;
+    if (event.key === "Enter" && focused.id === "agreed_at" && !event.isComposing) {
+      // A time that was typed is a new appointment to call, whatever else the form holds.
+      event.preventDefault();
+      form.querySelector("[data-agree]").click();
+      return;
+    }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && save) {
       event.preventDefault();
       save.click();
@@ -158,6 +164,9 @@
     else if (save) save.focus();
   };
 
+  /* A letter meant for the words, or a slip of the finger, must not throw an interview away. */
+  const isFilled = () => questions.some((question) => score(question) !== null) || all("[data-section] textarea").some((field) => field.value !== field.defaultValue);
+
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
@@ -169,7 +178,8 @@
       const pick = form.querySelector("[data-agree-panel] button");
       (pick || agreed).focus();
     }
-    if (button.dataset.confirm && !window.confirm(button.dataset.confirm)) event.preventDefault();
+    const question = button.dataset.confirm || (isFilled() && button.dataset.confirmFilled);
+    if (!event.defaultPrevented && question && !window.confirm(question)) event.preventDefault();
   });
 
   /* --- keeping ------------------------------------------------------------------------------------------------------------- */
@@ -192,13 +202,30 @@
   };
   form.addEventListener("input", () => keep(400));
   form.addEventListener("change", () => { reveal(); keep(0); });
+  /* Saving first asks whether the server is there: the browser's own error page would take the answers with it. */
+  let asking = false;
+  let reached = false;
   form.addEventListener("submit", (event) => {
-    const to = event.submitter && event.submitter.hasAttribute("formaction");
-    if (!to) {
+    const button = event.submitter;
+    if (button && button.hasAttribute("formaction")) return;
+    if (reached || !form.dataset.beat) {
+      reached = false;
       sent = true;
       clearTimeout(timer);
       timer = null;
+      return;
     }
+    event.preventDefault();
+    if (asking || sent) return;
+    asking = true;
+    fetch(form.dataset.beat, { method: "POST", headers: { "X-CSRFToken": csrf }, signal: AbortSignal.timeout(8000) })
+      .then((response) => { reached = response.status < 500; })
+      .catch(() => { reached = false; })
+      .finally(() => {
+        asking = false;
+        if (reached) form.requestSubmit(button);
+        else document.dispatchEvent(new Event("htmx:sendError")); // base.js says it on the page
+      });
   });
   if (form.dataset.beat) {
     const carried = sessionStorage.getItem(form.dataset.draft);
@@ -217,7 +244,7 @@
     const beat = () => { if (!sent) post(form.dataset.beat, new FormData()); };
     beat();
     setTimeout(beat, 5000);
-    setInterval(beat, 60000);
+    setInterval(beat, 15000); // more often than a claim lapses that another tab of this customer has left
     window.addEventListener("pagehide", () => {
       if (sent) return;
       if (timer) {
