@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+PIP := $(PY) -m pip install -q -q --disable-pip-version-check
 
 # An environment is fresh when a stamp named after the requirements' content exists: a second run installs nothing.
 RUN_STAMP := $(VENV)/run-$(shell cat requirements.txt | cksum | tr -d ' \t')

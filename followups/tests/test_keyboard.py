@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -23,8 +24,6 @@ pytestmark = [
 @pytest.fixture
 def make_order(store, person):
     """Orders handed over a day ago, by the real clock: the browser has no other."""
-    from datetime import timedelta
-
     from customers.actions import create_customer, create_vehicle
     from visits.models import ServiceOrder
 
@@ -111,3 +110,45 @@ def test_a_dissatisfied_answer_opens_the_words_and_a_reload_keeps_them(make_orde
         page.keyboard.press(key)
     page.wait_for_url("**/queue/")
     assert FollowUp.objects.filter(plan="recovery").count() == 1
+
+
+def first_call(page):
+    page.keyboard.press("c")
+    page.wait_for_function("(document.activeElement.name || '').endsWith('-overall')")
+
+
+def test_enter_in_a_typed_time_agrees_on_it_and_is_not_an_interview(make_order, page):
+    call = make_order(1)
+    first_call(page)
+    page.keyboard.press("t")
+    page.locator("#agreed_at").fill((clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT10:00"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queue/")
+    call.refresh_from_db()
+    assert (call.status, call.outcome) == ("open", "rescheduled")
+
+
+def test_a_letter_that_slips_does_not_throw_a_filled_in_interview_away(make_order, page):
+    make_order(1)
+    first_call(page)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.keyboard.press("5")
+    page.keyboard.press("w")
+    page.wait_for_timeout(500)
+    assert asked == ["confirm"] and not Attempt.objects.exists()
+
+
+def test_a_save_without_a_connection_keeps_the_page_and_can_be_tried_again(make_order, page):
+    make_order(1)
+    first_call(page)
+    page.keyboard.press("5")
+    page.keyboard.press("a")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".note-failed")
+    assert page.locator("input:checked").count() > 5 and not Attempt.objects.exists()
+    page.context.set_offline(False)
+    page.keyboard.press("s")
+    page.wait_for_url("**/queue/")
+    assert Attempt.objects.get().outcome == "interviewed"

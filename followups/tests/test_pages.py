@@ -180,6 +180,18 @@ def test_a_draft_survives_a_reload_and_another_machine(desk, owed_call, client):
     assert "希望周末也能保养" in page and f'name="f{call.pk}-overall" value="4" data-digit="4" checked' in page
 
 
+def test_a_late_draft_of_a_saved_call_does_not_fill_in_the_next_one_to_the_same_customer(desk, owed_call):
+    sheet, call = owed_call()
+    desk.post(url("claim", sheet))
+    before = form_of(sheet, **answers(call))
+    desk.post(url("call", sheet), before | {"outcome": "wrong_person"})  # there is a second number: the same customer again
+    sheet.refresh_from_db()
+    assert sheet.claimed_by is not None
+    assert desk.post(url("draft", sheet), before).status_code == 409
+    sheet.refresh_from_db()
+    assert sheet.draft == {}
+
+
 def test_a_draft_of_somebody_who_lost_the_claim_is_refused(desk, owed_call, person):
     sheet, call = owed_call()
     leases.take(sheet.pk, person("caller"))

@@ -114,6 +114,28 @@ def test_every_figure_of_the_index_opens_as_many_rows(october, signed_in, store,
         assert seen == expected
 
 
+def test_every_figure_of_a_question_opens_as_many_answers(october, signed_in, store):
+    client, period = signed_in("supervisor"), parse("2026-10")
+    html = body(client.get(reverse("reports:monthly"), OCTOBER)).replace("&amp;", "&")
+    found = build(store, period).questions
+    assert len({one.audience for one in found}) == 2
+    for one in found:
+        query = f"period={period}&audience={one.audience}&question={one.code}"
+        for judged, count in (("", one.n), ("satisfied", one.satisfied), ("very", one.very_satisfied), ("dissatisfied", one.dissatisfied)):
+            url = f"{reverse('reports:csi')}?{query}{judged and f'&judged={judged}'}"
+            assert client.get(url).context["total"] == count or count is None
+            assert f'href="{url}"' in html or not count
+
+
+def test_the_first_sentences_numbers_open_as_many_rows(october, signed_in):
+    client = signed_in("supervisor")
+    sentence = re.search(r'<p class="page-lead report-lead">.*?</p>', body(client.get(reverse("reports:monthly"), OCTOBER)), re.S)[0]
+    links = re.findall(r'<a href="([^"]+)">(\d+)</a>', sentence.replace("&amp;", "&"))
+    assert len(links) == 7
+    for url, number in links:
+        assert client.get(url).context["total"] == int(number), url
+
+
 def test_a_car_behind_a_figure_shows_its_last_order_of_that_time(store, signed_in):
     history = History(store)
     car = history.vehicle()

@@ -49,7 +49,8 @@ def _about(chosen: dict) -> str:
     named = Question.objects.filter(code=chosen["question"]).order_by("-pk")
     if chosen["audience"]:
         named = named.filter(version__questionnaire__audience=chosen["audience"])
-    text = named.values_list("text", flat=True).first() or chosen["question"]
+    newest = named.first()
+    text = newest.text if newest else chosen["question"]
     judged = dict(ResponseFilter.base_fields["judged"].choices)[chosen["judged"]]
     return f"{text} · {judged}" if judged else text
 

@@ -165,7 +165,7 @@
   };
 
   /* A letter meant for the words, or a slip of the finger, must not throw an interview away. */
-  const isFilled = () => questions.some((question) => score(question) !== null) || all("[data-section] textarea").some((field) => field.value !== field.defaultValue);
+  const isFilled = () => questions.some((question) => score(question) !== null) || all("[data-section] textarea").some((field) => field.value.trim());
 
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button");
