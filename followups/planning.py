@@ -41,11 +41,9 @@ PLANS: dict[str, Rule] = {
     Plan.SALE_FIRST: Rule("delivery", 1 * DAY, 3 * DAY, "caller", "S3 2.1", questionnaire="sales-callback"),
     Plan.SALE_WEEK: Rule("delivery", 6 * DAY, 7 * DAY, "caller", "S3 2.1"),
     Plan.RUN_IN: Rule("delivery", 14 * DAY, 21 * DAY, "caller", "S3 2.1"),
-    Plan.SERVICE: Rule(
-        "order", 2 * HOUR, 72 * HOUR, "caller", "S3 2.2, S2 step 8, S4 3.5", aim=24 * HOUR, questionnaire="service-callback"
-    ),
+    Plan.SERVICE: Rule("order", 2 * HOUR, 72 * HOUR, "caller", "S3 2.2, S2 §8, S4 3.5", aim=24 * HOUR, questionnaire="service-callback"),
     Plan.RECOVERY: Rule("response", 0 * HOUR, 1 * HOUR, "advisor", "S4 3.5"),
-    Plan.RECHECK: Rule("recovery", 2 * HOUR, 1 * DAY, "caller", "S1 十-2, S3 annex 2"),
+    Plan.RECHECK: Rule("recovery", 2 * HOUR, 1 * DAY, "caller", "S1 十-2, S3 附2"),
 }
 
 

@@ -91,8 +91,8 @@ class Filters:
         return "?" + "&".join(parts) if parts else ""
 
 
-def page(sheets, after: str = "") -> tuple[list[CallSheet], str]:
-    """(at most PAGE sheets in order with all that a line shows, the key of the next page or ''). Three statements."""
+def page(sheets, after: str = "", size: int = PAGE) -> tuple[list[CallSheet], str]:
+    """(at most `size` sheets in order with all that a line shows, the key of the next page or ''). Three statements."""
     sheets = sheets.in_order()
     key = read_key(after)
     if key:
@@ -103,9 +103,9 @@ def page(sheets, after: str = "") -> tuple[list[CallSheet], str]:
         Prefetch("followups", queryset=rows, to_attr="open_followups"),
         Prefetch("customer__phones", queryset=Phone.objects.callable(), to_attr="callable_phones"),
     )
-    found = list(sheets[: PAGE + 1])
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return found[:PAGE], f"{last.due_at:%Y%m%dT%H%M%S.%f}_{last.tier}_{last.pk}" if last else ""
+    found = list(sheets[: size + 1])
+    last = found[size - 1] if len(found) > size else None
+    return found[:size], f"{last.due_at:%Y%m%dT%H%M%S.%f}_{last.tier}_{last.pk}" if last else ""
 
 
 def read_key(after: str) -> tuple[datetime, str, int] | None:

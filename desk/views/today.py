@@ -14,11 +14,13 @@ from followups import queue
 from followups.models import Attempt, Audience, CallSheet, FollowUp
 from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
+from followups.views.queue import line_of
 from staff.access import requires
 from staff.models import Access
 from visits.models import Appointment, NewCarDelivery, ServiceOrder
 
 ROWS = 12
+NEXT_UP = 8
 DAYS_OF_SCORES = 30
 DAYS_OF_SALES = 30
 DAYS_OF_UNHAPPY = 7
@@ -33,6 +35,7 @@ def today(request):
     own = access.can("reports.own")
     blocks = {
         "calls": calls(access, now) if access.can("queue.call") else None,
+        "lines": next_up(request, now) if access.can("queue.call") else None,
         "my_day": my_day(access) if access.can("queue.call") else None,
         "recoveries": recoveries(access) if access.can("recovery.call") else None,
         "cars": cars_here(access, own) if access.can("visits.edit") else None,
@@ -50,6 +53,12 @@ def today(request):
 def calls(access: Access, now) -> dict[str, int]:
     """How many customers stand in each tab of the queue that this person may work."""
     return queue.counts(queue.callable_by(queue.callers_sheets(access.store), access.user), access.store, now)
+
+
+def next_up(request, now) -> list[dict]:
+    """The first lines of the queue, as the queue shows them."""
+    sheets = queue.callable_by(queue.callers_sheets(request.store), request.user).ready(now)
+    return [line_of(sheet, request, now) for sheet in queue.page(sheets, size=NEXT_UP)[0]]
 
 
 def my_day(access: Access) -> dict:

@@ -27,7 +27,7 @@ def index(request):
         return render(request, "followups/_tabs.html", context)
     lines, last = queue.page(sheets.filter(queue.tab_condition(filters.tab, request.store, now)), request.GET.get("after", ""))
     context |= {
-        "lines": [_line(sheet, request, now) for sheet in lines],
+        "lines": [line_of(sheet, request, now) for sheet in lines],
         "plans": Plan.choices,
         "tiers": Tier.choices,
         "advisors": people.members(request.store, Role.ADVISOR, Role.SALES),
@@ -62,7 +62,7 @@ def _tabs(filters, counts):
     ]
 
 
-def _line(sheet: CallSheet, request, now) -> dict:
+def line_of(sheet: CallSheet, request, now) -> dict:
     """What a line shows. owed: what has opened, or else all that is open."""
     owed = [row for row in sheet.open_followups if row.opens_at <= now] or sheet.open_followups
     first = owed[0]
@@ -114,7 +114,7 @@ def recoveries(request):
         sheets = sheets.filter(assignee=request.user)
     lines, last = queue.page(sheets, request.GET.get("after", ""))
     context = {
-        "lines": [_line(sheet, request, now) for sheet in lines],
+        "lines": [line_of(sheet, request, now) for sheet in lines],
         "leads": leads,
         "mine": request.GET.get("mine") == "1",
         "next_url": f"?after={last}" if last else "",
