@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, fsum, lgamma, log, sqrt
 from statistics import fmean
 
 Z95 = 1.959963984540054
 SMALL = 30
+BY_CHANCE = 0.025
 
 
 def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float] | None:
@@ -18,6 +19,14 @@ def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float] | None
     half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     # Rounding must not push the share itself out of its interval.
     return min(p, max(0.0, centre - half)), max(p, min(1.0, centre + half))
+
+
+def at_most(k: int, n: int, p: float) -> float:
+    """The chance of k or fewer successes in n, each with chance p."""
+    if p <= 0 or p >= 1:
+        return 1.0 if p <= 0 or k >= n else 0.0
+    choices = (lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) + i * log(p) + (n - i) * log(1 - p) for i in range(k + 1))
+    return fsum(map(exp, choices))
 
 
 def mean_of_rates(rates: Iterable[float | None]) -> float | None:
@@ -56,10 +65,17 @@ class Rate:
         return 0 < self.denominator < SMALL
 
     def beside(self, value: float | None) -> str:
-        """'above', 'below' or 'same' (within chance) against a fixed share; '' where there is nothing to compare."""
+        """'above', 'below' or 'same' (within chance) against a fixed share; '' where there is nothing to compare.
+
+        Near 0 and 1 Wilson's interval is too narrow to call out somebody with a handful of answers: the exact binomial chance must agree.
+        """
         if value is None or self.low is None or self.high is None:
             return ""
-        return "above" if self.low > value else "below" if self.high < value else "same"
+        if self.high < value and at_most(self.numerator, self.n, value) < BY_CHANCE:
+            return "below"
+        if self.low > value and at_most(self.n - self.numerator, self.n, 1 - value) < BY_CHANCE:
+            return "above"
+        return "same"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Celery only ticks: a message says "look at the database", never what to do or by when (docs/adr/0002)."""
+"""Celery only ticks: a message says "look at the database", never what to do or by when (docs/adr/0001)."""
 
 import os
 

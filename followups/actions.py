@@ -42,7 +42,7 @@ def plan_recovery(*, response) -> int:
     """The call back for an unhappy answer, owed within the hour; 0 when it is there already or the answer was a happy one."""
     if not response.is_unhappy:
         return 0
-    assignee = duty.recovery_assignee(response, response.store.local_date(response.answered_at))
+    assignee = duty.recovery_assignee(response, planner.calling_day(response.store, response.answered_at))
     return planner.plan([planner.from_unhappy(response, assignee.pk if assignee else None)], now=clock.now())
 
 

@@ -20,6 +20,7 @@ from followups import actions, duty, leases, outcomes, planner, steps
 from followups.models import Attempt, CallSheet, FollowUp, Served
 from followups.outcomes import TABLE, Effect, Outcome
 from followups.planning import Plan
+from visits.actions import FARTHEST_CALLBACK
 
 ANSWERED = {Outcome.INTERVIEWED, Outcome.REFUSED, Outcome.NEVER_CALL, Outcome.RESCHEDULED}
 NOBODY = [outcome for outcome, effect in TABLE.items() if effect == Effect.HALF_DAY]
@@ -141,6 +142,8 @@ def _check(outcome: str, phone: Phone | None, agreed_at, followups: list[FollowU
         raise Refused(_("Choose what came of the call."))
     if outcome == Outcome.RESCHEDULED and (agreed_at is None or agreed_at <= now):
         raise Refused(_("Say when to call again: a time that is still to come."))
+    if outcome == Outcome.RESCHEDULED and agreed_at > now + FARTHEST_CALLBACK:
+        raise Refused(_("That is more than 60 days ahead: please check the date."))
     if phone is None and TABLE[outcome] == Effect.BAD_NUMBER:
         raise Refused(_("Choose which number was dialled."))
     if phone is not None and phone.customer_id != followups[0].customer_id:

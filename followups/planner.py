@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Min, OuterRef, Subquery
 
@@ -81,6 +81,15 @@ class StoreSettings:
         opens, due = self.offsets(candidate.store, candidate.plan)
         calling = self.calling(candidate.store)
         return window(candidate.plan, candidate.started_at, calling, agreed_at=candidate.agreed_at, opens=opens, due=due)
+
+
+def calling_day(store: Store, at: datetime) -> date:
+    """The local date of the first calling moment from then on: who is away that day cannot make the call. The moment's own date in
+    a store that never calls."""
+    try:
+        return store.local_date(StoreSettings().calling(store).first_moment(at))
+    except NoHours:
+        return store.local_date(at)
 
 
 def from_order(order: ServiceOrder) -> list[Candidate]:

@@ -72,7 +72,7 @@ def plan_recoveries(now: datetime) -> int:
     rows = unhappy.filter(~Exists(owed)).select_related("store", "customer").order_by("pk")
 
     def candidate(response):
-        assignee = duty.recovery_assignee(response, response.store.local_date(now))
+        assignee = duty.recovery_assignee(response, planner.calling_day(response.store, now))
         return [planner.from_unhappy(response, assignee.pk if assignee else None)]
 
     return _plan_pages(rows, candidate, now)

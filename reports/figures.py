@@ -74,22 +74,22 @@ def _delighted(store, first, last):
 
 
 def _came_before(store, first, last):
-    earlier = order_exists(store=store, of="vehicle", delivered_on=(None, first), delivered_on__lt=first)
+    earlier = order_exists(of="vehicle", delivered_on=(None, first), delivered_on__lt=first)
     return Q(earlier)
 
 
 def _ordered_again(store, first, last):
     begins, ends = year_up_to(last)
-    others = ServiceOrder.objects.filter(store=store, vehicle=OuterRef("vehicle")).delivered_between(begins, ends)
+    others = ServiceOrder.objects.filter(vehicle=OuterRef("vehicle")).delivered_between(begins, ends)
     return Q(Exists(others.exclude(pk=OuterRef("pk"))))
 
 
 def _came_within_a_year(store, first, last):
-    return Q(order_exists(store=store, of="pk", delivered_on=year_up_to(last)))
+    return Q(order_exists(of="pk", delivered_on=year_up_to(last)))
 
 
 def _stayed_away(store, first, last):
-    return ~Q(order_exists(store=store, of="vehicle", delivered_on=half_year_up_to(last)))
+    return ~Q(order_exists(of="vehicle", delivered_on=half_year_up_to(last)))
 
 
 SERVICE, SALES = Q(audience="service"), Q(audience="sales")

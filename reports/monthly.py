@@ -1,5 +1,6 @@
 """The page that is read aloud to the team: what stands on it, from a period's report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +24,7 @@ from reports.templatetags.figures import rows_url, show
 from staff.models import Store
 
 HEADLINES = ["satisfaction_rate", "satisfaction_rate_sales", "delight_rate", "nps", "callback_rate"]
+ADVISOR_COLUMNS = ["delight_rate", "rework_rate", "cars_received", "revenue_per_car"]
 PERIODS = 13
 
 
@@ -33,11 +35,10 @@ class Card:
     is_provisional: bool
 
     met: bool | None
-    before_label: str
 
     @property
     def change_text(self) -> str:
-        """'+1.2 points against September 2026', in the reader's language."""
+        """'+1.2 points on the period before', in the reader's language."""
         if self.change is None:
             return ""
         points = f"{self.change:+.1f}".replace("-", "−") if self.change else "±0"
@@ -72,11 +73,10 @@ def default_period(store: Store, kind: str, today: date) -> Period:
     return full
 
 
-def lines_of(people: list[Person], code: str, store_value: Value) -> list[PersonLine]:
-    """Those who have answers, best first; those without a name last."""
-    found = [(person, person.figures[code].rate) for person in people]
-    found = [(person, rate) for person, rate in found if rate and rate.n]
-    found.sort(key=lambda pair: (pair[0].user is None, -pair[1].value, -pair[1].n))
+def lines_of(people: list[Person], code: str, store_value: Value, also: Sequence[str] = ()) -> list[PersonLine]:
+    """Those who have answers, best first; then those who have only one of the figures `also`; those without a name last."""
+    found = [(person, person.figures[code].rate) for person in people if any(person.figures[one].n for one in (code, *also))]
+    found.sort(key=lambda pair: (pair[0].user is None, not pair[1].n, -(pair[1].value or 0), -pair[1].n))
     drawn = strips([rate for _person, rate in found], store_value.value)
     return [PersonLine(person, rate, strip, rate.beside(store_value.value)) for (person, rate), strip in zip(found, drawn, strict=True)]
 
@@ -133,7 +133,6 @@ def page(store: Store, period: Period, today: date) -> dict:
             before[code],
             is_provisional(code),
             value.figure.meets(value.value, value.figure.target_of(period)),
-            period.previous.short,
         )
 
     def mean(code: str) -> str:
@@ -152,11 +151,11 @@ def page(store: Store, period: Period, today: date) -> dict:
         "means": [mean(code) for code in HEADLINES],
         "lead": lead(report, unhappy),
         "charts": trend(history),
-        "advisors": lines_of(report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"]),
+        "advisors": lines_of(report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"], ADVISOR_COLUMNS),
         "consultants": lines_of(report.advisors, "satisfaction_rate_sales", report.figures["satisfaction_rate_sales"]),
         "callers": lines_of(report.callers, "csat", report.figures["csat"]),
         "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
-        "advisor_columns": ["delight_rate", "rework_rate", "cars_received", "revenue_per_car"],
+        "advisor_columns": ADVISOR_COLUMNS,
         "no_columns": [],
         "links": words.by_link(store, period),
         "remarks": words.remarks(store, period),

@@ -74,10 +74,13 @@ def active_vehicles(store, first, last):
     return Vehicle.objects.filter(store=store).active().filter(known)
 
 
-def order_exists(*, store, of, delivered_on: tuple[date | None, date], **other) -> Exists:
-    """Some other delivered order of the same vehicle. of: the outer field that holds the vehicle."""
+def order_exists(*, of, delivered_on: tuple[date | None, date], **other) -> Exists:
+    """Some other delivered order of the same vehicle. of: the outer field that holds the vehicle.
+
+    A vehicle is of one store: naming the store too would make the database walk all its orders for every vehicle.
+    """
     first, last = delivered_on
-    rows = ServiceOrder.objects.delivered().filter(store=store, vehicle=OuterRef(of), delivered_on__lte=last, **other)
+    rows = ServiceOrder.objects.delivered().filter(vehicle=OuterRef(of), delivered_on__lte=last, **other)
     return Exists(rows.filter(delivered_on__gte=first) if first else rows)
 
 

@@ -50,8 +50,18 @@ def one_of_each() -> list[str]:
     """The pages of one customer, car, visit and call."""
     vehicle = Vehicle.objects.filter(orders__isnull=False).first()
     order, sheet = ServiceOrder.objects.filter(delivered_at__isnull=False).first(), CallSheet.objects.filter(next_at__isnull=False).first()
-    kinds = [("desk:vehicle", vehicle), ("desk:vehicle_edit", vehicle), ("desk:vehicle_transfer", vehicle), ("desk:customer", order.customer)]
-    kinds += [("desk:customer_edit", order.customer), ("desk:visit", order), ("desk:visit_print_order", order), ("desk:visit_print_bill", order)]
+    kinds = [
+        ("desk:vehicle", vehicle),
+        ("desk:vehicle_edit", vehicle),
+        ("desk:vehicle_transfer", vehicle),
+        ("desk:customer", order.customer),
+    ]
+    kinds += [
+        ("desk:customer_edit", order.customer),
+        ("desk:visit", order),
+        ("desk:visit_print_order", order),
+        ("desk:visit_print_bill", order),
+    ]
     kinds += [("followups:call", sheet), ("staff:person", User.objects.filter(memberships__role="advisor").first())]
     return [reverse(name, args=[one.pk]) for name, one in kinds if one]
 

@@ -1,5 +1,6 @@
 """`manage.py serve` and the supervisor under it: what dies is started again, and nothing is left behind."""
 
+import json
 import os
 import signal
 import socket
@@ -144,6 +145,7 @@ def test_one_command_serves_and_ctrl_c_leaves_nothing(tmp_path):
                 break
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as response:
             assert response.status == 200
+            assert json.load(response)["sweep_finished_seconds_ago"] is not None, "the first page would say that nothing runs"
         children = wait_for(lambda: len(children_of(process.pid)) == 3 and children_of(process.pid))
         second = serve(tmp_path, free_port())
         assert "already running" in second.communicate(timeout=30)[0]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.utils.translation import gettext, override, pgettext
 
 from scripts import messages
 
@@ -68,3 +69,27 @@ def test_a_catalogue_that_was_not_compiled_is_named():
     assert messages.problems(catalogue(Save=""), kept, messages.compiled(catalogue(Save="存")))[0].startswith("django.mo is not what")
     assert messages.problems(catalogue(Save=""), kept, None)[0].startswith("django.mo is not what")
     assert messages.problems(catalogue(Save=""), kept, messages.compiled(kept)) == []
+
+
+@pytest.mark.parametrize(
+    ("context", "text", "chinese"),
+    [
+        ("day", "closed", "休息"),
+        ("follow-up", "closed", "关闭于"),
+        ("customer", "person", "个人"),
+        ("staff", "person", "人员"),
+        ("audience", "service", "售后"),
+        (None, "service", "服务"),
+        ("step", "handed over", "已交车"),
+        (None, "handed over", "交车时间"),
+        ("button", "Handed over", "确认交车"),
+        ("button", "declined", "记为未做"),
+        (None, "declined", "客户未做"),
+        ("history", "Call", "通话"),
+        (None, "Call", "打电话"),
+        ("total", "Store", "全店"),
+    ],
+)
+def test_an_english_word_of_two_meanings_has_two_chinese_ones(context, text, chinese):
+    with override("zh-hans"):
+        assert (pgettext(context, text) if context else gettext(text)) == chinese

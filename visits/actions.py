@@ -20,6 +20,7 @@ from visits.models import Step as S
 from visits.querysets import GONE
 
 TRIES = 50
+FARTHEST_CALLBACK = timedelta(days=60)  # ◆ a mistyped year would lose the call without anybody noticing
 SLACK = timedelta(minutes=5)  # a tablet's clock may run a little fast
 EDITABLE = frozenset(
     {"advisor", "inspector", "kind", "source", "redoes", "promised_at", "waits_in_lounge", "mileage", "words", "note", "contact_name",
@@ -317,8 +318,15 @@ def _check_hand_over_times(order: ServiceOrder, delivered_at: datetime, callback
         raise ValidationError({"delivered_at": _("The car cannot be handed over before it was received.")})
     if delivered_at > clock.now() + SLACK:
         raise ValidationError({"delivered_at": _("The hand-over cannot lie in the future.")})
+    check_callback(callback_at, delivered_at)
+
+
+def check_callback(callback_at: datetime | None, delivered_at: datetime) -> None:
+    """The time that the customer named at a hand-over. Raises ValidationError."""
     if callback_at and callback_at <= delivered_at:
         raise ValidationError({"callback_at": _("The agreed time for the callback comes after the hand-over.")})
+    if callback_at and callback_at > clock.now() + FARTHEST_CALLBACK:
+        raise ValidationError({"callback_at": _("That is more than 60 days ahead: please check the date.")})
 
 
 def _tell_vehicle(order: ServiceOrder) -> None:

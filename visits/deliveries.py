@@ -11,7 +11,7 @@ from core import audit, clock
 from customers.actions import transfer_vehicle
 from customers.models import Customer, Vehicle
 from visits import tiering
-from visits.actions import SLACK
+from visits.actions import SLACK, check_callback
 from visits.models import NewCarDelivery
 
 
@@ -33,8 +33,7 @@ def record_delivery(
     delivered_at = delivered_at or clock.now()
     if delivered_at > clock.now() + SLACK:
         raise ValidationError({"delivered_at": _("The hand-over cannot lie in the future.")})
-    if callback_at and callback_at <= delivered_at:
-        raise ValidationError({"callback_at": _("The agreed time for the callback comes after the hand-over.")})
+    check_callback(callback_at, delivered_at)
     if price_fen is not None and price_fen < 0:
         raise ValidationError({"price_fen": _("An amount cannot be negative.")})
     day = store.local_date(delivered_at)

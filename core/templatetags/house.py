@@ -27,6 +27,7 @@ from core.money import to_yuan
 register = template.Library()
 
 SOON = timedelta(hours=1)
+TWO_DAYS = timedelta(days=2)
 KINDS = ("quiet", "accent", "ok", "soon", "late")
 NOTHING = mark_safe('<span class="none">–</span>')
 
@@ -67,9 +68,11 @@ def days_in_words(days: int) -> str:
 
 
 def relative(at: datetime, now: datetime) -> str:
-    """'in 5 min', 'just now', '2 h ago'."""
+    """'in 5 min', 'just now', '2 h ago'. From two days on by the calendar, as people count: on the 24th the 20th is four days ago."""
     if abs(at - now) < timedelta(minutes=1):
         return _("just now")
+    if abs(at - now) >= TWO_DAYS:
+        return relative_day(timezone.localtime(at).date(), timezone.localtime(now).date())
     return (_("in %(span)s") if at > now else _("%(span)s ago")) % {"span": span(at - now)}
 
 

@@ -57,6 +57,8 @@ def test_a_time_is_told_relative_and_absolute():
     assert when(NOW + timedelta(hours=2, minutes=5)) == "in 2 h 5 min 16:05"
     assert when(NOW - timedelta(hours=20)) == "20 h ago 11-22 18:00"
     assert when(NOW - timedelta(days=3)) == "3 d ago 11-20 14:00"
+    assert when(NOW - timedelta(days=3, hours=15)) == "4 d ago 11-19 23:00"
+    assert when(NOW + timedelta(days=5, hours=20)) == "in 6 d 11-29 10:00"
     assert when(NOW - timedelta(days=400)) == "13 months ago 2025-10-19 14:00"
 
 

@@ -1,8 +1,10 @@
+from math import comb
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csi.statistics import NetPromoter, Rate, mean_of_rates, wilson
+from csi.statistics import NetPromoter, Rate, at_most, mean_of_rates, wilson
 
 pytestmark = pytest.mark.pure
 shares = st.integers(0, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -52,6 +54,18 @@ def test_below_thirty_answers_is_marked_small(n, small):
 @pytest.mark.parametrize(("rate", "word"), [(Rate(30, 100), "below"), (Rate(95, 100), "above"), (Rate(80, 100), "same"), (Rate(0, 0), "")])
 def test_a_difference_counts_when_the_interval_leaves_the_other_share_out(rate, word):
     assert rate.beside(0.8) == word
+
+
+@pytest.mark.parametrize("p", [0.0, 0.02, 0.8, 0.98, 1.0])
+def test_the_chance_of_k_or_fewer_is_the_binomial_sum(p):
+    for k in range(13):
+        assert at_most(k, 12, p) == pytest.approx(sum(comb(12, i) * p**i * (1 - p) ** (12 - i) for i in range(k + 1)))
+
+
+@pytest.mark.parametrize(("rate", "store"), [(Rate(0, 1), 0.9), (Rate(2, 3), 0.97), (Rate(7, 8), 0.985)])
+def test_one_unhappy_customer_among_a_few_is_chance_though_the_interval_ends_below(rate, store):
+    assert rate.high < store
+    assert rate.beside(store) == "same"
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300))

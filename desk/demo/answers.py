@@ -122,7 +122,7 @@ def _unhappy(desk, order, is_forced: bool) -> tuple[dict[str, int], list[tuple[s
         if is_forced:  # an advisor who is the cause would not be the one to call back (desk.demo.calls)
             dissatisfied = [entry if entry[1] != "attitude" else (entry[0], *words.COMPLAINTS[entry[0]][1]) for entry in dissatisfied]
         for link, _standard, _text in dissatisfied:
-            scores[link] = 1 if rng.random() < 0.8 else 2
+            scores[link] = 1
     else:
         dissatisfied = [rng.choice(words.SALES_COMPLAINTS)]
         if dissatisfied[0][0] == Link.SERVICE:

@@ -35,7 +35,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     inventor = Inventor(rng)
     now = now.replace(second=0, microsecond=0)
     store = people.make_store(now)
-    staff = people.make_people(store, rng, inventor)
+    staff = people.make_people(store, now, rng, inventor)
     opening, calling = calendars.hours(store, HoursKind.OPENING), calendars.hours(store, HoursKind.CALLING)
     files = archive.make(store, customers, store.local_date(now), rng, inventor)
     shop = workshop.Workshop(store, now, opening, staff, rng, months)

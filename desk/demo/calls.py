@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from django.utils import translation
+
 from core.workdays import Hours
 from csi.models import Dissatisfaction
 from customers.models import Customer, Phone
@@ -223,7 +225,8 @@ def _dial(desk: Desk, owed: Owed, forced: Forced | None) -> None:
             tried.add(half_day(at, desk.calling))
         _keep(desk, owed, outcome, phone, by, at)
         if then.phone_is_invalid:
-            invalidate(phone, str(Outcome(outcome).label))
+            with translation.override("en"):  # stored as the source string, as followups.calls does
+                invalidate(phone, str(Outcome(outcome).label))
         if then.status:
             return _close(desk, owed, then.status, by, at, forced)
         followup.next_at = then.next_at

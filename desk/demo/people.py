@@ -1,6 +1,7 @@
 """The demonstration store and its people."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 
 from core import names
@@ -37,7 +38,7 @@ class People:
         return self.of[role][0]
 
 
-def make_store(now) -> Store:
+def make_store(now: datetime) -> Store:
     region, _made = Region.objects.get_or_create(name="西南大区")
     store = create_store(
         code=accounts.CODE,
@@ -56,13 +57,13 @@ def make_store(now) -> Store:
     return store
 
 
-def make_people(store: Store, rng: Random, inventor: Inventor) -> People:
+def make_people(store: Store, now: datetime, rng: Random, inventor: Inventor) -> People:
     people = People()
     users: list[tuple[str, User]] = []
     for role in SIGN_IN:
-        users.append((role.value, _user(role.value, inventor.staff_name())))
+        users.append((role.value, _user(role.value, inventor.staff_name(), now)))
     for role, count in NAMED:
-        users += [(role.value, _user(f"demo-{role.value}-{n}", inventor.staff_name())) for n in range(1, count + 1)]
+        users += [(role.value, _user(f"demo-{role.value}-{n}", inventor.staff_name(), now)) for n in range(1, count + 1)]
     User.objects.bulk_create(user for _role, user in users)
     Membership.objects.bulk_create(Membership(user=user, store=store, role=role) for role, user in users)
     for role, user in users:
@@ -70,7 +71,7 @@ def make_people(store: Store, rng: Random, inventor: Inventor) -> People:
     return people
 
 
-def _user(username: str, name: str) -> User:
-    user = User(username=username, name=name, name_key=names.pinyin(name))
+def _user(username: str, name: str, now: datetime) -> User:
+    user = User(username=username, name=name, name_key=names.pinyin(name), date_joined=now)
     user.set_password(None)
     return user

@@ -52,7 +52,7 @@ def rows(seed: int) -> list:
         for model in ("customer", "phone", "vehicle", "ownership", "serviceorder", "orderitem", "newcardelivery", "appointment", "followup",
                       "attempt", "response", "answer", "dissatisfaction", "callsheet", "user", "absence", "outboxmessage"):  # fmt: skip
             it = next(m for m in apps.get_models() if m._meta.model_name == model)
-            skipped = {"id", "password", "occasion", "path", "recipient", "token", "date_joined"}
+            skipped = {"id", "password", "occasion", "path", "recipient", "token"}
             names = [f.name for f in it._meta.concrete_fields if not f.is_relation and f.name not in skipped]
             found.append((model, list(it.objects.order_by("pk").values_list(*names))))
         transaction.set_rollback(True)

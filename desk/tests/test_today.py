@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from core import clock
 from csi.models import Dissatisfaction, Questionnaire, QuestionnaireVersion, Response
@@ -242,6 +243,11 @@ def test_the_month_counts_from_its_first_day(signed_in, world, person):
     world.order(None)
     month = signed_in("regional").get("/").context["month"]
     assert (month["service"], month["sales"], month["delivered"], month["here"]) == (Rate(1, 2), Rate(1, 1), 1, 1)
+    client = signed_in("regional")
+    for code, count in (("satisfaction_rate", 2), ("satisfaction_rate_sales", 1), ("revenue_per_car", 1)):
+        url = f"{reverse('reports:rows', args=[code])}?period={month['first']:%Y-%m}"
+        assert f'href="{url}"' in client.get("/").content.decode()
+        assert client.get(url).context["total"] == count
 
 
 def test_another_stores_day_is_not_counted(signed_in, world):

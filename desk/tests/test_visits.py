@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers.actions import create_customer, create_vehicle
+from customers.actions import add_phone, create_customer, create_vehicle
 from customers.models import Customer, Vehicle
 from followups.models import FollowUp
 from visits import actions
@@ -67,6 +67,27 @@ def test_the_number_that_was_confirmed_at_the_counter_is_valid_again(client_, ca
     owner.refresh_from_db()
     assert not owner.confirm_number
     assert owner.phones.get().validity == "valid"
+
+
+def test_the_counter_can_put_right_a_customer_without_a_valid_number(client_, car, owner, noon):
+    Customer.objects.filter(pk=owner.pk).update(confirm_number=True)
+    owner.phones.update(validity="invalid", reason="wrong person")
+    page = client_.get(reverse("desk:new_visit"), {"vehicle": car.pk}).content.decode()
+    assert "new_phone" in page
+    client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "new_phone": "139 0000 1234"})
+    owner.refresh_from_db()
+    assert not owner.confirm_number
+    assert list(owner.phones.values_list("validity", flat=True)) == ["invalid", "valid"]
+
+
+def test_confirming_at_the_counter_is_about_the_number_that_was_shown(client_, car, owner, noon):
+    Customer.objects.filter(pk=owner.pk).update(confirm_number=True)
+    owner.phones.update(validity="invalid", reason="wrong person")
+    second = add_phone(customer=owner, text="139 0000 1234", by=None)
+    page = client_.get(reverse("desk:new_visit"), {"vehicle": car.pk})
+    assert page.context["attention"].phone_to_confirm == second.masked
+    client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "phone_is_right": "on"})
+    assert list(owner.phones.values_list("validity", flat=True)) == ["invalid", "valid"]
 
 
 def test_an_unknown_car_and_customer_are_opened_in_one_form(client_, noon):

@@ -42,6 +42,7 @@ class Attention:
     last_order: ServiceOrder | None
     open_orders: list[ServiceOrder]
     phone: str
+    phone_to_confirm: str  # the number to ask about at the counter: the valid one, else the first of those that failed
     benefit: str
     missing: list[str]
 
@@ -57,11 +58,13 @@ def gather(*, customer: Customer | None, vehicle: Vehicle, today: date) -> Atten
         missing = [*completeness.of_customer(customer, [phone.validity for phone in phones]).missing, *missing]
     notes = [*(_about_customer(customer, today) if customer else []), *_about_vehicle(vehicle, today), *_declined(vehicle, today)]
     notes.sort(key=lambda note: note.weight != "must")
+    valid = next((phone.masked for phone in phones if phone.validity != "invalid"), "")
     return Attention(
         notes=notes,
         last_order=last,
         open_orders=here,
-        phone=next((phone.masked for phone in phones if phone.validity != "invalid"), ""),
+        phone=valid,
+        phone_to_confirm=valid or (phones[0].masked if phones else ""),
         benefit=str(BENEFITS[customer.tier]) if customer else "",
         missing=missing,
     )

@@ -119,7 +119,10 @@ def _confirm_phone(form: VisitForm, customer: Customer, request) -> None:
     data = form.cleaned_data
     if not (data["phone_is_right"] or data["new_phone"]):
         return
-    phone = archive.add_phone(customer=customer, text=data["new_phone"], by=request.user) if data["new_phone"] else customer.phones.first()
+    if data["new_phone"]:
+        phone = archive.add_phone(customer=customer, text=data["new_phone"], by=request.user)
+    else:  # the one that the page asked about (Attention.phone_to_confirm)
+        phone = customer.phones.callable().first() or customer.phones.first()
     if phone:
         archive.mark_phone(phone=phone, validity=Phone.Validity.VALID, on=request.store.today(), by=request.user)
         Customer.objects.filter(pk=customer.pk).update(confirm_number=False)

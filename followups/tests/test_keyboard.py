@@ -121,6 +121,9 @@ def test_enter_in_a_typed_time_agrees_on_it_and_is_not_an_interview(make_order, 
     call = make_order(1)
     first_call(page)
     page.keyboard.press("t")
+    page.locator("#agreed_at").fill("2062-11-26T10:00")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".note-error:visible")  # the year was mistyped; it can be mended where it stands
     page.locator("#agreed_at").fill((clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT10:00"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/queue/")

@@ -171,6 +171,18 @@ def test_the_supervisor_recovers_when_the_advisor_is_named_or_away(owed_call, di
     assert FollowUp.objects.filter(plan="recovery").latest("pk").assignee == supervisor
 
 
+def test_an_evening_recovery_goes_to_somebody_who_is_there_the_next_morning(
+    owed_call, dial, unhappy, advisor, person, store, caller, clock_at
+):
+    supervisor = person("supervisor")
+    clock_at.move_to(at("11-24 19:45"))  # nobody may be called any more today
+    tomorrow = at("11-25 00:00").date()
+    record_absence(user=advisor, store=store, kind="day_off", starts_on=tomorrow, ends_on=tomorrow, by=caller)
+    sheet, _call = owed_call(delivered_at=at("11-24 10:00"))
+    dial(sheet, "interviewed", said=_said(sheet, unhappy, {"link": "service", "words": "太慢", "person": None}))
+    assert FollowUp.objects.get(plan="recovery").assignee == supervisor
+
+
 def test_without_anybody_to_recover_the_callers_do(owed_call, dial, unhappy, advisor):
     sheet, _call = owed_call()
     dial(sheet, "interviewed", said=_said(sheet, unhappy, {"link": "service", "words": "态度差", "person": advisor}))

@@ -8,6 +8,7 @@ from reports.periods import parse
 from reports.tests.history import History
 from reports.tests.oracle import recompute
 from staff.actions import create_store
+from visits.models import ServiceOrder
 
 PERIODS = ["2026-09", "2026-10", "2026-W41", "2026-W44"]
 
@@ -170,3 +171,10 @@ def test_money_is_yuan_with_two_decimals(history, store, october):
         history.order(car, date(2026, 10, 5), total_fen=fen)
     figure = store_figures(store, october)["revenue_per_car"]
     assert (figure.value, figure.numerator, figure.denominator) == (100.01, 300.02, 3)
+
+
+@pytest.mark.parametrize("code", ["return_rate", "repurchase_rate", "churn_rate"])
+def test_other_orders_are_looked_up_by_their_car_alone(store, code):
+    """With the store beside the car, SQLite walks the store's orders of a year for every car: seconds at 1,700 orders, minutes at ten times."""
+    hit = FIGURES[code].hit(store, date(2026, 10, 1), date(2026, 10, 31))
+    assert "store_id" not in str(ServiceOrder.objects.filter(hit).values("pk").query)

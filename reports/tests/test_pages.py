@@ -89,6 +89,18 @@ def test_who_differs_beyond_chance_is_said_and_who_does_not_too(store):
     assert [(line.person.user, line.beside) for line in lines] == [(_other, "above"), (same, "above"), (worse, "below")]
 
 
+def test_an_advisor_whose_customers_were_not_asked_is_listed_without_a_share(store, signed_in):
+    """The orders of an import: their advisors had cars, and nobody called their customers."""
+    history = History(store)
+    asked, unasked, _other = history.advisors
+    history.response(history.order(history.vehicle(), date(2026, 10, 5), advisor=asked), date(2026, 10, 7))
+    history.order(history.vehicle(), date(2026, 10, 5), advisor=unasked)
+    context = page(store, parse("2026-10"), date(2026, 11, 20))
+    assert [(line.person.user, line.rate.n, line.beside) for line in context["advisors"]] == [(asked, 1, "same"), (unasked, 0, "")]
+    html = body(signed_in("care_manager").get(reverse("reports:monthly"), OCTOBER))
+    assert unasked.name in html and store.name in html
+
+
 def test_customers_words_are_shown_with_surname_and_plate_and_lead_to_the_answer(store, signed_in):
     history = History(store)
     order = history.order(history.vehicle(), date(2026, 10, 5), advisor=history.advisors[0])

@@ -24,5 +24,5 @@
 
   const wrong = document.querySelector("[aria-invalid=true]");
   if (wrong) wrong.focus();
-  else if (!document.querySelector("[autofocus]")) document.querySelector(".reception-form [name=mileage], .reception-new [name='owner-name'], .reception-new [name='car-plate']")?.focus();
+  else document.querySelector(".reception-form [name=mileage], .reception-new [name='owner-name'], .reception-new [name='car-plate'], .reception-new [name=price_fen], .reception-new [name=at]")?.focus();
 })();

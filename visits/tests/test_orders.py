@@ -138,7 +138,13 @@ def test_a_mileage_never_falls_and_an_unknown_next_maintenance_is_kept(visit, ad
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"delivered_at": timedelta(hours=-1)}, {"delivered_at": timedelta(hours=1)}, {"callback_at": timedelta()}]
+    "wrong",
+    [
+        {"delivered_at": timedelta(hours=-1)},
+        {"delivered_at": timedelta(hours=1)},
+        {"callback_at": timedelta()},
+        {"callback_at": timedelta(days=400)},
+    ],
 )
 def test_impossible_times_of_a_hand_over_are_refused(visit, advisor, noon, wrong):
     order = visit()
