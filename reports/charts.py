@@ -75,7 +75,7 @@ def line_chart(labels: list[str], lines: list[Line]) -> dict:
         drawn.append(
             {
                 "name": line.name,
-                "latest": next((value for value in reversed(line.values) if value is not None), None),
+                "latest": line.values[-1],  # of the period that the page is about, not of an earlier one
                 "css": line.css,
                 "bands": bands,
                 "segments": [" ".join(f"{x(i)},{y(line.values[i])}" for i in run) for run in stretches if len(run) > 1],

@@ -251,7 +251,7 @@ def test_the_next_free_customer_is_taken_in_order(owed_call, caller, person, mak
 
 def test_an_agreed_time_of_a_mistyped_year_is_refused_and_not_lost(owed_call, dial):
     sheet, call = owed_call()
-    with pytest.raises(calls.Refused, match="60 days"):
+    with pytest.raises(calls.Refused, match="60"):
         dial(sheet, "rescheduled", agreed_at=at("11-25 10:00").replace(year=2062))
     call.refresh_from_db()
     assert call.dials == 0 and not Attempt.objects.exists()
