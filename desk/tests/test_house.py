@@ -78,8 +78,8 @@ def test_those_who_cannot_mend_it_are_told_whom_to_tell(signed_in, english):
 def test_what_stands_around_a_page_costs_few_queries(signed_in, django_assert_num_queries):
     client = signed_in("caller")
     client.get(URL)
-    # session, user, stores, roles, unread, sweep
-    with django_assert_num_queries(7):
+    # session, user, roles and stores, unread, sweep, the page's own
+    with django_assert_num_queries(6):
         client.get(URL)
 
 
