@@ -50,8 +50,7 @@ class House:
         self.database_url = database_url
         self.redis_url = redis_url
         self.settings_module = settings_module
-        self.port = free_port()
-        self.base_url = f"http://127.0.0.1:{self.port}"
+        self.move()
         self.processes: dict[str, subprocess.Popen] = {}
 
     # Processes
@@ -83,6 +82,11 @@ class House:
         process = self.processes.pop(name)
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+    def move(self) -> None:
+        """Another port: the next open() need not wait until a killed web server's workers have let go of this one."""
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
         for name in {"worker", "beat"} & set(self.processes):
