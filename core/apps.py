@@ -9,4 +9,5 @@ class CoreConfig(AppConfig):
 
         logs.configure()
         sweep.register("sent", outbox.send_due, order=90)
+        sweep.register_due(outbox.oldest_due)
         sweep.register("sealed", seal.seal_new, order=95)

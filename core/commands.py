@@ -4,6 +4,7 @@ import sys
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
+from django.utils import translation
 
 
 def sentence(error: ValidationError) -> str:
@@ -16,7 +17,14 @@ def sentence(error: ValidationError) -> str:
 
 
 class Command(BaseCommand):
-    """Subclass it as `class Command(commands.Command)`; raise CommandError with one line for everything that is refused."""
+    """Subclass it as `class Command(commands.Command)`; raise CommandError with one line for everything that is refused.
+
+    Commands answer in English whatever the interface's language: scripts read them.
+    """
+
+    def execute(self, *args, **options):
+        with translation.override("en"):
+            return super().execute(*args, **options)
 
     def create_parser(self, prog_name, subcommand, **kwargs):
         parser = super().create_parser(prog_name, subcommand, **kwargs)

@@ -1,12 +1,25 @@
 """JSON lines on stderr. Records carry ids and event names; names, phones and what people typed never enter them."""
 
+import re
+
 import structlog
+
+_ROW = re.compile(r"\nDETAIL:.*?(?=\n\n|\Z)", re.DOTALL)
+
+
+def without_rows(logger, name, event):
+    """PostgreSQL's refusals quote the row that was refused ("Key (number)=(+86138…) already exists"): that part is cut."""
+    if "exception" in event:
+        event["exception"] = _ROW.sub("", event["exception"])
+    return event
+
 
 _SHARED = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    without_rows,
 ]
 
 

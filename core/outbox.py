@@ -1,8 +1,8 @@
 """Messages to people: promised in the transaction of their cause, delivered by the sweep, unique by occasion."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Min
 
 from core import clock
 from core.models import OutboxMessage
@@ -55,6 +55,12 @@ def mark_read(*, user, pk: int | None = None) -> int:
     if pk is not None:
         unread = unread.filter(pk=pk)
     return unread.update(read_at=clock.now())
+
+
+def oldest_due(now) -> datetime | None:
+    """Since when the oldest message that the sweep has yet to deliver is due."""
+    due = OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING, channel=OutboxMessage.Channel.IN_APP, next_at__lte=now)
+    return due.aggregate(at=Min("next_at"))["at"]
 
 
 def mark_letter_sent(*, pk: int, store, by) -> bool:

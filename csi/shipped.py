@@ -84,7 +84,7 @@ SALES_QUESTIONS = [
 ]
 
 SHIPPED = [
-    (SERVICE_CALLBACK, Questionnaire.Audience.SERVICE, "维修回访", "Service callback", SERVICE_QUESTIONS),
+    (SERVICE_CALLBACK, Questionnaire.Audience.SERVICE, "服务回访", "Service callback", SERVICE_QUESTIONS),
     (SALES_CALLBACK, Questionnaire.Audience.SALES, "销售回访", "Sales callback", SALES_QUESTIONS),
 ]
 

@@ -82,6 +82,15 @@ def add_phone(*, customer: Customer, text: str, label: str = "", position: int |
 
 
 @transaction.atomic
+def dial_first(*, phone: Phone, by) -> None:
+    """This number is tried before the customer's others, which keep their order behind it."""
+    phone.customer.phones.exclude(pk=phone.pk).update(position=F("position") + 1)
+    phone.position = 0
+    phone.save(update_fields=["position"])
+    audit.record("phone.put_first", by=by, store=phone.store, subject=phone, customer=phone.customer_id)
+
+
+@transaction.atomic
 def mark_phone(*, phone: Phone, validity: str, reason: str = "", on: date | None = None, by) -> None:
     """Sets a phone's validity; `on` is the date on which somebody was reached there. Raises ValidationError: invalid needs a reason."""
     reason = reason.strip()

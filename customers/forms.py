@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import say_choose
 from customers.actions import EditConflict
 from customers.models import Customer, Phone, Vehicle
 from staff.people import members
@@ -28,6 +29,7 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        say_choose(self)
         self.conflicts: list[dict] = []
         self.is_conflict = False
         if self.instance.pk:

@@ -63,6 +63,25 @@ def vin_check_digit_fits(vin: str) -> bool:
     return vin[8] == ("X" if total % 11 == 10 else str(total % 11))
 
 
+def recognise(text: str) -> dict[str, str]:
+    """What was typed into a search box, as the field of a new file that it belongs to: plate, vin, phone or name; {} when it tells
+    nothing (the last digits of something). It is not checked: a slip is mended in the form."""
+    text = text.strip()[:60]
+    plate, vin = clean_plate(text), clean_vin(text)
+    if is_plate(plate):
+        return {"plate": plate}
+    if is_vin(vin):
+        return {"vin": vin}
+    if parse_phone(text).is_valid:
+        return {"phone": text}
+    digits, letters = re.search(r"\d", text), re.search(r"[^\W\d_]", text)
+    if digits and letters and len(plate) >= 5:
+        return {"plate": plate} if len(plate) <= 8 else {"vin": vin}
+    if digits:
+        return {"phone": text} if len(re.findall(r"\d", text)) >= 7 and not letters else {}
+    return {"name": text} if letters and not text.isascii() else {}  # Latin letters are the beginning of a name, in pinyin
+
+
 @dataclass(frozen=True)
 class PhoneNumber:
     """number: E.164 when valid, else the digits as given. is_valid: a number that can exist in China (or abroad with +)."""

@@ -68,6 +68,7 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("customer")
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="customer_has_name"),
             models.CheckConstraint(condition=Q(tier__in=["A", "B", "C", "D"]), name="customer_tier_known"),
@@ -166,6 +167,7 @@ class Vehicle(models.Model):
     objects = VehicleQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("car")
         constraints = [
             models.UniqueConstraint(fields=["store", "vin"], condition=~Q(vin=""), name="vehicle_one_file_per_vin"),
             models.UniqueConstraint(

@@ -77,6 +77,11 @@ def owed(sheet: CallSheet, now: datetime) -> list[FollowUp]:
     return opened or [row for row in rows if row.opens_at == min(r.opens_at for r in rows)]
 
 
+def agreed_for(followups: list[FollowUp], now: datetime) -> datetime | None:
+    """The soonest time still to come on which the customer and we agreed for one of these: a call before it is the caller's decision."""
+    return min((at for row in followups if (at := row.agreed_for) and at > now), default=None)
+
+
 def rated(followup: FollowUp):
     """The advisor or consultant whom the answers are about."""
     if followup.order_id:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from core.workdays import Hours
+from core.workdays import Hours, NoHours
 from followups.models import FollowUp
 from followups.outcomes import TABLE, Effect
 from followups.planner import StoreSettings
@@ -52,8 +52,11 @@ def why_due(followup: FollowUp, settings: StoreSettings | None = None) -> list[s
         _("Counted from %(event)s: %(when)s.")
         % {"event": COUNTED_FROM[followup.rule.counted_from](), "when": moment(followup.started_at, calling)}
     ]
-    if window(followup.plan, followup.started_at, calling, opens=opens, due=limit).due_at != followup.due_at:
-        # Offsets or calendar have been changed since: the promise stays what it was.
+    try:
+        rules_stand = window(followup.plan, followup.started_at, calling, opens=opens, due=limit).due_at == followup.due_at
+    except NoHours:
+        rules_stand = False
+    if not rules_stand:  # offsets or calendar have been changed since: the promise stays what it was
         return [*lines, _("Due %(due)s, by the rules in force when it was planned.") % {"due": due}]
     lines.append(_("Limit %(limit)s later: %(when)s.") % {"limit": span(limit), "when": moment(raw, calling)})
     if followup.due_at < raw:

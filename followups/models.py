@@ -142,6 +142,12 @@ class FollowUp(models.Model):
         return f"{self.plan} {self.occasion}"
 
     @property
+    def agreed_for(self):
+        """The time that the customer named for the next try; None when nobody agreed on one, or a later dial has replaced it."""
+        is_named = self.outcome == Outcome.RESCHEDULED or (self.is_agreed and not self.dials)
+        return self.next_at if is_named else None
+
+    @property
     def rule(self):
         """The plan's row in the table of followups.planning."""
         return PLANS[self.plan]

@@ -105,7 +105,9 @@ def page(sheets, after: str = "", size: int = PAGE) -> tuple[list[CallSheet], st
     )
     found = list(sheets[: size + 1])
     last = found[size - 1] if len(found) > size else None
-    return found[:size], f"{last.due_at:%Y%m%dT%H%M%S.%f}_{last.tier}_{last.pk}" if last else ""
+    # A colleague may have saved the last call to somebody between the statement that found the sheet and the one that found what is owed.
+    shown = [sheet for sheet in found[:size] if sheet.open_followups]
+    return shown, f"{last.due_at:%Y%m%dT%H%M%S.%f}_{last.tier}_{last.pk}" if last else ""
 
 
 def read_key(after: str) -> tuple[datetime, str, int] | None:

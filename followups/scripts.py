@@ -140,5 +140,5 @@ def _next_maintenance(facts: Facts) -> str:
     if not on and not km:
         return ""
     when = f"{on.year}年{on.month}月{on.day}日" if on else ""
-    distance = f"{km} 公里" if km else ""
+    distance = f"{km:,} 公里" if km else ""
     return f"提醒您：下次保养是{'或'.join(part for part in (when, distance) if part)}，到时欢迎您提前预约。"

@@ -31,7 +31,8 @@ def plan_orders(now: datetime) -> int:
 def plan_deliveries(now: datetime) -> int:
     owed = FollowUp.objects.filter(delivery=OuterRef("pk"), plan__in=planner.DELIVERY_PLANS)
     longest = max(PLANS[plan].due for plan in planner.DELIVERY_PLANS)
-    return _plan_pages(_unplanned(NewCarDelivery.objects.all(), owed, longest, now), planner.from_delivery, now)
+    size = max(1, BATCH // len(planner.DELIVERY_PLANS))  # a delivery owes a call by each of them
+    return _plan_pages(_unplanned(NewCarDelivery.objects.all(), owed, longest, now), planner.from_delivery, now, size)
 
 
 def _unplanned(rows, owed, longest: timedelta, now: datetime):
@@ -42,20 +43,20 @@ def _unplanned(rows, owed, longest: timedelta, now: datetime):
     return recent.filter(~Exists(owed)).select_related("store", "customer").order_by("pk")
 
 
-def _plan_pages(rows, candidates: Callable, now: datetime) -> int:
+def _plan_pages(rows, candidates: Callable, now: datetime, size: int = 0) -> int:
     """One page of rows that lead to follow-ups. Pages that lead to none (a plan not in use, a window closed) are passed over."""
-    for page in _pages(rows):
+    for page in _pages(rows, size or BATCH):
         made = planner.plan([candidate for row in page for candidate in candidates(row)], now=now)
         if made:
             return made
     return 0
 
 
-def _pages(rows) -> Iterator[list]:
+def _pages(rows, size: int) -> Iterator[list]:
     last = 0
-    while page := list(rows.filter(pk__gt=last)[:BATCH]):
+    while page := list(rows.filter(pk__gt=last)[:size]):
         yield page
-        if len(page) < BATCH:
+        if len(page) < size:
             return
         last = page[-1].pk
 

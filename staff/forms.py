@@ -5,6 +5,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.forms import say_choose
 from staff import people, ranges
 from staff.models import Absence, CalendarDay, HoursKind, Store, User, WeekdayHours
 from staff.roles import Role
@@ -199,6 +200,7 @@ class AbsenceForm(forms.ModelForm):
 
     def __init__(self, *args, store: Store, **kwargs):
         super().__init__(*args, **kwargs)
+        say_choose(self)
         self.fields["user"].queryset = people.members(store, *Role.values)
         self.fields["kind"].help_text = _("“Left the store” ends the person's access to the store from that day on.")
 
@@ -216,3 +218,4 @@ class ChangeAbsenceForm(AbsenceForm):
 
     def __init__(self, *args, store: Store, **kwargs):
         forms.ModelForm.__init__(self, *args, **kwargs)
+        say_choose(self)

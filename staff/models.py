@@ -41,6 +41,7 @@ class Store(models.Model):
     is_demo = models.BooleanField(default=False, editable=False)
 
     class Meta:
+        verbose_name = _("store")
         constraints = [models.CheckConstraint(condition=Q(unreachable_half_days__range=(1, 10)), name="store_half_days")]
 
     def __str__(self):
@@ -88,12 +89,13 @@ class WeekdayHours(models.Model):
 class CalendarDay(models.Model):
     """A dated exception: closed (like_weekday empty), or open with the hours of another weekday (a make-up day)."""
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="calendar_days")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="calendar_days", verbose_name=_("store"))
     date = models.DateField(_("date"))
     like_weekday = models.PositiveSmallIntegerField(_("open like"), null=True, blank=True)
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
 
     class Meta:
+        verbose_name = _("calendar day")
         ordering = ["date"]
         constraints = [
             models.UniqueConstraint(fields=["store", "date"], name="calendar_day_once"),
@@ -141,11 +143,12 @@ class User(AbstractUser):
 class Membership(models.Model):
     """A person's role in a store. A regional auditor's reads every store of that store's region."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=pgettext_lazy("staff", "person"))
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("store"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
 
     class Meta:
+        verbose_name = _("membership")
         constraints = [
             models.UniqueConstraint(fields=["user", "store", "role"], name="membership_once"),
             models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="membership_role_known"),

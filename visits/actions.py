@@ -233,7 +233,10 @@ def add_item(*, order: ServiceOrder, text: str, result: str, by, fen: int = 0, r
 
 @transaction.atomic
 def settle_item(*, item: OrderItem, result: str, by, remind_on: date | None = None) -> None:
-    """Says of a piece of work whether it was done or declined. Raises ValidationError."""
+    """Says of a piece of work whether it was done or declined. Raises ValidationError, ConsentNeeded."""
+    order = item.order
+    if result == OrderItem.Result.DONE != item.result and order.signed_at and order.step not in GONE:
+        raise ConsentNeeded(_("The job order is signed: add work as a change of scope, with the customer's consent."))
     item.result = result
     item.remind_on = remind_on if result == OrderItem.Result.DECLINED else None
     item.full_clean()

@@ -87,7 +87,9 @@ class VisitForm(StoreForm):
         data = super().clean()
         typed, pick = data.get("promised_at"), data.get("promise")
         if typed is None and pick:
-            data["promised_at"] = self._evening() if pick == "evening" else self.now + timedelta(minutes=int(pick))
+            # To the minute, as every form that shows it again: seconds would read as another time, after the signature.
+            minute = self.now.replace(second=0, microsecond=0)
+            data["promised_at"] = self._evening() if pick == "evening" else minute + timedelta(minutes=int(pick))
         if typed and typed < self.now:
             self.add_error("promised_at", _("This time has passed; choose a later one."))
         if data.get("kind") == Kind.REWORK and not data.get("redoes"):
@@ -312,5 +314,5 @@ class PastFilter(StoreForm):
 
     first = DayField(label=_("from"), required=False)
     last = DayField(label=_("until"), required=False)
-    advisor = PersonField(Role.ADVISOR, Role.SUPERVISOR, Role.SERVICE_MANAGER, label=_("service advisor"))
+    advisor = PersonField(Role.ADVISOR, Role.SUPERVISOR, Role.SERVICE_MANAGER, label=_("service advisor"), empty_label=_("all"))
     kind = forms.ChoiceField(label=_("kind"), choices=[("", _("all")), *Kind.choices], required=False)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import clock, outbox
+from core import clock, outbox, sweep
 from core.models import OutboxMessage
 
 Status = OutboxMessage.Status
@@ -42,6 +42,16 @@ def test_a_message_appears_only_when_it_is_sent(store, caller):
 def test_nothing_is_sent_before_its_time(store, caller):
     owe(store, caller)
     assert outbox.send_due(clock.now() - timedelta(hours=1)) == 0
+
+
+def test_health_counts_from_the_oldest_message_that_is_not_delivered(store, caller):
+    assert sweep.oldest_due(clock.now()) is None
+    outbox.owe_letter(store=store, customer_id=1, occasion="attempt 1", topic="unreachable")  # a person's to send
+    assert sweep.oldest_due(clock.now()) is None
+    owe(store, caller)
+    assert sweep.oldest_due(clock.now()) == OutboxMessage.objects.get(user=caller).next_at
+    outbox.send_due(clock.now())
+    assert sweep.oldest_due(clock.now()) is None
 
 
 def test_whoever_has_left_gets_nothing_any_more(store, caller):

@@ -39,6 +39,9 @@ class Migration(migrations.Migration):
                 ('name_pinyin', models.CharField(editable=False, max_length=240)),
                 ('name_initials', models.CharField(editable=False, max_length=80)),
             ],
+            options={
+                'verbose_name': 'customer',
+            },
         ),
         migrations.CreateModel(
             name='Ownership',
@@ -90,5 +93,8 @@ class Migration(migrations.Migration):
                 ('plate_tail', models.CharField(editable=False, max_length=12)),
                 ('vin_tail', models.CharField(editable=False, max_length=17)),
             ],
+            options={
+                'verbose_name': 'car',
+            },
         ),
     ]

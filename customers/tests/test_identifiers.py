@@ -111,6 +111,26 @@ def test_what_cannot_be_a_phone_is_kept_as_digits_and_not_valid(typed):
     assert len(parsed.number) <= 20
 
 
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ("渝b·12345", {"plate": "渝B12345"}),
+        ("渝AD12345", {"plate": "渝AD12345"}),
+        ("B12345", {"plate": "B12345"}),
+        ("lsgpc52u6af102554", {"vin": "LSGPC52U6AF102554"}),
+        ("LSGPC52U6AF10255", {"vin": "LSGPC52U6AF10255"}),
+        ("138 1234 5678", {"phone": "138 1234 5678"}),
+        ("1381234567", {"phone": "1381234567"}),
+        ("单小明", {"name": "单小明"}),
+        ("345", {}),
+        ("sxm", {}),
+        ("", {}),
+    ],
+)
+def test_what_was_typed_into_a_search_belongs_to_a_field_of_a_new_file(typed, field):
+    assert ids.recognise(typed) == field
+
+
 def test_a_mobile_number_is_told_from_a_landline():
     assert ids.parse_phone("13812345678").is_mobile
     assert not ids.parse_phone("023-60000000").is_mobile

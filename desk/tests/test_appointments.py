@@ -40,6 +40,12 @@ def test_an_appointment_is_booked_for_a_picked_car(advisor, car, owner, noon):
     assert "09:00" in advisor.get(answer.url).content.decode()
 
 
+def test_the_advisor_who_books_is_picked_already_and_a_manager_is_not(advisor, signed_in, car, noon):
+    url = reverse("desk:new_appointment")
+    assert advisor.get(url, {"vehicle": car.pk}).context["form"]["advisor"].value() == advisor.user.pk
+    assert signed_in("service_manager").get(url, {"vehicle": car.pk}).context["form"]["advisor"].value() is None
+
+
 def test_a_past_time_is_refused_and_what_was_typed_stays(advisor, car, noon):
     answer = advisor.post(reverse("desk:new_appointment"), {"vehicle": car.pk, "at": "2026-11-22T09:00", "kind": "repair", "note": "首保"})
     assert answer.status_code == 422

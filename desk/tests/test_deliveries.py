@@ -4,6 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from customers.actions import EditConflict
 from customers.models import Customer, Vehicle
 from followups.models import FollowUp
 from visits.deliveries import record_delivery
@@ -56,6 +57,16 @@ def test_a_hand_over_whose_calls_cannot_be_planned_leaves_nothing(consultant, no
     with pytest.raises(RuntimeError):
         consultant.post(reverse("desk:new_delivery"), NEW)
     assert not Customer.objects.exists()
+
+
+def test_a_car_that_changes_hands_at_the_next_desk_meanwhile_is_said_and_nothing_written(consultant, owner, car, noon, monkeypatch):
+    def overtaken(**kwargs):
+        raise EditConflict
+
+    monkeypatch.setattr("visits.deliveries.transfer_vehicle", overtaken)
+    form = {key: value for key, value in NEW.items() if not key.startswith("car")} | {"vehicle": car.pk, "customer": owner.pk}
+    assert consultant.post(reverse("desk:new_delivery"), form).status_code == 422
+    assert not NewCarDelivery.objects.exists()
 
 
 def test_the_list_costs_the_same_however_many(consultant, store, owner, car, noon):

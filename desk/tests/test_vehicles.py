@@ -166,3 +166,9 @@ def test_nobody_sells_a_car_tomorrow(signed_in, car, store):
     facts = {"status": "transferred", "on": store.today() + timedelta(days=1)}
     signed_in("advisor").post(url("vehicle_retire", car.pk), facts)
     assert Vehicle.objects.get().status == "active"
+
+
+def test_mileages_have_a_thousands_comma(signed_in, car):
+    Vehicle.objects.filter(pk=car.pk).update(mileage=12_500, next_maintenance_km=20_000)
+    page = signed_in("advisor").get(reverse("desk:vehicle", args=[car.pk])).content.decode()
+    assert "12,500 km" in page and "20,000 km" in page

@@ -77,7 +77,15 @@ def test_the_counter_can_put_right_a_customer_without_a_valid_number(client_, ca
     client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "new_phone": "139 0000 1234"})
     owner.refresh_from_db()
     assert not owner.confirm_number
-    assert list(owner.phones.values_list("validity", flat=True)) == ["invalid", "valid"]
+    assert list(owner.phones.values_list("validity", flat=True)) == ["valid", "invalid"]
+
+
+def test_the_new_number_is_the_first_to_dial_and_the_old_ones_move_behind(client_, car, owner, noon):
+    Customer.objects.filter(pk=owner.pk).update(confirm_number=True)
+    add_phone(customer=owner, text="023-6000 0000", by=None)
+    client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "new_phone": "139 0000 1234"})
+    numbers = ["+8613900001234", "+8613812345678", "+862360000000"]
+    assert list(owner.phones.callable().values_list("number", flat=True)) == numbers
 
 
 def test_confirming_at_the_counter_is_about_the_number_that_was_shown(client_, car, owner, noon):
@@ -104,6 +112,22 @@ def test_an_unknown_car_and_customer_are_opened_in_one_form(client_, noon):
     assert answer.url == reverse("desk:visit", args=[order.pk])
     assert (order.vehicle.plate, order.customer.name, order.customer.phones.get().number) == ("渝B12345", "何丽", "+8613900001111")
     assert order.vehicle.ownerships.get().customer == order.customer
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "value"),
+    [
+        ("渝b·99999", "car-plate", "渝B99999"),
+        ("lsgpc52u6af102555", "car-vin", "LSGPC52U6AF102555"),
+        ("139 0000 1111", "owner-phone", "139 0000 1111"),
+    ],
+)
+def test_what_was_searched_in_vain_stands_in_the_form_for_an_unknown_car(client_, noon, typed, field, value):
+    page = client_.post(reverse("desk:new_visit"), {"new": "1", "q": typed, "target": "visit"})
+    assert page.status_code == 200 and "aria-invalid" not in page.content.decode()
+    box = re.search(rf'<input[^>]*name="{field}"[^>]*>', page.content.decode()).group(0)
+    assert f'value="{value}"' in box
+    assert not ServiceOrder.objects.exists()
 
 
 def test_what_was_typed_stays_when_something_is_wrong(client_, noon):
@@ -212,6 +236,17 @@ def test_of_two_editors_the_second_keeps_what_was_typed_and_sees_what_differs(cl
     assert client_.post(reverse("desk:visit_edit", args=[order.pk]), typed | {"version": version_in(second)}).status_code == 302
     order.refresh_from_db()
     assert order.note == "我写的"
+
+
+def test_a_signed_promise_that_is_saved_again_unchanged_needs_no_consent(client_, car, noon):
+    noon.later(seconds=37)
+    client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "seen": "", "advisor": client_.user.pk})
+    order = ServiceOrder.objects.get()
+    actions.sign(order=order, by=client_.user)
+    page = client_.get(reverse("desk:visit_edit", args=[order.pk]))
+    typed = {name: page.context["form"][name].value() for name in ("version", "kind", "source")} | {"note": "靠窗座位"}
+    promised = re.search(r'name="promised_at" value="([^"]+)"', page.content.decode()).group(1)
+    assert client_.post(reverse("desk:visit_edit", args=[order.pk]), typed | {"promised_at": promised}).status_code == 302
 
 
 def test_a_bill_above_the_signed_estimate_is_sent_back_to_the_consent(client_, visit, advisor):

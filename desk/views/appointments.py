@@ -15,6 +15,7 @@ from core import clock
 from customers.actions import EditConflict
 from customers.models import Customer, Ownership, Vehicle
 from staff.access import requires
+from staff.roles import Role
 from visits import appointments as actions
 from visits.forms import AppointmentForm, MoveForm
 from visits.models import Appointment, Kind
@@ -88,9 +89,10 @@ def new_appointment(request):
             messages.warning(request, _("This car has no owner on file; enter the owner first."))
             return redirect("desk:vehicle", vehicle.pk)
         return render(request, "visits/appointment_search.html")
-    form = AppointmentForm(
-        request.POST or None, store=request.store, initial={"at": _next_morning(request.store), "kind": Kind.MAINTENANCE}
-    )
+    initial = {"at": _next_morning(request.store), "kind": Kind.MAINTENANCE}
+    if Role.ADVISOR in request.access.roles:
+        initial["advisor"] = request.user.pk
+    form = AppointmentForm(request.POST or None, store=request.store, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.book(store=request.store, customer=customer, vehicle=vehicle, by=request.user, **form.cleaned_data)

@@ -107,6 +107,8 @@ def new_delivery(request):
             except ValidationError as refused:
                 about_car = car_form and {"plate", "vin", "model"} & set(getattr(refused, "error_dict", {}))
                 (car_form if about_car else form).add_errors(refused)
+            except archive.EditConflict:
+                form.add_error(None, _("Somebody else changed the owner meanwhile; look at the file first."))
             else:
                 messages.success(request, _("The new car is handed over. What is promised to the customer stands below."))
                 return redirect("desk:delivery", row.pk)

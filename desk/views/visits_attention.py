@@ -108,7 +108,7 @@ def _about_vehicle(vehicle: Vehicle, today: date) -> list[Note]:
         text = (
             _("Maintenance due: %(day)s") % {"day": vehicle.next_maintenance_on}
             if by_date
-            else _("Maintenance due at %(km)s km") % {"km": vehicle.next_maintenance_km}
+            else _("Maintenance due at %(km)s km") % {"km": f"{vehicle.next_maintenance_km:,}"}
         )
         notes.append(Note("must", "wrench", text))
     if vehicle.insurance_until and vehicle.insurance_until <= today + SOON:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock
 from customers import actions as archive
+from customers import identifiers
 from customers.actions import EditConflict
 from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.views.visits_attention import gather
@@ -26,7 +27,7 @@ from visits.models import Appointment, Kind, ServiceOrder, Source
 @require_http_methods(["GET", "POST"])
 def new_visit(request):
     """?vehicle: a known car. ?customer: a known customer's new car. ?new=1: both unknown. ?appointment: it answers one.
-    None of them: the search box."""
+    None of them: the search box, which posts what was typed in vain (q) into the form for an unknown car."""
     asked = request.POST if request.method == "POST" else request.GET
     appointment = asked_for(Appointment.objects.visible_to(request.access).booked(), asked.get("appointment"))
     vehicle = asked_for(Vehicle.objects.visible_to(request.access).active(), asked.get("vehicle"))
@@ -37,7 +38,7 @@ def new_visit(request):
         return _known_car(request, vehicle, appointment)
     if customer or asked.get("new"):
         return _unknown_car(request, customer, appointment)
-    return render(request, "visits/new_search.html", {"q": request.POST.get("q", "")})
+    return render(request, "visits/new_search.html")
 
 
 def asked_for(rows, pk):
@@ -87,12 +88,12 @@ def _known_car(request, vehicle: Vehicle, appointment: Appointment | None):
         "form": form, "owner_form": owner_form, "vehicle": vehicle, "customer": owner, "attention": attention, "appointment": appointment,
         "problem": problem, "matches": [],
     }  # fmt: skip
-    return render(request, "visits/new_known.html", context, status=_status(request))
+    return render(request, "visits/new_known.html", context, status=_status(form))
 
 
-def _status(request) -> int:
+def _status(form: VisitForm) -> int:
     """A form that comes back with something to mend is not a success."""
-    return 422 if request.method == "POST" else 200
+    return 422 if form.is_bound else 200
 
 
 def _seen(request) -> set[int]:
@@ -121,6 +122,7 @@ def _confirm_phone(form: VisitForm, customer: Customer, request) -> None:
         return
     if data["new_phone"]:
         phone = archive.add_phone(customer=customer, text=data["new_phone"], by=request.user)
+        archive.dial_first(phone=phone, by=request.user)
     else:  # the one that the page asked about (Attention.phone_to_confirm)
         phone = customer.phones.callable().first() or customer.phones.first()
     if phone:
@@ -155,12 +157,14 @@ def known_twin(form: CarForm, request) -> Vehicle | None:
 
 def _unknown_car(request, customer: Customer | None, appointment: Appointment | None):
     store, now = request.store, clock.now()
-    data = request.POST or None
+    searched = request.POST.get("q")
+    data = request.POST if request.POST and searched is None else None
+    typed = identifiers.recognise(searched or "")
     form = VisitForm(data, store=store, now=now, orders=ServiceOrder.objects.none(), initial=_initial(request, None, appointment, None))
-    owner_form = None if customer else OwnerForm(data, prefix="owner")
-    car_form = CarForm(data, prefix="car")
+    owner_form = None if customer else OwnerForm(data, prefix="owner", initial=typed)
+    car_form = CarForm(data, prefix="car", initial=typed)
     twin, matches = None, []
-    if request.method == "POST":
+    if form.is_bound:
         valid = all([form.is_valid(), car_form.is_valid(), owner_form is None or owner_form.is_valid()])
         twin = known_twin(car_form, request)
         matches = with_this_phone(owner_form, request) if owner_form else []
@@ -178,7 +182,7 @@ def _unknown_car(request, customer: Customer | None, appointment: Appointment | 
         "form": form, "owner_form": owner_form, "car_form": car_form, "customer": customer, "appointment": appointment, "twin": twin,
         "matches": matches, "problem": "",
     }  # fmt: skip
-    return render(request, "visits/new_unknown.html", context, status=_status(request))
+    return render(request, "visits/new_unknown.html", context, status=_status(form))
 
 
 def _open_for_new_car(request, customer, owner_form, car_form, form, appointment) -> ServiceOrder:

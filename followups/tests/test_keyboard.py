@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core import clock
 from core.models import SweepState
+from csi.models import Answer, Response
 from followups import actions
 from followups.models import Attempt, CallSheet, FollowUp
 
@@ -110,6 +111,25 @@ def test_a_dissatisfied_answer_opens_the_words_and_a_reload_keeps_them(make_orde
         page.keyboard.press(key)
     page.wait_for_url("**/queue/")
     assert FollowUp.objects.filter(plan="recovery").count() == 1
+
+
+def test_satisfied_with_everything_leads_to_the_next_visits_overall_question_before_any_recommendation(make_order, page):
+    first = make_order(1)
+    order = first.order
+    order.pk, order.number = None, "W9"
+    order.save()
+    (second,) = actions.plan_for_order(order=order)
+    FollowUp.objects.filter(sheet=first.sheet).update(next_at=first.opens_at, opens_at=first.opens_at)
+    asked = sorted([first, second], key=lambda call: (call.due_at, call.pk))
+    first_call(page)
+    for key in ("5", "a"):
+        page.keyboard.press(key)
+    assert focused(page) == f"f{asked[1].pk}-overall"
+    for key in ("5", "a", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/queue/")
+    assert list(Response.objects.values_list("overall", flat=True)) == [5, 5]
+    assert not Answer.objects.filter(question__scale="nps").exists()
 
 
 def first_call(page):

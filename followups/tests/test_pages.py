@@ -13,7 +13,7 @@ from customers.models import Phone
 from followups import actions, leases
 from followups.models import Attempt, CallSheet, FollowUp, PlanOverride
 from followups.tests.conftest import TUESDAY, at, swept
-from staff.models import Membership
+from staff.models import HoursKind, Membership, WeekdayHours
 
 
 @pytest.fixture
@@ -66,6 +66,23 @@ def test_the_queue_takes_the_same_few_statements_however_long_it_is(desk, owed_c
     assert few <= 12 and statements(30) == few  # five of its own, the rest is the house: session, person, stores, roles, sweep
 
 
+def test_a_customer_whose_last_call_is_saved_while_the_queue_is_being_read_is_left_out(desk, owed_call):
+    owed_call()
+    sheet, _followup = owed_call()
+    FollowUp.objects.filter(sheet=sheet).update(status="done", closed_at=TUESDAY, next_at=None)  # the sheet was found a moment before
+    page = desk.get(reverse("followups:queue"))
+    assert page.status_code == 200
+    assert page.content.decode().count('class="q-line') == 1
+
+
+def test_promises_are_still_shown_after_a_store_has_given_up_calling(desk, owed_call, store):
+    sheet, followup = owed_call()
+    claim(desk, sheet)
+    WeekdayHours.objects.filter(store=store, kind=HoursKind.CALLING).delete()
+    assert "by the rules in force when it was planned" in desk.get(url("call", sheet)).content.decode()
+    assert desk.get(reverse("desk:visit", args=[followup.order_id])).status_code == 200
+
+
 def test_the_tabs_part_the_queue(desk, owed_call, dial):
     late, _call = owed_call(delivered_at=at("11-20 10:00"))
     hour, _call = owed_call(delivered_at=at("11-21 10:40"))
@@ -95,6 +112,27 @@ def test_filters_stand_in_the_address_and_nonsense_is_ignored(desk, owed_call, m
     ):
         response = desk.get(reverse("followups:queue"), query)
         assert [line["sheet"] for line in response.context["lines"]] == expected, query
+
+
+def test_a_customer_who_agreed_on_a_time_and_is_offered_earlier_is_marked(desk, make_order, dial):
+    order = make_order()
+    (first,) = actions.plan_for_order(order=order)
+    dial(first.sheet, "rescheduled", agreed_at=at("11-25 10:00"))
+    assert "agreed for" in desk.get(reverse("followups:queue"), {"due": "retry"}).content.decode()
+    actions.plan_for_order(order=make_order(customer=order.customer))
+    for page in (reverse("followups:queue"), url("call", first.sheet)):
+        text = desk.get(page).content.decode()
+        assert "agreed" in text and "11-25 10:00" in text
+    desk.cookies["django_language"] = "zh-hans"
+    assert "约定 <time" in desk.get(reverse("followups:queue")).content.decode()
+
+
+def test_an_agreed_time_that_has_come_is_not_marked_any_more(desk, owed_call, dial, clock_at):
+    sheet, _followup = owed_call()
+    dial(sheet, "rescheduled", agreed_at=at("11-25 10:00"))
+    clock_at.move_to(at("11-25 10:00"))
+    assert "agreed for" not in desk.get(reverse("followups:queue")).content.decode()
+    assert "A time was agreed" not in desk.get(url("call", sheet)).content.decode()
 
 
 def test_paging_by_key_shows_everybody_once(desk, owed_call):
@@ -260,6 +298,7 @@ def test_the_number_of_whoever_brought_the_car_can_be_added(desk, owed_call):
     sheet, call = owed_call(contact_name="赵先生", contact_phone="13612340000")
     page = desk.get(url("call", sheet)).content.decode()
     assert "136****0000" in page
+    assert desk.post(url("add_contact", sheet), {"order": "x"}).status_code == 404
     desk.post(url("add_contact", sheet), {"order": call.order_id})
     assert Phone.objects.filter(customer=sheet.customer, number="+8613612340000", label="赵先生").exists()
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from core import clock, sweep
 from core.models import OutboxMessage
 from customers.actions import set_do_not_call
-from followups import actions, explain, planner
+from followups import actions, explain, planner, steps
 from followups.models import CallSheet, FollowUp, PlanOverride
 from followups.tests.conftest import TUESDAY, at, open_of, swept
 from staff.actions import record_absence
@@ -95,9 +95,14 @@ def test_an_import_is_planned_in_pages_with_a_bounded_number_of_statements(make_
         make_order()
     monkeypatch.setattr("followups.steps.BATCH", 500)
     with django_assert_max_num_queries(14):
-        from followups import steps
-
         assert steps.plan_orders(clock.now()) == 40
+
+
+def test_a_sweep_plans_at_most_one_batch_of_calls_in_a_transaction(make_delivery, monkeypatch):
+    for _n in range(3):
+        make_delivery()
+    monkeypatch.setattr("followups.steps.BATCH", 8)
+    assert [steps.plan_deliveries(clock.now()) for _round in range(3)] == [8, 4, 0]
 
 
 def test_orders_that_lead_to_no_call_do_not_stand_in_the_way_of_others(make_order, store, caller, monkeypatch):
@@ -110,8 +115,6 @@ def test_orders_that_lead_to_no_call_do_not_stand_in_the_way_of_others(make_orde
 
 
 def test_an_idle_sweep_is_a_few_statements(owed_call, django_assert_max_num_queries):
-    from followups import steps
-
     for _n in range(5):
         owed_call()
     swept()

@@ -39,7 +39,7 @@ def test_the_template_follows_the_customer(fields, template):
 
 
 def test_the_next_maintenance_is_told_when_it_is_known():
-    assert script(ORDINARY).next_maintenance == "提醒您：下次保养是2027年4月22日或20000 公里，到时欢迎您提前预约。"
+    assert script(ORDINARY).next_maintenance == "提醒您：下次保养是2027年4月22日或20,000 公里，到时欢迎您提前预约。"
     assert having(next_maintenance_on=None, next_maintenance_km=None).next_maintenance == ""
 
 

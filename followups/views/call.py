@@ -93,6 +93,7 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
         "held_by": held_by,
         "lost": lost,
         "form": form,
+        "agreed_for": calls.agreed_for(list(sheet.followups.open()), now),
         "words": data.get("words", ""),
         "own_line": data.get("own_line") or request.session.get("own_line") or sheet.store.hotline[:20],
         "token": data.get("token") or uuid.uuid4().hex,
@@ -311,6 +312,7 @@ def reveal(request, pk: int, phone_pk: int):
 @acts
 def add_contact(request, sheet):
     """The contact person's number from the order becomes one of the customer's."""
-    order = get_object_or_404(ServiceOrder, pk=request.POST.get("order") or 0, customer=sheet.customer)
+    named = request.POST.get("order", "")
+    order = get_object_or_404(ServiceOrder, pk=named if named.isdecimal() else 0, customer=sheet.customer)
     archive.add_phone(customer=sheet.customer, text=order.contact_phone, label=order.contact_name[:40], by=request.user)
     return redirect("followups:call", sheet.pk)

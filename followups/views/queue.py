@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from core import clock, outbox
 from core.models import OutboxMessage
 from customers.models import Customer, Phone, Tier
-from followups import leases, queue
+from followups import calls, leases, queue
 from followups.models import Audience, CallSheet
 from followups.planning import Plan
 from staff import people
@@ -67,6 +67,7 @@ def line_of(sheet: CallSheet, request, now) -> dict:
     owed = [row for row in sheet.open_followups if row.opens_at <= now] or sheet.open_followups
     first = owed[0]
     rated = first.order.advisor if first.order_id else first.delivery.consultant if first.delivery_id else None
+    agreed_for = calls.agreed_for(sheet.open_followups, now)
     held = sheet.claimed_by_id is not None and sheet.claimed_until > now
     return {
         "sheet": sheet,
@@ -74,8 +75,9 @@ def line_of(sheet: CallSheet, request, now) -> dict:
         "vehicle": first.vehicle,
         "phone": next(iter(sheet.customer.callable_phones), None),
         "advisor": rated,
-        "retry_at": sheet.next_at if any(row.dials for row in owed) and sheet.next_at > now else None,
-        "opens_at": sheet.next_at if sheet.next_at > now else None,
+        "agreed_for": agreed_for,
+        "retry_at": sheet.next_at if any(row.dials for row in owed) and sheet.next_at > now and sheet.next_at != agreed_for else None,
+        "opens_at": sheet.next_at if sheet.next_at > now and sheet.next_at != agreed_for else None,
         "dials": max(row.dials for row in owed),
         "is_mine": held and sheet.claimed_by_id == request.user.pk,
         "held_by": sheet.claimed_by if held and sheet.claimed_by_id != request.user.pk else None,

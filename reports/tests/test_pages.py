@@ -15,6 +15,7 @@ from reports.periods import MONTH, WEEK, parse
 from reports.report import build
 from reports.tests.history import History
 from staff.actions import create_store
+from staff.models import Membership
 
 OCTOBER = {"period": "2026-10"}
 MANAGER_PAGES = ["reports:monthly", "reports:weekly", "reports:csi", "reports:index"]
@@ -155,6 +156,17 @@ def test_a_car_behind_a_figure_shows_its_last_order_of_that_time(store, signed_i
         history.order(car, day)
     (row,) = signed_in("care_manager").get(reverse("reports:rows", args=["delight_rate"]), OCTOBER).context["rows"]
     assert row.when == date(2026, 10, 20)
+
+
+def test_the_rows_of_somebody_whose_role_was_taken_are_still_there(signed_in, store):
+    history = History(store)
+    gone = history.advisors[0]
+    history.order(history.vehicle(), date(2026, 10, 5), advisor=gone)
+    Membership.objects.filter(user=gone).delete()
+    client = signed_in("care_manager")
+    url = reverse("reports:rows", args=["rework_rate"]) + f"?period=2026-10&part=denominator&advisor={gone.pk}"
+    assert url.replace("&", "&amp;") in client.get(reverse("reports:monthly"), OCTOBER).content.decode()
+    assert client.get(url).context["total"] == 1
 
 
 def test_rows_of_an_unknown_figure_person_part_or_period_are_not_found(october, signed_in, store):

@@ -1,10 +1,13 @@
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from csi.models import Response
 from customers.models import Vehicle
+from followups.models import Attempt
 from reports.behind import described
 from reports.compute import figure_or_none, rows_behind, series
 from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
@@ -13,8 +16,9 @@ from reports.report import OF_ADVISORS
 from reports.templatetags.figures import target_of
 from reports.views.periods import asked_period
 from staff.access import requires
-from staff.models import User
+from staff.models import Membership, User
 from staff.roles import Role
+from visits.models import NewCarDelivery, ServiceOrder
 
 PER_PAGE = 50
 MONTHS = 6
@@ -95,13 +99,22 @@ def mine(request):
     return render(request, "reports/mine.html", _about(request, periods) | {"groups": _table(history, groups, request.store.today())})
 
 
+def _named_in(store):
+    """People who have a role in the store, or whose work stands in its records: their figures outlive their roles."""
+    records = ((ServiceOrder, "advisor"), (NewCarDelivery, "consultant"), (Response, "advisor"), (Attempt, "by"))
+    named = Q(Exists(Membership.objects.filter(store=store, user=OuterRef("pk"))))
+    for model, who in records:
+        named |= Q(Exists(model.objects.filter(store=store, **{who: OuterRef("pk")})))
+    return User.objects.filter(named)
+
+
 def _person(store, text: str | None):
     """?advisor=12 or none. 404 for whoever has no place in this store."""
     if not text or text == "none":
         return text or None
     if not text.isdecimal() or len(text) > 18:
         raise Http404
-    user = User.objects.filter(pk=int(text), memberships__store=store).distinct().first()
+    user = _named_in(store).filter(pk=int(text)).first()
     if user is None:
         raise Http404
     return user

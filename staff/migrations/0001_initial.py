@@ -65,15 +65,21 @@ class Migration(migrations.Migration):
                 ('is_demo', models.BooleanField(default=False, editable=False)),
                 ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='staff.region', verbose_name='region')),
             ],
+            options={
+                'verbose_name': 'store',
+            },
         ),
         migrations.CreateModel(
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('advisor', 'service advisor'), ('sales', 'sales consultant'), ('caller', 'caller'), ('supervisor', 'reception supervisor'), ('sales_supervisor', 'sales supervisor'), ('service_manager', 'service manager'), ('sales_manager', 'sales manager'), ('care_manager', 'customer manager'), ('general_manager', 'general manager'), ('regional', 'regional auditor'), ('technician', 'technician'), ('inspector', 'inspector'), ('cashier', 'cashier'), ('operator', 'telephone operator'), ('lounge', 'lounge attendant')], max_length=20, verbose_name='role')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='staff.store')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='staff.store', verbose_name='store')),
             ],
+            options={
+                'verbose_name': 'membership',
+            },
         ),
         migrations.CreateModel(
             name='CalendarYear',
@@ -90,9 +96,10 @@ class Migration(migrations.Migration):
                 ('date', models.DateField(verbose_name='date')),
                 ('like_weekday', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='open like')),
                 ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_days', to='staff.store')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_days', to='staff.store', verbose_name='store')),
             ],
             options={
+                'verbose_name': 'calendar day',
                 'ordering': ['date'],
             },
         ),

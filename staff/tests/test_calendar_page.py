@@ -153,3 +153,10 @@ def test_others_neither_see_nor_change_the_calendar(signed_in, store, role):
     assert client.post(URL, week(opening_0="")).status_code == 403
     assert client.post("/settings/calendar/2026/fill/").status_code == 403
     assert hours(store, HoursKind.OPENING, 0) == [(510, 1110)]
+
+
+@pytest.mark.parametrize("year", [0, 1999, 2100, 99999])
+def test_a_year_that_no_calendar_has_is_not_there(manager, store, year):
+    assert manager.post(f"{URL}{year}/fill/").status_code == 404
+    assert manager.post(f"{URL}{year}/confirm/").status_code == 404
+    assert not CalendarYear.objects.filter(store=store, year=year).exists()

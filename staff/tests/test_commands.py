@@ -1,8 +1,10 @@
 """manage.py store and user, as scripts call them: exit code and one line on stderr."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import ManagementUtility
 
+from staff.actions import create_store
 from staff.models import CalendarDay, Store, User, WeekdayHours
 
 
@@ -81,6 +83,18 @@ def test_a_taken_name_and_a_weak_password_are_refused(store, person, run, passwo
     monkeypatch.setenv("CRM_PASSWORD", "1234")
     assert refused(run("user", "create", "neu", "--role", "caller", "--store", "S1"))
     assert not User.objects.filter(username="neu").exists()
+
+
+def test_refusals_are_in_english_whatever_the_language_of_the_interface(store, person, run, monkeypatch):
+    assert refused(run("store", "create", store.code, "x"), "Store with this Code already exists")
+    monkeypatch.setenv("CRM_PASSWORD", "12345678")
+    assert refused(run("user", "create", "neu", "--role", "caller", "--store", "S1"), "This password is too common")
+
+
+def test_in_chinese_the_same_refusal_names_the_store_in_chinese(store):
+    with pytest.raises(ValidationError) as refusal:
+        create_store(code=store.code, name="x")
+    assert refusal.value.message_dict == {"code": ["具有 代码 的 门店 已存在。"]}
 
 
 def test_without_a_terminal_and_without_a_password_nothing_is_created(store, run, monkeypatch):

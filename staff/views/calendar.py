@@ -4,6 +4,7 @@ from datetime import date
 from itertools import groupby
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +25,11 @@ def _address(year: int) -> str:
 def _year(request) -> int:
     asked = request.GET.get("year", "")
     return int(asked) if asked.isdecimal() and int(asked) in YEARS else request.store.today().year
+
+
+def _check_year(year: int) -> None:
+    if year not in YEARS:
+        raise Http404
 
 
 def _months(store, year: int, today) -> list[dict]:
@@ -94,6 +100,7 @@ def day_remove(request, pk):
 @require_POST
 @requires("settings.edit")
 def year_fill(request, year):
+    _check_year(year)
     try:
         added = actions.fill_year(store=request.store, year=year, by=request.user)
     except calendars.UnknownYear:
@@ -108,6 +115,7 @@ def year_fill(request, year):
 @require_POST
 @requires("settings.edit")
 def year_confirm(request, year):
+    _check_year(year)
     actions.confirm_year(store=request.store, year=year, by=request.user)
     messages.success(request, _("Noted: the public holidays of %(year)s are entered.") % {"year": year})
     return redirect(_address(year))

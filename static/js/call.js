@@ -158,8 +158,8 @@
     for (const question of all("[data-question]", section)) {
       if (question.dataset.scale === "three" && score(question) === null) choose(question, "3");
     }
-    const here = all("[data-question]", section).find((question) => score(question) === null);
-    const next = here || missing();
+    // What must be asked comes before what may be: a 5 meant for the next visit must not become this one's 0 to 10.
+    const next = missing() || all("[data-question]", section).find((question) => score(question) === null);
     if (next) go(next);
     else if (save) save.focus();
   };

@@ -18,7 +18,7 @@
     const form = boxOf(event.target);
     const hits = form && resultsOf(form);
     if (!hits) return;
-    const links = [...hits.querySelectorAll("a[data-hit]")];
+    const links = [...hits.querySelectorAll("[data-hit]")];
     const at = links.indexOf(document.activeElement);
     const field = form.querySelector("input[name=q]");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

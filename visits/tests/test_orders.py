@@ -103,6 +103,18 @@ def test_a_declined_item_remembers_when_to_offer_it_again_and_a_done_one_does_no
     assert (item.result, item.remind_on) == ("done", None)
 
 
+def test_declined_work_is_not_done_after_the_signature_without_consent(visit, advisor):
+    order = visit()
+    item = actions.add_item(order=order, text="四轮定位", result="declined", by=advisor)
+    actions.sign(order=order, by=advisor)
+    item.refresh_from_db()
+    with pytest.raises(actions.ConsentNeeded):
+        actions.settle_item(item=item, result="done", by=advisor)
+    item.refresh_from_db()
+    assert item.result == "declined"
+    actions.settle_item(item=item, result="declined", remind_on=date(2027, 2, 1), by=advisor)
+
+
 def test_of_two_who_edit_the_second_is_told(visit, advisor):
     order = visit()
     seen = order.version

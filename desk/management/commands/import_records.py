@@ -3,7 +3,6 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 from django.db import DatabaseError
-from django.utils import translation
 
 from core.commands import Command as BaseCommand
 from core.tabular import UnreadableFile
@@ -24,22 +23,20 @@ class Command(BaseCommand):
         parser.add_argument("--rejects", metavar="OUT.xlsx", help="write the rejected rows there, with the reason")
 
     def handle(self, *args, kind, file, store, dry_run, json: bool, rejects, **options):
-        # Scripts read the JSON: its reasons stay in one language.
-        with translation.override("en" if json else translation.get_language()):
-            try:
-                place = Store.objects.filter(code=store).first()
-                if place is None:
-                    raise CommandError(f"There is no store {store}; create it with: manage.py store create {store} NAME")
-                result = import_file(kind=kind, path=file, store=place, dry_run=dry_run)
-                if rejects:
-                    write_rejects(result, Path(rejects))
-            except (UnreadableFile, NoTable) as problem:
-                raise CommandError(str(problem)) from None
-            except DatabaseError as problem:
-                raise CommandError(f"The database refused: {str(problem).splitlines()[0]}") from None
-            except OSError as problem:
-                raise CommandError(f"{problem.filename or rejects}: {problem.strerror or problem}") from None
-            self.report(result, json)
+        try:
+            place = Store.objects.filter(code=store).first()
+            if place is None:
+                raise CommandError(f"There is no store {store}; create it with: manage.py store create {store} NAME")
+            result = import_file(kind=kind, path=file, store=place, dry_run=dry_run)
+            if rejects:
+                write_rejects(result, Path(rejects))
+        except (UnreadableFile, NoTable) as problem:
+            raise CommandError(str(problem)) from None
+        except DatabaseError as problem:
+            raise CommandError(f"The database refused: {str(problem).splitlines()[0]}") from None
+        except OSError as problem:
+            raise CommandError(f"{problem.filename or rejects}: {problem.strerror or problem}") from None
+        self.report(result, json)
         if result.rejected:
             raise CommandError(f"{result.rejected} of {result.total} rows were rejected; each is listed with its reason.", returncode=2)
 

@@ -1,7 +1,9 @@
 import json
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import CommandError
+from django.utils import translation
 
 from core.commands import Command as BaseCommand
 from reports.periods import parse
@@ -31,7 +33,9 @@ class Command(BaseCommand):
         report = build(found, asked)
         if xlsx:
             try:
-                Path(xlsx).write_bytes(workbook(report))
+                with translation.override(settings.LANGUAGE_CODE):  # for people, in the language of the pages
+                    content = workbook(build(found, asked))
+                Path(xlsx).write_bytes(content)
             except OSError as error:
                 raise CommandError(f"cannot write {xlsx}: {error.strerror}") from None
         self.stdout.write(self.as_json(report) if json else self.as_text(report))
