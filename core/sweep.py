@@ -76,7 +76,9 @@ def run(*, until_done: bool = False, max_rounds: int = 10_000) -> dict[str, int]
             if not acted:
                 break
     finally:
-        mine.update(holder="", lease_until=None, finished_at=clock.now(), counts=dict(counts), error=error)
+        # A sweep with a broken step has not come to its end: the page says so, as if none had run.
+        ended = {} if error else {"finished_at": clock.now()}
+        mine.update(holder="", lease_until=None, counts=dict(counts), error=error, **ended)
     return dict(counts)
 
 

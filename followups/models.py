@@ -30,6 +30,7 @@ class PlanOverride(models.Model):
     opens_minutes = models.PositiveIntegerField(_("opens after … minutes"), null=True, blank=True)
     due_minutes = models.PositiveIntegerField(_("due after … minutes"), null=True, blank=True)
     is_enabled = models.BooleanField(_("in use"), default=True)
+    in_use_since = models.DateTimeField(null=True, editable=False, help_text="back in use: what happened before is not made up for")
 
     class Meta:
         constraints = [

@@ -73,9 +73,10 @@ class StoreSettings:
         due = timedelta(minutes=override.due_minutes) if override and override.due_minutes is not None else rule.due
         return opens, due
 
-    def is_enabled(self, store: Store, plan: str) -> bool:
+    def is_in_use(self, store: Store, plan: str, at: datetime) -> bool:
+        """Whether what happened then is followed by the plan's call."""
         override = self.override(store, plan)
-        return override is None or override.is_enabled
+        return override is None or (override.is_enabled and (override.in_use_since is None or at >= override.in_use_since))
 
     def window(self, candidate: Candidate) -> Window:
         opens, due = self.offsets(candidate.store, candidate.plan)
@@ -165,7 +166,7 @@ def plan(candidates: Iterable[Candidate], *, now: datetime) -> int:
     settings = StoreSettings()
     owed: dict[tuple[int, str, str], tuple[Candidate, Window]] = {}
     for candidate in candidates:
-        if candidate.customer.do_not_call or not settings.is_enabled(candidate.store, candidate.plan):
+        if candidate.customer.do_not_call or not settings.is_in_use(candidate.store, candidate.plan, candidate.started_at):
             continue
         try:
             span = settings.window(candidate)

@@ -27,10 +27,13 @@ def day_bounds(store, day: date) -> tuple[datetime, datetime]:
 
 
 def _day_asked(request) -> date:
+    """The day in the address, today when it is none or absurdly far away."""
+    today = request.store.today()
     try:
-        return date.fromisoformat(request.GET.get("day", ""))
+        day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
-        return request.store.today()
+        return today
+    return day if abs((day - today).days) < 3660 else today
 
 
 @never_cache

@@ -52,7 +52,24 @@ def test_a_store_may_have_its_own_offsets_or_not_use_a_plan(make_order, store, c
     assert (call.opens_at, call.due_at) == (at("11-24 10:30"), at("11-25 09:30"))
     actions.override_plan(store=store, plan="service", opens_minutes=None, due_minutes=None, is_enabled=False, by=caller)
     assert actions.plan_for_order(order=make_order()) == []
-    actions.override_plan(store=store, plan="service", opens_minutes=None, due_minutes=None, is_enabled=True, by=caller)
+
+
+def test_a_plan_back_in_use_calls_nobody_for_the_time_without_it(make_order, store, caller, clock_at):
+    default = {"store": store, "plan": "service", "opens_minutes": None, "due_minutes": None, "by": caller}
+    meanwhile = make_order(clock.now() - timedelta(hours=1))
+    actions.override_plan(**default, is_enabled=False)
+    actions.override_plan(**default, is_enabled=True)
+    swept()
+    assert not FollowUp.objects.filter(order=meanwhile).exists()
+    clock_at.shift(timedelta(hours=1))
+    (call,) = actions.plan_for_order(order=make_order(clock.now()))
+    assert call.status == "open"
+
+
+def test_offsets_given_back_are_the_default_again(store, caller):
+    default = {"store": store, "plan": "service", "due_minutes": None, "is_enabled": True, "by": caller}
+    actions.override_plan(**default, opens_minutes=60)
+    actions.override_plan(**default, opens_minutes=None)
     assert not PlanOverride.objects.exists()
 
 
