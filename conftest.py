@@ -1,5 +1,8 @@
 """Shared fixtures. Each is a small, real-looking piece of a store."""
 
+import os
+import shutil
+
 import hypothesis
 import pytest
 from django.db import connection
@@ -53,3 +56,26 @@ def signed_in(client, person):
         return client
 
     return make
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the system's Chromium is. Without one the browser tests are skipped, but fail where CI asks for them."""
+    found = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])), None)
+    if found is None and os.environ.get("CI"):
+        pytest.fail("CI is set and there is no Chromium: run `make browser` first")
+    if found is None:
+        pytest.skip("no Chromium found (make browser installs one): the browser tests did not run")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, which Django would take for a view that blocks it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,7 +1,5 @@
 """The call screen in a real browser, by keyboard only."""
 
-import os
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -14,12 +12,7 @@ from csi.models import Answer, Response
 from followups import actions
 from followups.models import Attempt, CallSheet, FollowUp
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM and not os.environ.get("CI"), reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -56,24 +49,19 @@ def make_order(store, person):
 
 
 @pytest.fixture
-def page(live_server, person, monkeypatch):
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+def page(live_server, person, browser):
     SweepState.objects.update_or_create(name="sweep", defaults={"finished_at": clock.now()})
     client = Client()
     client.force_login(person("caller"), backend="django.contrib.auth.backends.ModelBackend")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(live_server.url + reverse("followups:queue"))
-        yield page
-        assert page.errors == []
-        browser.close()
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page = context.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(live_server.url + reverse("followups:queue"))
+    yield page
+    context.close()
+    assert page.errors == []
 
 
 def focused(page) -> str:
