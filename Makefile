@@ -33,7 +33,8 @@ test-sqlite: $(DEV_STAMP)
 
 test-postgres: $(DEV_STAMP)
 	@echo "== PostgreSQL, Valkey"
-	$(CLEAN) $(PY) -m tests.servers $(PYTEST) -m "not pure and not browser"
+	# The databases are made anew and left to the server, which ends with the run.
+	$(CLEAN) $(PY) -m tests.servers $(PYTEST) --reuse-db --create-db -m "not pure and not page and not browser"
 
 check: $(DEV_STAMP)
 	$(PY) -m ruff check .

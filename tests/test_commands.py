@@ -6,6 +6,8 @@ import sys
 import pytest
 from django.core.management import ManagementUtility
 
+pytestmark = pytest.mark.page
+
 WRONG = [
     ["sweep", "--nonsense"],
     ["demo", "--customers", "many"],

@@ -13,6 +13,8 @@ from followups.models import CallSheet
 from staff.models import User
 from visits.models import ServiceOrder
 
+pytestmark = pytest.mark.page
+
 # Models of cars, codes and names of files are data; what stands in these is shown as it is in both languages.
 DATA = re.compile(r"[\w./-]*\d[\w./-]*|VIN|NPS|CSI|CSAT|VIP|Excel|MOT|English|PLUS|UNI-\w|Asia/Shanghai")
 RUN = re.compile(r"[A-Za-z][A-Za-z'’]*(?:[ ,.:;]+[A-Za-z][A-Za-z'’]*){2,}")

@@ -9,6 +9,8 @@ from django.utils import translation
 
 from csi.statistics import Rate
 
+pytestmark = pytest.mark.page
+
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # 14:00 in Shanghai
 
 

@@ -10,6 +10,8 @@ from core import clock
 from core.models import SweepState
 from staff.roles import SIGN_IN
 
+pytestmark = pytest.mark.page
+
 URL = "/gallery/"
 
 

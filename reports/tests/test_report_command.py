@@ -15,6 +15,8 @@ from reports.tests.history import History
 from reports.workbook import workbook
 from staff.actions import create_user
 
+pytestmark = pytest.mark.page
+
 
 @pytest.fixture
 def october(store):

@@ -11,6 +11,8 @@ from staff import calendars
 from staff.actions import create_store, set_calendar_day
 from staff.models import CalendarDay, CalendarYear, HoursKind, WeekdayHours
 
+pytestmark = pytest.mark.page
+
 URL = "/settings/calendar/"
 
 

@@ -5,6 +5,8 @@ from django.urls import reverse
 from staff.actions import create_store
 from staff.models import Membership
 
+pytestmark = pytest.mark.page
+
 
 def test_chinese_is_the_language_unless_switched(client, db):
     assert client.get("/login/", headers={"accept-language": "en"}).headers["Content-Language"] == "zh-hans"

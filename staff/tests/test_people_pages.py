@@ -9,6 +9,8 @@ from staff import actions, people
 from staff.models import Membership, Region, User
 from staff.roles import Role
 
+pytestmark = pytest.mark.page
+
 URL = "/settings/people/"
 
 

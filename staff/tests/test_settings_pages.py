@@ -2,6 +2,8 @@ import pytest
 
 from core.models import AuditEvent
 
+pytestmark = pytest.mark.page
+
 
 def test_the_overview_leads_to_every_part(signed_in):
     page = signed_in("general_manager").get("/settings/").content.decode()
