@@ -58,6 +58,14 @@ def signed_in(client, person):
     return make
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whatever asks for a browser is a browser test: said before `-m` chooses among them."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where the system's Chromium is. Without one the browser tests are skipped, but fail where CI asks for them."""

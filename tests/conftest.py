@@ -112,9 +112,6 @@ def page_as(browser, house):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.browser)
     # Two processes each begin with one half of the list: those that start servers, which take long, come first in either, so that
     # neither process is left with one of them when the other has ended.
     long = [item for item in items if "house" in getattr(item, "fixturenames", ())]
