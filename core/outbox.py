@@ -1,13 +1,12 @@
 """Messages to people: promised in the transaction of their cause, delivered by the sweep, unique by occasion."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F, Min
 
 from core import clock
 from core.models import OutboxMessage
 
-MAX_ATTEMPTS = 6
 BATCH = 500
 
 
@@ -70,8 +69,3 @@ def mark_letter_sent(*, pk: int, store, by) -> bool:
             pk=pk, store_code=store.code, channel=OutboxMessage.Channel.LETTER, status=OutboxMessage.Status.PENDING
         ).update(status=OutboxMessage.Status.SENT, sent_at=clock.now(), sent_by=by)
     )
-
-
-def retry_delay(attempts: int) -> timedelta:
-    """1, 2, 4, … minutes after the first, second, third failure."""
-    return timedelta(minutes=2 ** max(attempts - 1, 0))

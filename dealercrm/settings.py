@@ -9,7 +9,6 @@ import bootstrap
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -55,7 +54,6 @@ INSTALLED_APPS = [
     "csp",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_filters",
     "django_htmx",
     "django_structlog",
     "lucide",
@@ -243,4 +241,3 @@ DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 VERSION = "0.1.0"
-NAME = _("Dealer CRM")
