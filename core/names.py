@@ -1,5 +1,7 @@
 """Pinyin of names, to search and sort by; the surname's own reading where it has one."""
 
+from functools import lru_cache
+
 from pypinyin import Style, lazy_pinyin
 
 # Readings that a surname has and the dictionary's default has not (stack.md: tried).
@@ -22,6 +24,7 @@ SURNAMES = {
 }
 
 
+@lru_cache(maxsize=256)  # asked twice for each name
 def _syllables(name: str) -> list[str]:
     syllables = [s for s in lazy_pinyin(name.strip(), style=Style.NORMAL) if s]
     if name.strip()[:1] in SURNAMES and syllables:

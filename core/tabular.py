@@ -1,18 +1,59 @@
-"""Reading tables that other systems wrote: .xlsx, .xls, .csv, .txt. Every cell comes out as text; what it means is asked later."""
+"""Reading tables that other systems wrote: workbooks, CSV, HTML. Every cell comes out as text; what it means is asked later.
 
-import csv
-import io
-import zipfile
+The file is opened by a process of its own (core/tabular_child) with little memory and time: what breaks the reader breaks nothing else.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
-MAX_UNPACKED = 600 * 1024 * 1024
-WORKBOOKS = {".xlsx", ".xlsm", ".xls"}
-TEXTS = {".csv", ".txt", ".tsv"}
+from django.utils.translation import gettext_lazy
+
+MAX_BYTES = 20 * 1024 * 1024
+WALL_SECONDS = 9.5
+REFUSED = 3  # the child's exit status when it gives a code
+MEMO = 20_000
+
+SENTENCES = {
+    "missing": gettext_lazy("%(name)s: there is no such file."),
+    "unopened": gettext_lazy("%(name)s cannot be opened: check that it is a file and that it may be read."),
+    "large": gettext_lazy("%(name)s is larger than %(limit)d MB; split it into several files."),
+    "empty": gettext_lazy("%(name)s is empty; export it again."),
+    "no_table_kind": gettext_lazy(
+        "%(name)s is neither a workbook nor a text file, whatever its name says; give a .xlsx, .xls or .csv file."
+    ),
+    "no_table": gettext_lazy("%(name)s holds no table; export it again as .xlsx or .csv."),
+    "encrypted": gettext_lazy("%(name)s is protected by a password; save it without one."),
+    "damaged": gettext_lazy("%(name)s is damaged or cut off; open it in Excel and save it again, or export it again."),
+    "bomb": gettext_lazy(
+        "%(name)s unpacks into more than %(limit)d MB; delete the empty rows and columns around the table, or save it as .csv."
+    ),
+    "entities": gettext_lazy("%(name)s declares XML entities, which no workbook needs; open it in Excel and save it again."),
+    "columns": gettext_lazy("%(name)s has cells beyond column %(limit)d; delete the columns right of the table."),
+    "rows": gettext_lazy("%(name)s has more than %(limit)d rows; split it into several files."),
+    "too_much": gettext_lazy("%(name)s holds too much to be read at once; split it into several files."),
+    "long_cell": gettext_lazy("%(name)s has a cell of more than %(limit)d characters in row %(row)d; shorten it."),
+    "quote": gettext_lazy("%(name)s: a quotation mark that is opened on line %(line)d is not closed properly; close or remove it."),
+    "nul": gettext_lazy("%(name)s holds NUL bytes, so it is no text file; save it again as .xlsx or as .csv in UTF-8."),
+    "encoding": gettext_lazy("%(name)s is neither UTF-8 nor GB18030 text; save it again as .xlsx or as .csv in UTF-8."),
+    "memory": gettext_lazy(
+        "%(name)s needs too much memory; delete the empty rows and columns around the table, or split it into several files."
+    ),
+    "time": gettext_lazy(
+        "%(name)s takes too long to read; delete the empty rows and columns around the table, or split it into several files."
+    ),
+}
 
 
 class UnreadableFile(Exception):
-    """The file cannot be read as a table; str() is a sentence for the person who gave it."""
+    """The file cannot be read as a table; str() is a sentence for the person who gave it: what is wrong and how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -24,89 +65,65 @@ class Sheet:
     is_1904: bool = False
 
 
-def read(path: str | Path) -> list[Sheet]:
-    """All sheets of a file, blank rows left out. Raises UnreadableFile."""
+def read(path: str | Path, *, name: str | None = None) -> list[Sheet]:
+    """All sheets of a file, blank rows left out. name: what the file is called in sentences, if path is a copy of it. Raises UnreadableFile."""
     path = Path(path)
-    if not path.is_file():
-        raise UnreadableFile(f"There is no file {path}.")
-    suffix = path.suffix.lower()
+    name = "".join(character if character.isprintable() else " " for character in name or path.name)
     try:
-        if suffix in WORKBOOKS:
-            return _read_workbook(path)
-        if suffix in TEXTS:
-            return [_read_text(path.read_bytes())]
-    except OSError as problem:
-        raise UnreadableFile(f"{path.name} cannot be read: {problem.strerror or problem}.") from None
-    raise UnreadableFile(f"{path.name} is no table that can be read here: give a .xlsx, .xls, .csv or .txt file.")
+        if not path.exists():
+            raise _unreadable("missing", name)
+        if not path.is_file():
+            raise _unreadable("unopened", name)
+        with path.open("rb") as source, tempfile.TemporaryFile() as answer:
+            if os.fstat(source.fileno()).st_size > MAX_BYTES:
+                raise _unreadable("large", name, limit=MAX_BYTES // 1024**2)
+            code, numbers = _ask(source, answer)
+            if code:
+                raise _unreadable(code, name, **numbers)
+            return _sheets(answer)
+    except (OSError, ValueError):  # ValueError: a path with NUL in it
+        raise _unreadable("unopened", name) from None
 
 
-def _read_workbook(path: Path) -> list[Sheet]:
-    import pandas  # half a second: only those who read a workbook pay for it
+def _unreadable(code: str, name: str, **numbers: int) -> UnreadableFile:
+    return UnreadableFile(str(SENTENCES[code]) % {"name": name, **numbers})
 
-    is_1904 = False
-    if zipfile.is_zipfile(path):
-        is_1904 = _look_into(path)
+
+def _ask(source: IO[bytes], answer: IO[bytes]) -> tuple[str, dict[str, int]]:
+    """Runs the child; ('', {}) when the answer is whole, else the code and the numbers of a sentence.
+
+    subprocess, because a daemonic process such as a Celery worker may have no children by multiprocessing. Without the environment: it holds secrets.
+    """
+    library = Path(find_spec("python_calamine").origin).parent.parent
+    command = [sys.executable, "-I", "-S", "-B", str(Path(__file__).with_name("tabular_child")), str(library)]
+    environment = {key: value for key, value in os.environ.items() if key == "LD_LIBRARY_PATH"}
     try:
-        with pandas.ExcelFile(path, engine="calamine") as book:
-            frames = pandas.read_excel(book, sheet_name=None, header=None, dtype=str, keep_default_na=False, na_filter=False)
-    except Exception as problem:  # calamine raises whatever its format readers raise
-        raise UnreadableFile(f"{path.name} is not a workbook that can be read ({type(problem).__name__}).") from None
-    return [Sheet(str(name), _numbered(frame.values.tolist()), is_1904) for name, frame in frames.items()]
+        status = subprocess.run(
+            command, stdin=source, stdout=answer, stderr=subprocess.DEVNULL, env=environment, timeout=WALL_SECONDS, check=False
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return "time", {}
+    answer.seek(0)
+    if status == 0:
+        return "", {}
+    if status == REFUSED:
+        code, numbers = json.load(answer)
+        return code, numbers
+    # An allocation that fails in calamine aborts; the system kills whoever takes the last of the memory.
+    deaths = {-signal.SIGXCPU: "time", -signal.SIGABRT: "memory", -signal.SIGKILL: "memory", -signal.SIGXFSZ: "too_much"}
+    return deaths.get(status, "damaged"), {}
 
 
-def _look_into(path: Path) -> bool:
-    """Refuses an archive that unpacks into too much; returns whether the workbook counts its days from 1904."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise UnreadableFile(f"{path.name} unpacks into more than {MAX_UNPACKED // 1024**2} MB.")
-            if "xl/workbook.xml" not in archive.namelist():
-                return False
-            head = archive.read("xl/workbook.xml")
-    except zipfile.BadZipFile:
-        raise UnreadableFile(f"{path.name} is damaged.") from None
-    return b'date1904="1"' in head or b'date1904="true"' in head
-
-
-def _numbered(rows: list[list]) -> list[tuple[int, list[str]]]:
-    numbered = []
-    for n, row in enumerate(rows, start=1):
-        cells = ["" if cell is None else str(cell).strip() for cell in row]
-        if any(cells):
-            numbered.append((n, cells))
-    return numbered
-
-
-def decode(data: bytes) -> str:
-    """A byte order mark decides; else strict UTF-8; else GB18030 (guessers took Chinese customer lists for Korean). Raises UnreadableFile."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            encodings = [encoding]
-            break
-    else:
-        encodings = ["utf-8", "gb18030"]
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
+def _sheets(answer: IO[bytes]) -> list[Sheet]:
+    """Equal cells become one text: of names, models and advisors a store has few."""
+    sheets: list[Sheet] = []
+    memo: dict[str, str] = {}
+    for line in answer:
+        first, second = json.loads(line)
+        if isinstance(first, str):
+            sheets.append(Sheet(first, [], second))
             continue
-    raise UnreadableFile("The text is neither UTF-8 nor GB18030.")
-
-
-def _read_text(data: bytes) -> Sheet:
-    text = decode(data)
-    if "\x00" in text:
-        raise UnreadableFile("This is not a text file.")
-    head = text[:20_000]
-    delimiter = max("\t;,", key=head.count)
-    rows, reader = [], csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    begins = 1
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                rows.append((begins, cells))
-            begins = reader.line_num + 1
-    except csv.Error as problem:
-        raise UnreadableFile(f"Line {reader.line_num} cannot be read: {problem}.") from None
-    return Sheet("", rows)
+        if len(memo) > MEMO:
+            memo.clear()
+        sheets[-1].rows.append((first, [memo.setdefault(cell, cell) for cell in second]))
+    return sheets

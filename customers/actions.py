@@ -1,5 +1,6 @@
 """Everything that writes to the archive: atomic, audited, keyword-only."""
 
+from collections.abc import Iterable
 from contextlib import contextmanager
 from datetime import date
 
@@ -15,7 +16,11 @@ from customers.models import Customer, Ownership, Phone, Vehicle
 
 # Set by their own actions or by the sweep: an edit form that was opened earlier must not write them back.
 KEYS = ["name_hex", "name_pinyin", "name_initials"]
-NOT_EDITED = {"id", "store", "opened_at", "opened_by", "tier", "tier_check_on", "do_not_call", "status", "version"}
+NOT_EDITED = {"id", "store", "opened_at", "opened_by", "tier", "tier_check_on", "do_not_call", "status", "version", "by_hand"}
+
+
+# What the machine derives: a person who saves a form has not entered it.
+DERIVED = {*KEYS, "plate_tail", "vin_tail"}
 
 
 class EditConflict(Exception):
@@ -57,6 +62,7 @@ def create_customer(*, store, name: str, phones: list[str] = (), by, **fields) -
     customer = Customer(store=store, name=name, opened_by=by, **fields)
     set_name_keys(customer)
     customer.full_clean(exclude=KEYS)
+    remember_by_hand(customer)
     customer.save()
     for position, text in enumerate(phones):
         add_phone(customer=customer, text=text, position=position, by=by)
@@ -116,6 +122,7 @@ def create_vehicle(*, store, owner: Customer | None, since: date | None = None, 
     vehicle = Vehicle(store=store, opened_by=by, **fields)
     set_vehicle_keys(vehicle)
     check_vehicle(vehicle)
+    remember_by_hand(vehicle)
     with _checked_again(vehicle):
         vehicle.save()
     if owner:
@@ -210,7 +217,8 @@ def save_customer(*, customer: Customer, expected_version: int, by) -> None:
     set_name_keys(customer)
     customer.full_clean(exclude=KEYS)
     _bump_version(customer, expected_version)
-    customer.save(update_fields=_edited(customer))
+    remember_by_hand(customer)
+    customer.save(update_fields=[*_edited(customer), "by_hand"])
     audit.record("customer.edited", by=by, store=customer.store, subject=customer)
 
 
@@ -220,9 +228,20 @@ def save_vehicle(*, vehicle: Vehicle, expected_version: int, by) -> None:
     set_vehicle_keys(vehicle)
     check_vehicle(vehicle)
     _bump_version(vehicle, expected_version)
+    remember_by_hand(vehicle)
     with _checked_again(vehicle):
-        vehicle.save(update_fields=_edited(vehicle))
+        vehicle.save(update_fields=[*_edited(vehicle), "by_hand"])
     audit.record("vehicle.edited", by=by, store=vehicle.store, subject=vehicle)
+
+
+def remember_by_hand(record, names: Iterable[str] | None = None) -> None:
+    """Adds to `by_hand` the fields (attribute names) in which an unsaved record says something else than the stored one: a person
+    has entered them, and no import overwrites them."""
+    stored = type(record).objects.filter(pk=record.pk).first() if record.pk else None
+    fields = [type(record)._meta.get_field(name) for name in (names or _edited(record)) if name not in DERIVED]
+    known = stored or type(record)()
+    changed = {field.attname for field in fields if getattr(record, field.attname) != getattr(known, field.attname)}
+    record.by_hand = sorted({*(stored.by_hand if stored else []), *changed})
 
 
 def _edited(record) -> list[str]:

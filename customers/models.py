@@ -60,6 +60,7 @@ class Customer(models.Model):
     opened_at = models.DateTimeField(default=clock.now, editable=False)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    by_hand = models.JSONField(default=list, editable=False, help_text="fields that a person has entered: no import overwrites them")
     # Search keys, set by customers.actions from the name (core.names).
     name_hex = models.CharField(max_length=320, editable=False)
     name_pinyin = models.CharField(max_length=240, editable=False)
@@ -161,6 +162,7 @@ class Vehicle(models.Model):
     opened_at = models.DateTimeField(default=clock.now, editable=False)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    by_hand = models.JSONField(default=list, editable=False, help_text="fields that a person has entered: no import overwrites them")
     plate_tail = models.CharField(max_length=12, editable=False)
     vin_tail = models.CharField(max_length=17, editable=False)
 

@@ -3,6 +3,7 @@
 A tap (step, signature, work start) is a compare-and-set on what it changes; a form is one on `version`.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from core import audit, clock
-from customers.actions import EditConflict
+from customers.actions import EditConflict, remember_by_hand
 from customers.models import Customer, Vehicle
 from visits import tiering, transitions
 from visits.models import Kind, OrderItem, OrderPart, ScopeChange, ServiceOrder, StepTaken
@@ -115,8 +116,16 @@ def move_step(*, order: ServiceOrder, from_step: str, to_step: str, by, checklis
     audit.record("order.moved", by=by, store=order.store, subject=order, step=to_step)
 
 
+MOVED = ("step", "delivered_at", "delivered_on")  # where a car stands: one fact, whoever enters a part of it
+
+
+def _by_hand(order: ServiceOrder, names: Iterable[str]) -> list[str]:
+    return sorted({*ServiceOrder.objects.values_list("by_hand", flat=True).get(pk=order.pk), *names})
+
+
 def _claim(order: ServiceOrder, from_step: str, **changes) -> None:
     """Compare-and-set on the step. Raises StepConflict."""
+    changes["by_hand"] = _by_hand(order, MOVED)
     if not ServiceOrder.objects.filter(pk=order.pk, step=from_step).update(version=F("version") + 1, **changes):
         raise StepConflict
     order.refresh_from_db()
@@ -189,7 +198,8 @@ def edit_order(*, order: ServiceOrder, expected_version: int, by, technicians=No
     _check_consent(before, after)
     if "kind" in changes:
         changes["redoes"] = after.redoes
-    _claim_version(order, expected_version, **changes)
+    remember_by_hand(after, list(changes) or ["note"])
+    _claim_version(order, expected_version, by_hand=after.by_hand, **changes)
     if technicians is not None:
         order.technicians.set(technicians)
     audit.record("order.edited", by=by, store=order.store, subject=order, fields=sorted(changes))
@@ -298,6 +308,8 @@ def deliver(
     _check_hand_over_times(before, delivered_at, callback_at)
     _check_money(after)
     _check_consent(before, after)
+    remember_by_hand(after, list(changes) or ["note"])
+    told = [name for name, value in (("next_maintenance_on", next_maintenance_on), ("next_maintenance_km", next_maintenance_km)) if value]
     _claim_version(
         order,
         expected_version,
@@ -307,6 +319,7 @@ def deliver(
         next_maintenance_on=next_maintenance_on,
         next_maintenance_km=next_maintenance_km,
         callback_at=callback_at,
+        by_hand=_by_hand(order, [*MOVED, *after.by_hand, *told]),
         **changes,
     )
     StepTaken.objects.create(order=order, step=S.DELIVERED, at=delivered_at, by=by, checklist=list(checklist))

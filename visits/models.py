@@ -88,6 +88,7 @@ class ServiceOrder(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = models.ForeignKey(null=True, editable=False, **PERSON)
     version = models.PositiveIntegerField(default=1, editable=False)
+    by_hand = models.JSONField(default=list, editable=False, help_text="fields that a person has entered: no import overwrites them")
 
     objects = OrderQuerySet.as_manager()
 

@@ -1,64 +1,210 @@
-"""Files as other systems write them become sheets of text cells."""
+"""Files as other systems write them become sheets of text cells; hostile ones become one sentence."""
+
+import csv
+import io
+import threading
+import time
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core import tabular
+from tests import corpus
 
 pytestmark = pytest.mark.pure
+TWO = [(1, corpus.HEADER), (2, corpus.ROW)]
 
 
+def text(content, encoding="utf-8", name="a.csv"):
+    return lambda folder: corpus.put(folder, name, content.encode(encoding) if isinstance(content, str) else content)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 @pytest.mark.parametrize(
     ("encoding", "mark"),
     [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("gb18030", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")],
 )
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_a_text_file_is_read_whatever_its_encoding_and_delimiter(tmp_path, encoding, mark, delimiter):
     path = tmp_path / "orders.csv"
     path.write_bytes(mark + f"工单号{delimiter}姓名\r\n1{delimiter}龙凯刚\r\n".encode(encoding))
-    sheet = tabular.read(path)[0]
-    assert sheet.name == ""
-    assert sheet.rows == [(1, ["工单号", "姓名"]), (2, ["1", "龙凯刚"])]
+    assert tabular.read(path) == [tabular.Sheet("", [(1, ["工单号", "姓名"]), (2, ["1", "龙凯刚"])])]
 
 
-def test_rows_carry_the_line_number_also_after_blank_lines_and_quoted_line_breaks(tmp_path):
-    path = tmp_path / "orders.csv"
-    path.write_text('标题\n\n工单号,备注\n1,"两\n行"\n2,x\n', encoding="utf-8")
-    assert [number for number, _cells in tabular.read(path)[0].rows] == [1, 3, 4, 6]
+@pytest.mark.parametrize(
+    ("make", "rows"),
+    [
+        (text('标题\n\n工单号,备注\n1,"两\n行"\n2,x\n'), [(1, ["标题"]), (3, ["工单号", "备注"]), (4, ["1", "两\n行"]), (6, ["2", "x"])]),
+        (text("a,b\r1,2\r"), [(1, ["a", "b"]), (2, ["1", "2"])]),
+        (text('a,b\n"好"的,2\n'), [(1, ["a", "b"]), (2, ["好的", "2"])]),
+        (text("号\t额\n1\t1,990.00\n2\t2,990.00\n"), [(1, ["号", "额"]), (2, ["1", "1,990.00"]), (3, ["2", "2,990.00"])]),
+        (text("号,电话\n1,138;139\n2,1;2\n"), [(1, ["号", "电话"]), (2, ["1", "138;139"]), (3, ["2", "1;2"])]),
+        (text("号,电话\n1,\t138\n2,\t139\n"), [(1, ["号", "电话"]), (2, ["1", "138"]), (3, ["2", "139"])]),
+        (text("报表;2026\n号,电话\n1,2\n"), [(1, ["报表;2026"]), (2, ["号", "电话"]), (3, ["1", "2"])]),
+        (text("号\t话\n1\ta,b,c\n2\td,e,f\n"), [(1, ["号", "话"]), (2, ["1", "a,b,c"]), (3, ["2", "d,e,f"])]),
+        (text("工单号,姓名,电话\nRO1,龙凯刚,13812345678\n", name="book.xlsx"), TWO),
+        (lambda folder: corpus.put(folder, "book.xls", corpus.xlsx()), TWO),
+        (lambda folder: corpus.put(folder, "book.csv", corpus.xlsx()), TWO),
+        (corpus.empty_rows, TWO),
+        (corpus.stale_dimension, TWO),
+        (corpus.dimension_too_small, TWO),
+        (corpus.xls, [(3, ["a", "b", "c"]), (4, ["13812345678", "2026-01-05 14:30:00", "46027"])]),
+        (corpus.html, [(1, ["维修工单明细", "", ""]), (2, corpus.HEADER), (3, ["RO1", "龙 凯刚\n先生", "13812345678"]), (4, ["", "王", "<1>"])]),
+        (corpus.xml_2003, [(3, ["电话", "", "日期"]), (4, ["13812345678", "", "2026-01-05"])]),
+    ],
+)  # fmt: skip
+def test_an_odd_file_is_read_right(tmp_path, make, rows):
+    assert tabular.read(make(tmp_path))[0].rows == rows
 
 
-def test_a_workbooks_phones_and_numbers_come_out_without_a_fraction(tmp_path):
-    book = openpyxl.Workbook()
-    book.active.append(["13812345678", 13812345678.0, 2.5, None, True])
-    book.create_sheet("二")["B3"] = "x"
-    book.save(tmp_path / "book.xlsx")
-    first, second = tabular.read(tmp_path / "book.xlsx")
-    assert first.rows[0][1][:4] == ["13812345678", "13812345678", "2.5", ""]
-    assert (second.name, second.rows[0]) == ("二", (3, ["", "x"]))
-
-
-def test_the_epoch_of_1904_is_noticed(tmp_path):
-    book = openpyxl.Workbook()
-    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
-    book.active.append(["x"])
-    book.save(tmp_path / "mac.xlsx")
-    assert tabular.read(tmp_path / "mac.xlsx")[0].is_1904
-
-
-@pytest.mark.parametrize("name", ["none.xlsx", "folder.csv", "a.doc"])
-def test_what_cannot_be_read_is_one_sentence(tmp_path, name):
-    if name == "folder.csv":
-        (tmp_path / name).mkdir()
-    if name == "a.doc":
-        (tmp_path / name).write_bytes(b"x")
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (text(b""), "is empty"),
+        (text(" \r\n"), "is empty"),
+        (text(b"a,b\n\0\0"), "NUL bytes"),
+        (text(b"\xff\xff\x81\x20"), "neither UTF-8"),
+        (text('a,b\n1,2\n3,"open\n4,5\n'), "on line 3"),
+        (text('a,b\n1,"open'), "on line 2"),
+        (text('a,b\n1,"open,2\n3,"4",5\n'), "on line 2"),
+        (text("a\n" * 200_001), "more than 200000 rows"),
+        (text("a," * 600), "beyond column 500"),
+        (text("<html><p>x</p></html>"), "no table"),
+        (text(b"%PDF-1.4 x", name="a.xlsx"), "neither a workbook"),
+        (text(b"\x89PNG\r\n\x1a\n", name="a.xls"), "neither a workbook"),
+        (corpus.docx, "neither a workbook"),
+        (corpus.encrypted, "password"),
+        (corpus.truncated, "damaged"),
+        (corpus.damaged_part, "damaged"),
+        (corpus.xls_truncated, "damaged"),
+        (corpus.bomb, "unpacks into more than 300 MB"),
+        (corpus.lying_bomb, "damaged"),
+        (corpus.entities, "entities"),
+        (corpus.xml_2003_with_entities, "entities"),
+        (corpus.far_cell, "beyond column 500"),
+        (corpus.far_cell_hidden_from_the_look, "book.xlsx"),
+        (corpus.far_row, "memory"),
+        (corpus.xls_far_cell, "memory"),
+        (corpus.thousands_of_columns, "beyond column 500"),
+        (corpus.long_cell, "more than 32767 characters in row 2"),
+        (corpus.long_cell_in_text, "more than 32767 characters in row 2"),
+        (lambda folder: folder / "none.xlsx", "no such file"),
+        (lambda folder: folder, "cannot be opened"),
+    ],
+)
+def test_a_hostile_file_ends_soon_with_one_sentence(tmp_path, make, says):
+    path = make(tmp_path)
+    begun = time.monotonic()
     with pytest.raises(tabular.UnreadableFile) as problem:
-        tabular.read(tmp_path / name)
-    assert str(problem.value).endswith(".")
+        tabular.read(path)
+    sentence = str(problem.value)
+    assert says in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert str(tmp_path) not in sentence
+    assert time.monotonic() - begun < 10
 
 
-def test_an_archive_that_unpacks_into_too_much_is_refused(tmp_path, monkeypatch):
+def test_a_file_above_the_limit_is_not_opened_at_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(tabular, "MAX_BYTES", 1024**2)
+    with pytest.raises(tabular.UnreadableFile, match="larger than 1 MB"):
+        tabular.read(corpus.put(tmp_path, "a.csv", b"a" * (1024**2 + 1)))
+
+
+def test_a_sentence_uses_the_files_own_name_and_never_a_line_break_in_it(tmp_path):
+    with pytest.raises(tabular.UnreadableFile, match=r"^我的 表\.csv is empty"):
+        tabular.read(corpus.put(tmp_path, "tmp123", b""), name="我的\n表.csv")
+
+
+def test_numbers_dates_and_truth_come_out_as_people_write_them(tmp_path):
+    from datetime import date, datetime
+    from datetime import time as clock_time
+
+    row = ["13812345678", 13812345678.0, 2.5, None, True, datetime(2026, 1, 5, 14, 30), date(2026, 1, 5), clock_time(8, 30), " x "]
+    path = corpus.put(tmp_path, "a.xlsx", corpus.xlsx([row]))
+    assert tabular.read(path)[0].rows == [
+        (1, ["13812345678", "13812345678", "2.5", "", "TRUE", "2026-01-05 14:30:00", "2026-01-05", "08:30:00", "x"])
+    ]
+
+
+def test_hidden_sheets_are_read_chart_sheets_are_not(tmp_path):
     book = openpyxl.Workbook()
-    book.save(tmp_path / "bomb.xlsx")
-    monkeypatch.setattr(tabular, "MAX_UNPACKED", 100)
-    with pytest.raises(tabular.UnreadableFile, match="unpacks"):
-        tabular.read(tmp_path / "bomb.xlsx")
+    book.active["A1"] = 1
+    book.create_chartsheet("图")
+    hidden = book.create_sheet("二")
+    hidden.sheet_state = "hidden"
+    hidden["B3"] = "x"
+    book.save(tmp_path / "book.xlsx")
+    assert [(sheet.name, sheet.rows) for sheet in tabular.read(tmp_path / "book.xlsx")] == [
+        ("Sheet", [(1, ["1"])]),
+        ("二", [(3, ["", "x"])]),
+    ]
+
+
+def test_several_tables_of_a_page_are_several_sheets(tmp_path):
+    assert [sheet.name for sheet in tabular.read(corpus.html_of_two_tables(tmp_path))] == ["Table 1", "Table 2"]
+
+
+@pytest.mark.parametrize(("make", "day"), [(corpus.dates_1904, "2026-01-05 14:30:00"), (corpus.xls_1904, "2026-01-05 14:30:00")])
+def test_the_epoch_of_1904_is_noticed_and_dates_are_right(tmp_path, make, day):
+    sheet = tabular.read(make(tmp_path))[0]
+    assert sheet.is_1904
+    assert day in sheet.rows[1][1]
+
+
+def test_other_workbooks_count_from_1900(tmp_path):
+    assert not tabular.read(corpus.xls(tmp_path))[0].is_1904
+    assert not tabular.read(corpus.put(tmp_path, "a.xlsx", corpus.xlsx()))[0].is_1904
+
+
+def test_it_reads_from_a_thread_by_a_relative_path(tmp_path, monkeypatch):
+    corpus.put(tmp_path, "-a.csv", "a,b\n")
+    monkeypatch.chdir(tmp_path)
+    found = []
+    thread = threading.Thread(target=lambda: found.append(tabular.read("-a.csv")[0].rows))
+    thread.start()
+    thread.join()
+    assert found == [[(1, ["a", "b"])]]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("limits.set_all(); bytearray(450 * 1024**2)", "damaged"),
+        ("limits.set_all(); import os, signal; os.kill(os.getpid(), signal.SIGABRT)", "too much memory"),
+        ("limits.set_all(); import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "damaged"),
+        ("limits.set_all(); import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "too long"),
+        ("import time; time.sleep(20)", "too long"),
+    ],
+)
+def test_a_reader_that_dies_is_a_sentence(tmp_path, monkeypatch, body, says):
+    """A child that does nothing but break: without RLIMIT_AS the first of them would end well, and the answer would be no sheets."""
+    child = tmp_path / "core" / "tabular_child"
+    child.mkdir(parents=True)
+    real = tabular.Path(tabular.__file__).with_name("tabular_child")
+    (child / "limits.py").write_text((real / "limits.py").read_text())
+    (child / "__main__.py").write_text(f"import limits; {body}")
+    monkeypatch.setattr(tabular, "__file__", str(tmp_path / "core" / "tabular.py"))
+    monkeypatch.setattr(tabular, "WALL_SECONDS", 1)
+    with pytest.raises(tabular.UnreadableFile, match=says):
+        tabular.read(corpus.put(tmp_path, "a.csv", "a,b\n"))
+
+
+WORDS = st.text(st.characters(codec="gb18030", exclude_categories=["Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"]), min_size=1, max_size=8)
+CELLS = st.one_of(WORDS, st.sampled_from(["a,b", "1;2", "x\ty", '说"好"', "两\n行", ""]))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    table=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5),
+    delimiter=st.sampled_from(",;\t"),
+    encoding=st.sampled_from(["utf-8-sig", "utf-16"]),
+    ending=st.sampled_from(["\r\n", "\n"]),
+)
+def test_any_table_written_as_csv_comes_back_equal(tmp_path_factory, table, delimiter, encoding, ending):
+    rows = [["工单号", "姓名", "电话"], *table]
+    held = io.StringIO(newline="")
+    csv.writer(held, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL).writerows(rows)
+    path = corpus.put(tmp_path_factory.mktemp("csv"), "a.csv", held.getvalue().encode(encoding))
+    assert [cells for _line, cells in tabular.read(path)[0].rows] == [row for row in rows if any(row)]

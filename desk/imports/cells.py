@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from core.money import to_fen
 from customers import identifiers
@@ -18,22 +18,36 @@ YEARS = range(1980, 2101)
 
 
 class CellError(ValueError):
-    """str() says what is wrong with the cell and how to mend it."""
+    """text: what is wrong with the cell and how to mend it, to be translated when it is read; params belong into it."""
+
+    def __init__(self, text: str, **params):
+        super().__init__(text)
+        self.text, self.params = text, params
+
+    def __str__(self):
+        return self.text % self.params
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "N/A", "n/a", "#N/A", "NULL", "null"}
 
 
 def clean(text: str) -> str:
-    """Full-width digits and letters to ordinary ones, outer blanks away, a number's '.0' stays."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """Full-width digits and letters to ordinary ones, outer blanks and control characters away, a number's '.0' stays."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _CONTROLS.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 
 def is_nothing(text: str) -> bool:
-    return clean(text) in {"", "-", "--", "—", "/", "无", "N/A", "#N/A"}
+    return text in NOTHING or (not text[0].isalnum() and clean(text) in NOTHING)
 
 
 _DATE = r"(?P<y>\d{4})\s*(?:[-/.年])\s*(?P<m>\d{1,2})\s*(?:[-/.月])\s*(?P<d>\d{1,2})\s*日?"
 _TIME = r"(?:[T\s]*(?P<h>\d{1,2})\s*[:时点]\s*(?P<i>\d{1,2})\s*分?(?::?\s*(?P<s>\d{1,2})(?:\.\d+)?\s*秒?)?)?"
 _WRITTEN = re.compile(rf"^{_DATE}{_TIME}$")
 _COMPACT = re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\s*(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?)?(?:\.0)?$")
+_ISO = re.compile(r"^\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$", re.ASCII)  # what most cells hold
 _SERIAL = re.compile(r"^\d{4,5}(?:\.\d+)?$")
 
 
@@ -51,9 +65,11 @@ def moment(text: str, is_1904: bool = False) -> Moment:
     A date that Excel stored without a time arrives as midnight: nobody hands a car over at midnight, so that is no time.
     """
     written = clean(text)
-    found = _WRITTEN.match(written) or _COMPACT.match(written)
+    found = None
     try:
-        if found:
+        if _ISO.match(written):
+            at = datetime.fromisoformat(written)
+        elif found := _WRITTEN.match(written) or _COMPACT.match(written):
             part = {name: int(digits) for name, digits in found.groupdict().items() if digits}
             at = datetime(part["y"], part["m"], part["d"], part.get("h", 0), part.get("i", 0), part.get("s", 0))
         elif _SERIAL.match(written):
@@ -76,7 +92,9 @@ def _from_serial(days: float, is_1904: bool) -> datetime:
 
 def number(text: str) -> Decimal:
     """¥1,990.00, 1990元, １９９０, 1.99E3. Raises CellError."""
-    written = re.sub(r"[\s,¥￥$]|元$|RMB", "", clean(text).upper())
+    written = clean(text)
+    if not written.isascii() or not written.isdigit():
+        written = re.sub(r"[\s,¥￥$]|元$|RMB", "", written.upper())
     try:
         value = Decimal(written)
     except InvalidOperation:
@@ -150,7 +168,7 @@ def vin(text: str) -> str:
     if not cleaned:
         return ""
     if len(cleaned) != 17:
-        raise CellError(_("a VIN has 17 characters; this one has %(n)d") % {"n": len(cleaned)})
+        raise CellError(_("a VIN has 17 characters; this one has %(n)d"), n=len(cleaned))
     if not identifiers.is_vin(cleaned):
         raise CellError(_("a VIN has letters without I, O and Q, and digits"))
     return cleaned

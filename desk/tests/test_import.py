@@ -9,9 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.models import AuditEvent
+from customers import actions as archive_actions
 from customers.models import Customer, Ownership, Phone, Vehicle
-from desk.imports import apply
+from desk.imports import archive
 from staff.models import User
+from visits import actions as visits
 from visits.models import ServiceOrder
 
 COLUMNS = [
@@ -200,13 +202,35 @@ def test_a_newer_value_overwrites_an_older_import(store, workbook):
     assert order.technicians.count() == 2
 
 
-def test_a_value_that_a_person_entered_stays_and_the_conflict_is_listed(store, workbook):
+def test_a_value_that_a_person_entered_stays_and_the_conflict_is_listed(store, person, workbook):
     run(workbook([row(1)]))
-    ServiceOrder.objects.update(version=2, total_fen=1)
+    order = ServiceOrder.objects.get()
+    visits.edit_order(order=order, expected_version=1, by=person("advisor"), mileage=1)
+    code, told, _error = run(workbook([row(1, 配件金额=5, 结算金额=125)]))
+    assert (code, told["updated"]) == (0, 1)
+    assert [(conflict["column"], conflict["row"]) for conflict in told["conflicts"]] == [("里程", 2)]
+    order.refresh_from_db()
+    assert (order.mileage, order.total_fen) == (1, 125_00)
+
+
+def test_an_order_that_was_typed_stays_as_it_is_and_what_the_file_says_otherwise_is_listed(store, person, workbook):
+    run(workbook([row(1)]))
+    ServiceOrder.objects.update(origin="typed", total_fen=1)
     code, told, _error = run(workbook([row(1)]))
     assert (code, told["unchanged"]) == (0, 1)
-    assert [(conflict["column"], conflict["row"]) for conflict in told["conflicts"]] == [("结算金额", 2)]
+    assert [(conflict["column"], conflict["value"]) for conflict in told["conflicts"]] == [("结算金额", "200.5")]
     assert ServiceOrder.objects.get().total_fen == 1
+
+
+def test_what_a_person_has_entered_on_a_car_stays_and_the_conflict_is_listed(store, person, workbook):
+    run(workbook([row(1)]))
+    car = Vehicle.objects.get()
+    car.model, car.plate = "逸动DT", "渝B12345"
+    archive_actions.save_vehicle(vehicle=car, expected_version=1, by=person("advisor"))
+    told = run(workbook([row(1)]))[1]
+    assert sorted(conflict["column"] for conflict in told["conflicts"]) == ["车型", "车牌号"]
+    car.refresh_from_db()
+    assert (car.model, car.plate) == ("逸动DT", "渝B12345")
 
 
 def test_same_name_and_phone_is_one_customer_with_two_cars(store, workbook):
@@ -257,22 +281,27 @@ def test_a_dry_run_says_the_same_and_writes_nothing(store, workbook):
     code, told, _error = run(workbook([row(n) for n in range(1, 6)]), "--dry-run")
     assert (code, told["created"]) == (0, 5)
     assert not ServiceOrder.objects.exists() and not Customer.objects.exists() and not User.objects.exists()
-    assert not AuditEvent.objects.filter(verb="orders.imported").exists()
+    assert not AuditEvent.objects.filter(verb="service_orders.imported").exists()
 
 
 def test_every_import_leaves_one_audit_row_without_personal_data(store, workbook):
     run(workbook([row(n) for n in range(1, 6)]))
-    event = AuditEvent.objects.get(verb="orders.imported")
-    assert event.details == {"rows": 5, "created": 5}
+    event = AuditEvent.objects.get(verb="service_orders.imported")
+    assert event.details == {"created": 5, "updated": 0, "unchanged": 0, "rejected": 0}
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
-    [("missing.xlsx", "There is no file"), ("broken.xlsx", "not a workbook"), ("picture.png", "is no table")],
+    ("name", "content", "says"),
+    [
+        ("missing.xlsx", None, "There is no file"),
+        ("broken.xlsx", b"PK\x03\x04 and nothing more", "damaged"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00", "picture"),
+        ("words.xlsx", b"nothing of the kind", "No sheet has a header row"),
+    ],
 )
-def test_a_file_that_cannot_be_read_ends_with_one_line_and_exit_1(store, tmp_path, name, says):
-    if name != "missing.xlsx":
-        (tmp_path / name).write_bytes(b"nothing of the kind")
+def test_a_file_that_cannot_be_read_ends_with_one_line_and_exit_1(store, tmp_path, name, content, says):
+    if content:
+        (tmp_path / name).write_bytes(content)
     code, told, error = run(str(tmp_path / name))
     assert (code, told) == (1, None)
     assert says in error and "\n" not in error
@@ -296,7 +325,7 @@ def test_an_unknown_store_and_wrong_usage_end_with_exit_1(store, workbook):
 
 
 def test_the_statements_of_a_chunk_do_not_grow_with_its_rows(store, workbook, django_assert_max_num_queries, monkeypatch):
-    monkeypatch.setattr(apply, "CHUNK", 200)
+    monkeypatch.setattr(archive, "chunk_size", lambda: 200)
     run(workbook([row(n) for n in range(1, 7)]))  # the advisors are known from here on
     path = workbook([row(n) for n in range(10, 210)])
     with django_assert_max_num_queries(45):
@@ -304,7 +333,7 @@ def test_the_statements_of_a_chunk_do_not_grow_with_its_rows(store, workbook, dj
 
 
 def test_chunks_see_each_others_cars_and_customers(store, workbook, monkeypatch):
-    monkeypatch.setattr(apply, "CHUNK", 2)
+    monkeypatch.setattr(archive, "chunk_size", lambda: 2)
     same = {"客户姓名": "王五", "客户电话": "13900000000", "车牌号": "渝A99999", "车架号VIN": None}
     _code, told, _error = run(workbook([row(n, **same) for n in range(1, 8)]))
     assert told["created"] == 7

@@ -210,7 +210,7 @@ def test_cancelling_says_why(visit, advisor):
     assert (order.step, order.note) == ("cancelled", "客户有急事")
 
 
-def test_a_new_car_becomes_the_customers_and_is_recorded_once(store, car, person, noon):
+def test_a_new_car_becomes_the_customers_and_is_recorded_once(noon, store, car, person):
     from customers.actions import create_customer
     from visits.deliveries import record_delivery
 

@@ -1,0 +1,170 @@
+"""Excel's workbooks (.xlsx, .xlsm, .xls), read by calamine after a look at what it would have to swallow."""
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from datetime import date, datetime, time, timedelta
+
+import limits
+from out import Out, Refused
+
+CHUNK = 1024**2
+OVERLAP = 512
+# A cell with something in it right of column SF (500): calamine would fill the whole rectangle up to it.
+_FAR = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="(?:([A-Z]{3}|S[G-Z]|[T-Z][A-Z])\d+)"[^>]*(?<!/)>(?!</)')
+_1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)""")
+_DECLARED = (b"<!DOCTYPE", b"<!ENTITY")
+
+
+def read_zip(data: bytes, out: Out) -> None:
+    try:
+        is_1904 = _look_into(data)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, struct.error):
+        raise Refused("damaged") from None
+    _read(data, is_1904, out)
+
+
+def _look_into(data: bytes) -> bool:
+    """Whether the workbook counts its days from 1904. Raises Refused, and what zipfile raises."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = archive.infolist()
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise Refused("encrypted")
+        if sum(entry.file_size for entry in entries) > limits.UNPACKED_BYTES:
+            raise Refused("bomb", limit=limits.UNPACKED_BYTES // 1024**2)
+        parts = {entry.filename.lower().lstrip("/"): entry for entry in entries}
+        if "xl/workbook.xml" not in parts:
+            raise Refused("no_table_kind")
+        is_1904 = False
+        for name, entry in parts.items():
+            # Also proves the declared sizes: zipfile reads no further than declared, and then the sum does not fit.
+            if name.startswith("xl/") and name.endswith(".xml"):
+                is_1904 |= _look_at(archive, entry, name) and name == "xl/workbook.xml"
+    return is_1904
+
+
+def _look_at(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bool:
+    """Whether date1904 is set in it. Raises Refused."""
+    is_sheet, is_1904, tail = name.startswith("xl/worksheets/"), False, b""
+    with archive.open(entry) as part:
+        while chunk := part.read(CHUNK):
+            window = tail + chunk
+            if any(word in window for word in _DECLARED):
+                raise Refused("entities")
+            if is_sheet and _FAR.search(window):
+                raise Refused("columns", limit=limits.COLUMNS)
+            is_1904 |= bool(_1904.search(window))
+            tail = window[-OVERLAP:]
+    return is_1904
+
+
+def read_ole(data: bytes, out: Out) -> None:
+    """The container of .xls, of .doc, and of a .xlsx with a password."""
+    try:
+        streams = _streams(data)
+        head = next((streams[name] for name in ("Workbook", "Book") if name in streams), None)
+        is_1904, is_encrypted = _globals(head or b"")
+    except (struct.error, IndexError, ValueError, OverflowError):
+        raise Refused("damaged") from None
+    if "EncryptedPackage" in streams or is_encrypted:
+        raise Refused("encrypted")
+    if not streams:
+        raise Refused("damaged")  # cut off before its directory
+    if head is None:
+        raise Refused("no_table_kind")
+    _read(data, is_1904, out)
+
+
+def _streams(data: bytes) -> dict[str, bytes]:
+    """Name -> its first 16 KB, of a compound file ([MS-CFB]); b'' for one in the mini stream (a workbook is longer)."""
+    size = 1 << struct.unpack_from("<H", data, 30)[0]
+    if size not in (512, 4096):
+        raise ValueError(size)
+    sector = lambda n: data[(n + 1) * size : (n + 2) * size]  # noqa: E731
+    n_fat, first = struct.unpack_from("<I", data, 44)[0], struct.unpack_from("<I", data, 48)[0]
+    fat = b"".join(sector(n) for n in struct.unpack_from(f"<{min(n_fat, 109)}I", data, 76))
+    following = struct.unpack(f"<{len(fat) // 4}I", fat[: len(fat) // 4 * 4])
+
+    def chain(n: int, most: int) -> bytes:
+        pieces = []
+        while n < len(following) and len(pieces) * size < most:
+            pieces.append(sector(n))
+            n = following[n]
+        return b"".join(pieces)
+
+    found, folder = {}, chain(first, 64 * 1024)
+    for at in range(0, len(folder) - 127, 128):
+        length, kind = struct.unpack_from("<HB", folder, at + 64)
+        start, n_bytes = struct.unpack_from("<II", folder, at + 116)
+        if kind == 2 and 2 <= length <= 64:
+            name = folder[at : at + length - 2].decode("utf-16-le", "replace")
+            found[name] = chain(start, 16 * 1024) if n_bytes >= 4096 else b""
+    return found
+
+
+def _globals(head: bytes) -> tuple[bool, bool]:
+    """(days count from 1904, encrypted) by the workbook's first records: DATEMODE, FILEPASS ([MS-XLS])."""
+    is_1904 = is_encrypted = False
+    at = 0
+    while at + 4 <= len(head):
+        kind, length = struct.unpack_from("<HH", head, at)
+        if kind == 0x0A:  # EOF
+            break
+        if kind == 0x22 and length >= 2 and at + 6 <= len(head):
+            is_1904 = struct.unpack_from("<H", head, at + 4)[0] == 1
+        is_encrypted |= kind == 0x2F
+        at += 4 + length
+    return is_1904, is_encrypted
+
+
+def _read(data: bytes, is_1904: bool, out: Out) -> None:
+    import python_calamine as calamine
+
+    try:
+        book = calamine.load_workbook(io.BytesIO(data))
+        for index, about in enumerate(book.sheets_metadata):
+            if about.typ != calamine.SheetTypeEnum.WorkSheet:
+                continue  # a chart, a macro sheet
+            sheet = book.get_sheet_by_index(index)
+            out.sheet(about.name, is_1904)
+            left = [""] * (
+                sheet.start[1] if sheet.start else 0
+            )  # calamine begins at the first row, but at the first column with something in it
+            if len(left) + sheet.width > limits.COLUMNS:
+                raise Refused("columns", limit=limits.COLUMNS)
+            for number, row in enumerate(sheet.iter_rows(), start=1):
+                out.row(number, left + [value if type(value) is str else _text(value) for value in row])
+    except calamine.PasswordError:
+        raise Refused("encrypted") from None
+    except calamine.CalamineError:
+        raise Refused("damaged") from None
+
+
+def _text(value) -> str:
+    """A value as calamine gives it, as people write it: 13812345678.0 -> '13812345678', midnight of a day -> '2026-01-05'."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date | time):
+        return value.replace(microsecond=0).isoformat() if isinstance(value, time) else value.isoformat()
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return "" if value is None else str(value)
+
+
+def number(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def moment(value: datetime) -> str:
+    """To the nearest second: Excel keeps a time as a fraction of a day, so 14:30 may arrive as 14:29:59.999."""
+    if value.microsecond >= 500_000:
+        value += timedelta(seconds=1)
+    value = value.replace(microsecond=0)
+    return str(value.date()) if value.time() == time() else str(value)

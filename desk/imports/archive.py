@@ -1,0 +1,321 @@
+"""The part of the archive that a chunk of rows touches: cars, customers, phones, owners and named people, loaded at once by what
+identifies them, changed in memory, written at once. A fixed number of statements however many rows.
+
+Everything is matched by what identifies it (VIN or plate, name and phone), so that a run that was killed is simply run again, and
+the same file a second time changes nothing.
+"""
+
+from collections import Counter
+from datetime import date, datetime
+
+from django.db import connection
+from django.db.models import Max
+from django.utils.translation import gettext_noop as _
+
+from core import bulk, keys
+from customers import identifiers
+from customers.actions import build_phone, set_name_keys, set_vehicle_keys
+from customers.models import Customer, Ownership, Phone, Vehicle
+from desk.imports.rows import Remark, Row
+from staff.actions import named_person
+from staff.models import Membership, Store
+from staff.roles import SALES, SERVICE, Role
+from visits.models import ServiceOrder
+
+# Rows in one transaction. SQLite has one writer: everybody else waits for it.
+CHUNKS = {"sqlite": 250, "postgresql": 5000}
+VEHICLE_FIELDS = [
+    "plate", "vin", "model", "mileage", "next_maintenance_on", "next_maintenance_km", "plate_tail", "vin_tail", "purchased_on",
+    "bought_here", "consultant_id", "insurance_until", "warranty_until", "maintenance_months", "maintenance_km",
+]  # fmt: skip
+UNKNOWN = {
+    Role.ADVISOR: _("unknown advisor; added as a named person"),
+    Role.TECHNICIAN: _("unknown technician; added as a named person"),
+    Role.SALES: _("unknown sales consultant; added as a named person"),
+}
+
+
+def chunk_size() -> int:
+    return CHUNKS[connection.vendor]
+
+
+class People:
+    """Staff by name; unknown ones are added as named people, who cannot sign in. One for all chunks of a run."""
+
+    def __init__(self, store: Store, by):
+        self.store, self.by = store, by
+        self.known: dict[tuple[str, str], int] = {}
+        rows = Membership.objects.filter(store=store, role__in=[*SERVICE, *SALES, Role.TECHNICIAN]).select_related("user")
+        # An advisor before a supervisor of the same name, the older before the younger.
+        for row in sorted(rows, key=lambda row: (row.role not in (Role.ADVISOR, Role.SALES, Role.TECHNICIAN), row.user_id)):
+            self.known.setdefault((self._side(row.role), row.user.name), row.user_id)
+
+    @staticmethod
+    def _side(role: str) -> str:
+        return Role.SALES if role in SALES else Role.TECHNICIAN if role == Role.TECHNICIAN else Role.ADVISOR
+
+    def find(self, name: str, role: str) -> tuple[int, bool]:
+        """(user's pk, whether just added)."""
+        key = (self._side(role), name)
+        if key in self.known:
+            return self.known[key], False
+        user, made = named_person(name=name, store=self.store, role=role, by=self.by)
+        self.known[key] = user.pk
+        return user.pk, made
+
+
+class Chunk:
+    """At most chunk_size() rows. A kind of record adds load(), take(row) and write() of its own."""
+
+    def __init__(self, store: Store, rows: list[Row], people: People, by):
+        self.store, self.rows, self.people, self.by = store, rows, people, by
+        self.by_id = by.pk if by else None
+        self.counts: Counter[str] = Counter()
+        self.warnings: list[Remark] = []
+        self.conflicts: list[Remark] = []
+        self.touched: set[int] = set()  # customers whose tier is to be looked at again
+
+    def apply(self) -> None:
+        self.load()
+        for row in self.rows:
+            self.take(row)
+        self.write()
+
+    def take(self, row: Row) -> None:
+        raise NotImplementedError
+
+    def vehicle_ids(self) -> set[int]:
+        """Further vehicles that the records of this chunk name."""
+        return set()
+
+    def customer_ids(self) -> set[int]:
+        """Further customers that the records of this chunk name."""
+        return set()
+
+    def count(self, what: str) -> None:
+        self.counts[what] += 1
+
+    def warn(self, row: Row, name: str, text: str, value: str | None = None) -> None:
+        self.warnings.append(row.remark(name, text, value))
+
+    def conflict(self, row: Row, name: str) -> None:
+        self.conflicts.append(row.remark(name, _("a person has entered another value; it was kept")))
+
+    def person(self, row: Row, field: str, name: str, role: str) -> int | None:
+        if not name:
+            return None
+        user, added = self.people.find(name, role)
+        if added:
+            self.warn(row, field, UNKNOWN[role], name)
+        return user
+
+    # Loading
+
+    def load(self) -> None:
+        self._load_cars()
+        self._load_customers()
+        self.free_customers = iter(bulk.allocate(Customer, len(self.rows)))
+        self.free_vehicles = iter(bulk.allocate(Vehicle, len(self.rows)))
+        self.new_customers: list[Customer] = []
+        self.new_phones: list[Phone] = []
+        self.new_vehicles: list[Vehicle] = []
+        self.new_ownerships: list[Ownership] = []
+        self.changed_vehicles: dict[int, Vehicle] = {}
+        self.closed: dict[int, Ownership] = {}
+        self.unplated: set[int] = set()  # stored cars that have lost the plate that they came with
+
+    def _load_cars(self) -> None:
+        cars = Vehicle.objects.filter(store=self.store)
+        vins = {row.facts["vin"] for row in self.rows if "vin" in row.facts}
+        plates = {row.facts["plate"] for row in self.rows if "plate" in row.facts}
+        self.cars = {car.pk: car for car in cars.filter(vin__in=vins)} if vins else {}
+        self.cars |= {car.pk: car for car in cars.active().filter(plate__in=plates) if car.pk not in self.cars} if plates else {}
+        if more := self.vehicle_ids() - self.cars.keys():
+            self.cars |= {car.pk: car for car in cars.filter(pk__in=more)}
+        self.vins = {car.vin: car for car in self.cars.values() if car.vin}
+        self.plates = {car.plate: car for car in self.cars.values() if car.plate and car.status == Vehicle.Status.ACTIVE}
+        self.ownerships = {row.vehicle_id: row for row in Ownership.objects.filter(vehicle__in=self.cars, until=None)} if self.cars else {}
+        self.latest: dict[int, datetime] = {}
+        if self.cars:
+            visits = ServiceOrder.objects.filter(vehicle__in=self.cars).order_by().values_list("vehicle")
+            self.latest = dict(visits.annotate(at=Max("received_at")))
+
+    def _load_customers(self) -> None:
+        """By name and phone: through the phones, which are indexed; and the owners of the cars."""
+        tails = {keys.tail(number) for row in self.rows for number in self.numbers_of(row)}
+        names = {name for row in self.rows for name in (row.get("name"), row.get("contact")) if name}
+        same = Phone.objects.filter(store=self.store, tail__in=tails, customer__name__in=names).values_list("customer_id", flat=True)
+        pks = {row.customer_id for row in self.ownerships.values()} | self.customer_ids() | (set(same) if tails else set())
+        self.customers_by_pk = Customer.objects.in_bulk(pks) if pks else {}
+        self.numbers: dict[int, set[str]] = {pk: set() for pk in self.customers_by_pk}
+        self.customers: dict[tuple[str, str], Customer] = {}
+        phones = Phone.objects.filter(customer__in=self.customers_by_pk).order_by("-customer_id").values_list("customer_id", "number")
+        for pk, number in phones if pks else ():
+            self.numbers[pk].add(number)
+            self.customers[self.customers_by_pk[pk].name, number] = self.customers_by_pk[pk]  # the oldest file of several comes last
+
+    # Cars
+
+    def vehicle(self, row: Row, named: Vehicle | None = None) -> Vehicle:
+        """By VIN, else by plate. A car known by its plate alone gets the VIN; a car of another VIN takes the plate over.
+        named: the car that the record has been about so far; a row without a VIN does not change it."""
+        vin, plate = row.get("vin", ""), row.get("plate", "")
+        if named is not None and not vin:
+            return named
+        by_vin, by_plate = self.vins.get(vin) if vin else None, self.plates.get(plate) if plate else None
+        if by_vin:
+            return by_vin
+        if by_plate and (not vin or not by_plate.vin):
+            if vin:
+                by_plate.vin = vin
+                self.vins[vin] = by_plate
+                self.change(by_plate)
+            return by_plate
+        vehicle = Vehicle(
+            pk=next(self.free_vehicles), store_id=self.store.pk, plate="" if by_plate else plate, vin=vin, model=row.get("model", ""),
+            opened_at=self.seen_at(row), opened_by_id=self.by_id,
+        )  # fmt: skip
+        set_vehicle_keys(vehicle)
+        self.new_vehicles.append(vehicle)
+        self.cars[vehicle.pk] = vehicle
+        if vin:
+            self.vins[vin] = vehicle
+        if vehicle.plate:
+            self.plates[vehicle.plate] = vehicle
+        return vehicle
+
+    def seen_at(self, row: Row) -> datetime:
+        """When the car and its owner were at the store."""
+        return row.facts["received_at"]
+
+    def change(self, vehicle: Vehicle) -> None:
+        set_vehicle_keys(vehicle)
+        if not vehicle._state.adding:
+            self.changed_vehicles[vehicle.pk] = vehicle
+
+    def update_vehicle(self, row: Row, vehicle: Vehicle) -> None:
+        """The latest visit knows the car best; an older one only fills what is empty. What a person has entered stays."""
+        facts, seen_at = row.facts, self.seen_at(row)
+        latest = self.latest.get(vehicle.pk)
+        is_latest = latest is None or seen_at >= latest
+        if is_latest:
+            self.latest[vehicle.pk] = seen_at
+        changed = False
+        for name in ("mileage", "next_maintenance_on", "next_maintenance_km"):
+            value = facts.get(name)
+            if value is not None and getattr(vehicle, name) != value and (is_latest or getattr(vehicle, name) is None):
+                setattr(vehicle, name, value)
+                changed = True
+        model = facts.get("model")
+        if model and model != vehicle.model and (is_latest or not vehicle.model):
+            if vehicle.model and "model" in vehicle.by_hand:
+                self.conflict(row, "model")
+            else:
+                vehicle.model = model
+                changed = True
+        plate = facts.get("plate")
+        if plate and plate != vehicle.plate and (is_latest or not vehicle.plate):
+            changed = self._take_plate(row, vehicle, plate) or changed
+        if changed:
+            self.change(vehicle)
+
+    def _take_plate(self, row: Row, vehicle: Vehicle, plate: str) -> bool:
+        if vehicle.plate and "plate" in vehicle.by_hand:
+            self.conflict(row, "plate")
+            return False
+        if vehicle.status != Vehicle.Status.ACTIVE:
+            return False
+        other = self.plates.get(plate)
+        if other is not None:
+            known = self.latest.get(other.pk)
+            if not other.vin or "plate" in other.by_hand or (known is not None and known > self.seen_at(row)):
+                self.warn(row, "plate", _("this plate stands on another car's file; it was left there"))
+                return False
+            other.plate = ""
+            self.change(other)
+            self.unplated.add(other.pk)
+            self.warn(row, "plate", _("this plate was another car's; it moved to this one"))
+        if vehicle.plate and self.plates.get(vehicle.plate) is vehicle:
+            del self.plates[vehicle.plate]
+            self.unplated.add(vehicle.pk)
+        vehicle.plate = plate
+        self.plates[plate] = vehicle
+        return True
+
+    # People who own cars
+
+    def numbers_of(self, row: Row) -> list[str]:
+        return [identifiers.parse_phone(phone).number for phone in row.facts.get("phone", ())]
+
+    def shares_number(self, customer: Customer, row: Row) -> bool:
+        return not self.numbers[customer.pk].isdisjoint(self.numbers_of(row))
+
+    def owner(self, vehicle: Vehicle) -> Customer | None:
+        ownership = self.ownerships.get(vehicle.pk)
+        return self.customers_by_pk[ownership.customer_id] if ownership else None
+
+    def own(self, vehicle: Vehicle, customer: Customer, since: date) -> Customer:
+        ownership = Ownership(vehicle_id=vehicle.pk, customer_id=customer.pk, since=since)
+        self.new_ownerships.append(ownership)
+        self.ownerships[vehicle.pk] = ownership
+        return customer
+
+    def transfer(self, vehicle: Vehicle, customer: Customer, on: date) -> Customer:
+        """From that day on it is the other one's car; a visit before the present owner's time changes nothing."""
+        ownership = self.ownerships[vehicle.pk]
+        if on >= ownership.since:
+            ownership.until = on
+            if ownership.pk:
+                self.closed[ownership.pk] = ownership
+            self.own(vehicle, customer, on)
+        return customer
+
+    def find_customer(self, row: Row, name: str) -> Customer:
+        """The one of that name and one of the row's numbers, else a new one."""
+        for number in self.numbers_of(row):
+            if (name, number) in self.customers:
+                customer = self.customers[name, number]
+                self.add_phones(customer, row)
+                return customer
+        customer = Customer(
+            pk=next(self.free_customers), store_id=self.store.pk, name=name,
+            kind=Customer.Kind.COMPANY if "公司" in name else Customer.Kind.PERSON,
+            opened_at=self.seen_at(row), opened_by_id=self.by_id, tier_check_on=self.store.today(),
+        )  # fmt: skip
+        set_name_keys(customer)
+        self.new_customers.append(customer)
+        self.customers_by_pk[customer.pk] = customer
+        self.numbers[customer.pk] = set()
+        self.add_phones(customer, row)
+        return customer
+
+    def add_phones(self, customer: Customer, row: Row) -> None:
+        known = self.numbers[customer.pk]
+        for text in row.facts.get("phone", ()):
+            number = identifiers.parse_phone(text).number
+            if number not in known:
+                self.new_phones.append(build_phone(customer=customer, text=text, position=len(known)))
+                known.add(number)
+                self.customers.setdefault((customer.name, number), customer)
+
+    # Writing
+
+    def write(self) -> None:
+        bulk.insert(Customer, self.new_customers)
+        bulk.insert(Phone, self.new_phones)
+        changed = list(self.changed_vehicles.values())
+        if self.unplated:
+            # A plate that moves must have left one car before it comes to the other.
+            Vehicle.objects.filter(pk__in=self.unplated).exclude(vin="").update(plate="")
+        bulk.update_values(
+            Vehicle,
+            ["version", *VEHICLE_FIELDS],
+            [(car.pk, car.version + 1, *(getattr(car, name) for name in VEHICLE_FIELDS)) for car in changed],
+        )
+        bulk.insert(Vehicle, self.new_vehicles)
+        bulk.update_values(Ownership, ["until"], [(row.pk, row.until) for row in self.closed.values()])
+        bulk.insert(Ownership, self.new_ownerships)
+        old = self.touched - {customer.pk for customer in self.new_customers}
+        if old:
+            # Their tier follows: the sweep looks at everybody whose day has come (visits.tiering).
+            Customer.objects.filter(pk__in=old).update(tier_check_on=self.store.today())

@@ -1,0 +1,245 @@
+"""Service orders: how a row is read, and how a chunk of rows becomes orders."""
+
+from datetime import date
+
+from django.utils.translation import gettext_noop as _
+
+from core import bulk
+from customers import identifiers
+from customers.models import Customer, Vehicle
+from desk.imports import cells, rows
+from desk.imports.archive import Chunk
+from desk.imports.headers import Layout
+from desk.imports.rows import Draft, Reader, Row
+from staff.roles import Role
+from visits.models import Kind, ServiceOrder, Step
+
+LAYOUT = Layout(
+    aliases={
+        "number": ("工单号", "工单编号", "委托书号", "结算单号", "维修单号", "RO号", "RO单号"),
+        "received_at": ("进店日期", "进店时间", "进厂时间", "进厂日期", "接车时间", "接车日期", "开单时间", "开单日期"),
+        "delivered_at": ("结算日期", "结算时间", "交车时间", "交车日期", "出厂时间", "出厂日期", "完工时间", "完工日期"),
+        "name": ("客户姓名", "客户名称", "用户姓名", "车主", "车主姓名"),
+        "contact": ("送修人", "送修人姓名"),
+        "phone": ("客户电话", "联系电话", "电话号码", "电话", "手机", "手机号", "手机号码", "移动电话"),
+        "plate": ("车牌号", "车牌", "牌照号", "车牌号码"),
+        "vin": ("车架号", "车架号VIN", "VIN", "VIN码", "VIN号", "底盘号"),
+        "model": ("车型", "汽车型号", "车型名称"),
+        "mileage": ("里程", "里程数", "行驶里程", "进厂里程"),
+        "advisor": ("服务顾问", "维修顾问", "接待顾问", "SA"),
+        "technician": ("维修技师", "主修人", "技师"),
+        "kind": ("工单类型", "维修类型", "业务类型"),
+        "labour": ("项目金额", "工时费", "工时金额"),
+        "parts": ("配件金额", "材料费", "材料金额", "配件费"),
+        "package": ("套餐金额",),
+        "total": ("结算金额", "应收金额", "总金额"),
+        "next_maintenance_on": ("下次保养日期", "下次保养时间", "预计保养时间"),
+        "next_maintenance_km": ("下次保养里程",),
+        "note": ("备注",),
+    },
+    required=(("number",), ("received_at", "delivered_at"), ("name", "contact"), ("plate", "vin")),
+)
+
+
+def _number(written: str) -> str:
+    return rows.text(40)(written).removesuffix(".0")
+
+
+def _check(draft: Draft) -> None:
+    facts = draft.facts
+    if not draft.has("number") and not draft.failed("number"):
+        draft.reject("number", _("the order number is missing"))
+    _check_times(draft)
+    if not draft.has("name") and not draft.has("contact") and not draft.failed("name", "contact"):
+        draft.reject(draft.column_of("name", "contact"), _("the customer's name is missing"))
+    rows.check_car(draft)
+    rows.check_phones(draft)
+    rows.check_note(draft)
+    if "total" not in facts:
+        facts["total"] = facts.get("labour", 0) + facts.get("parts", 0) + facts.get("package", 0)
+
+
+def _check_times(draft: Draft) -> None:
+    """received_at, delivered_at: from the cells' local moments to UTC, with received_on and delivered_on beside them."""
+    facts = draft.facts
+    received, delivered = facts.get("received_at"), facts.get("delivered_at")
+    if received is None and delivered is None:
+        if not draft.failed("received_at", "delivered_at"):
+            draft.reject(draft.column_of("received_at", "delivered_at"), _("the date is missing"))
+        return
+    delivered_at = delivered and draft.days.utc(delivered, closing=True)
+    if received is None:
+        received_at = min(draft.days.edge(delivered.at.date(), False), delivered_at)
+        received = delivered
+    else:
+        received_at = draft.days.utc(received, closing=False)
+        if delivered_at and delivered_at < received_at:
+            is_same_day = delivered.at.date() == received.at.date()
+            if is_same_day and not delivered.has_time:
+                delivered_at = received_at  # came after closing time, and left on the same day
+            elif is_same_day and not received.has_time:
+                received_at = delivered_at
+            else:
+                draft.reject("delivered_at", _("handed over before it came in"))
+    facts["received_at"], facts["received_on"] = received_at, received.at.date()
+    if delivered:
+        facts["delivered_at"], facts["delivered_on"] = delivered_at, delivered.at.date()
+
+
+def _people(written: str) -> tuple[str, ...]:
+    return tuple(cells.people(written))
+
+
+READER = Reader(
+    layout=LAYOUT,
+    meanings={
+        "number": _number, "received_at": rows.moment, "delivered_at": rows.moment, "name": rows.text(80), "contact": rows.text(60),
+        "phone": cells.phones, "plate": cells.plate, "vin": cells.vin, "model": rows.text(80), "mileage": cells.mileage,
+        "advisor": rows.text(60), "technician": _people, "kind": cells.kind, "labour": cells.amount, "parts": cells.amount,
+        "package": cells.amount, "total": cells.amount, "next_maintenance_on": rows.day, "next_maintenance_km": cells.mileage,
+        "note": cells.clean,
+    },
+    check=_check,
+    key=lambda row: row.facts["number"],
+)  # fmt: skip
+
+# An imported order's columns, and the field of the row that each comes from.
+SOURCES = {
+    "vehicle_id": "plate", "customer_id": "name", "contact_name": "contact", "contact_phone": "phone", "advisor_id": "advisor",
+    "kind": "kind", "step": "delivered_at", "received_at": "received_at", "delivered_at": "delivered_at", "received_on": "received_at",
+    "delivered_on": "delivered_at", "mileage": "mileage", "note": "note", "labour_fen": "labour", "parts_fen": "parts",
+    "package_fen": "package", "total_fen": "total", "next_maintenance_on": "next_maintenance_on",
+    "next_maintenance_km": "next_maintenance_km",
+}  # fmt: skip
+FACTS = list(SOURCES)
+# What is compared with an order that a person has typed.
+COMPARED = ["kind", "received_at", "delivered_at", "mileage", "total_fen", "next_maintenance_on", "next_maintenance_km"]
+KNOWN = ["pk", "number", "origin", "by_hand", "version", *FACTS]
+
+
+class Orders(Chunk):
+    def load(self) -> None:
+        numbers = [row.facts["number"] for row in self.rows]
+        self.known = {known[1]: known for known in ServiceOrder.objects.filter(store=self.store, number__in=numbers).values_list(*KNOWN)}
+        super().load()
+        through = ServiceOrder.technicians.through
+        self.technicians: dict[int, set[int]] = {}
+        if self.known:
+            pks = [known[0] for known in self.known.values()]
+            for order, user in through.objects.filter(serviceorder__in=pks).values_list("serviceorder_id", "user_id"):
+                self.technicians.setdefault(order, set()).add(user)
+        self.free = iter(bulk.allocate(ServiceOrder, len(self.rows) - len(self.known)))
+        self.new: list[tuple] = []
+        self.changed: list[tuple] = []
+        self.named: list[tuple[int, int]] = []
+        self.renamed: list[int] = []
+
+    def vehicle_ids(self) -> set[int]:
+        return {known[5] for known in self.known.values()}
+
+    def customer_ids(self) -> set[int]:
+        return {known[6] for known in self.known.values()}
+
+    def take(self, row: Row) -> None:
+        facts = row.facts
+        known = self.known.get(facts["number"])
+        told_by = dict(zip(KNOWN, known, strict=True)) if known else None
+        if told_by and told_by["origin"] == ServiceOrder.Origin.TYPED:
+            return self._compare(row, told_by, COMPARED)
+        vehicle = self.vehicle(row, self.cars.get(told_by["vehicle_id"]) if told_by else None)
+        customer = self._customer(row, vehicle, told_by)
+        advisor = self.person(row, "advisor", facts.get("advisor", ""), Role.ADVISOR)
+        technicians = {self.person(row, "technician", name, Role.TECHNICIAN) for name in facts.get("technician", ())}
+        self.update_vehicle(row, vehicle)
+        values = self._values(row, vehicle, customer, advisor)
+        if told_by is None:
+            pk = next(self.free)
+            self.new.append((pk, facts["number"], ServiceOrder.Origin.IMPORTED.value, self.by_id, self.store.pk, *values))
+            self.named += [(pk, user) for user in technicians]
+            self.count("created")
+            self.touched.add(customer.pk)
+            return None
+        self._update(row, told_by, values, technicians)
+
+    def _update(self, row: Row, told_by: dict, values: tuple, technicians: set[int]) -> None:
+        by_hand = [name for name in FACTS if name in told_by["by_hand"]]
+        if by_hand:
+            self._compare(row, told_by, by_hand, values=dict(zip(FACTS, values, strict=True)), is_counted=False)
+            values = tuple(told_by[name] if name in by_hand else value for name, value in zip(FACTS, values, strict=True))
+        pk = told_by["pk"]
+        is_renamed = bool(technicians) and technicians != self.technicians.get(pk, set())
+        if values == tuple(told_by[name] for name in FACTS) and not is_renamed:
+            return self.count("unchanged")
+        self.changed.append((pk, told_by["version"] + 1, *values))
+        if is_renamed:
+            self.renamed.append(pk)
+            self.named += [(pk, user) for user in technicians]
+        self.count("updated")
+        self.touched |= {told_by["customer_id"], values[1]}
+
+    def _values(self, row: Row, vehicle: Vehicle, customer: Customer, advisor: int | None) -> tuple:
+        """In the order of FACTS."""
+        facts = row.facts
+        get = facts.get
+        brought_by = get("contact") or get("name")
+        phones = get("phone")
+        is_other = brought_by != customer.name
+        return (
+            vehicle.pk, customer.pk, brought_by[:60] if is_other else "",
+            identifiers.parse_phone(phones[0]).number if is_other and phones else "", advisor, get("kind", Kind.REPAIR.value),
+            Step.DELIVERED.value if "delivered_at" in facts else Step.RECEPTION.value, facts["received_at"], get("delivered_at"),
+            facts["received_on"], get("delivered_on"), get("mileage"), get("note", ""), get("labour", 0), get("parts", 0),
+            get("package", 0), facts["total"], get("next_maintenance_on"), get("next_maintenance_km"),
+        )  # fmt: skip
+
+    def _compare(self, row: Row, told_by: dict, names: list[str], values: dict | None = None, is_counted: bool = True) -> None:
+        """A person wrote these values: they stay, and what the file says otherwise is listed."""
+        if values is None:
+            facts = row.facts
+            values = {name: facts.get(SOURCES[name]) for name in names}
+        for name in names:
+            source = SOURCES[name]
+            if source in row.header.columns and values[name] is not None and source in row.facts and values[name] != told_by[name]:
+                self.conflict(row, source)
+        if is_counted:
+            self.count("unchanged")
+
+    def _customer(self, row: Row, vehicle: Vehicle, told_by: dict | None) -> Customer:
+        """Whose visit it was. Another name *and* phone on a known car transfers it from the visit's date; 送修人 is only the contact."""
+        name, contact = row.get("name", ""), row.get("contact", "")
+        if told_by and told_by["vehicle_id"] == vehicle.pk:
+            customer = self.customers_by_pk[told_by["customer_id"]]
+            if (name or contact) in (customer.name, told_by["contact_name"]) or not name:
+                if name == customer.name:
+                    self.add_phones(customer, row)
+                return customer  # as it was told before: nothing about the owner is new
+        owner = self.owner(vehicle)
+        if owner is None:
+            return self.own(vehicle, self.find_customer(row, name or contact), row.facts["received_on"])
+        if not name:
+            return owner
+        if name == owner.name:
+            self.add_phones(owner, row)
+            return owner
+        if not self.numbers_of(row) or self.shares_number(owner, row):
+            return owner
+        customer = self.find_customer(row, name)
+        return self.transfer(vehicle, customer, row.facts["received_on"])
+
+    def write(self) -> None:
+        super().write()
+        bulk.insert_values(ServiceOrder, ["id", "number", "origin", "created_by_id", "store_id", *FACTS], self.new)
+        bulk.update_values(ServiceOrder, ["version", *FACTS], self.changed)
+        through = ServiceOrder.technicians.through
+        if self.renamed:
+            through.objects.filter(serviceorder__in=self.renamed).delete()
+        bulk.insert_values(through, ["serviceorder_id", "user_id"], self.named)
+
+
+def in_order_of_time(read: list[Row]) -> list[Row]:
+    """Owners change with time: an earlier visit is never applied after a later one."""
+    return sorted(read, key=lambda row: (row.facts["received_at"], row.sheet, row.row))
+
+
+def seen_on(row: Row) -> date:
+    return row.facts["received_on"]

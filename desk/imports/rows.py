@@ -1,0 +1,305 @@
+"""From the cells of a sheet to rows that mean something: valid ones, rejected ones, and what is to be said about cells.
+
+A kind of record (desk.imports.kinds) brings its layout, the meaning of each cell, and how a row is made of them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from core.tabular import Sheet
+from core.workdays import Hours
+from customers import identifiers
+from desk.imports import cells, headers
+from desk.imports.cells import CellError
+from desk.imports.headers import Header, Layout
+
+OPENS, CLOSES = 8 * 60 + 30, 18 * 60 + 30  # contracts.md: the default hours, also for closed days
+NOTE = 200
+
+
+class NoTable(Exception):
+    """No sheet has the columns that are needed, or there is no row below them; str() is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A cell about which something is to be said: a warning, a conflict, or why its row is rejected.
+
+    reasons: (column, text, params) each; the first is about `column`, others are about further cells of the row. Texts are
+    translated when they are read.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    reasons: tuple[tuple[str, str, dict], ...]
+
+    @property
+    def reason(self) -> str:
+        said = [(column, gettext(text) % params) for column, text, params in self.reasons]
+        return "; ".join(text if n == 0 else f"{column}: {text}" for n, (column, text) in enumerate(said))
+
+    def as_json(self) -> dict:
+        return {"sheet": self.sheet, "row": self.row, "column": self.column, "value": self.value, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """cells: the row as the file has it, to be corrected or written out again."""
+
+    remark: Remark
+    cells: list[str]
+
+
+@dataclass(slots=True)
+class Row:
+    """A valid row. facts: field -> what its cell means; a field without anything in its cell is not there."""
+
+    sheet: str
+    row: int
+    header: Header
+    cells: list[str]
+    facts: dict[str, Any]
+
+    def get(self, name: str, otherwise=None):
+        return self.facts.get(name, otherwise)
+
+    def raw(self, name: str) -> str:
+        index = self.header.columns[name][0] if name in self.header.columns else len(self.cells)
+        return self.cells[index] if index < len(self.cells) else ""
+
+    def remark(self, name: str, text: str, value: str | None = None, **params) -> Remark:
+        column = self.header.title(name)
+        return Remark(self.sheet, self.row, column, self.raw(name) if value is None else value, ((column, text, params),))
+
+
+@dataclass
+class Reading:
+    """What the file says, before anything is written. headers: sheet -> its header."""
+
+    rows: list[Row] = field(default_factory=list)
+    rejects: list[Rejected] = field(default_factory=list)
+    warnings: list[Remark] = field(default_factory=list)
+    headers: dict[str, Header] = field(default_factory=dict)
+
+    @property
+    def unknown_columns(self) -> list[str]:
+        names = (header.names[index] for header in self.headers.values() for index in header.unknown)
+        return list(dict.fromkeys(names))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How the rows of a kind are read. meanings: field -> what its cell's text means, may raise CellError. check(draft) looks at the
+    cells of a row together. key(row): what identifies the record within a file, None where rows cannot repeat each other.
+    find(sheet, learned): the header; the default looks for one row."""
+
+    layout: Layout
+    meanings: Mapping[str, Callable[[str], Any]]
+    check: Callable[["Draft"], None]
+    key: Callable[[Row], Any]
+    repeated: str = "number"  # the field that a repeated row is rejected for
+    find: Callable[[Layout, Sheet, Mapping[str, str]], Header | None] = headers.find
+
+
+class Draft:
+    """A row while it is being read: its facts, and what is wrong with it."""
+
+    __slots__ = ("days", "errors", "facts", "header", "n", "sheet", "values", "warnings")
+
+    def __init__(self, sheet: Sheet, n: int, header: Header, values: list[str], days: "Days"):
+        self.sheet, self.n, self.header, self.values, self.days = sheet, n, header, values, days
+        self.facts: dict[str, Any] = {}
+        self.errors: list[tuple[str, str, str, dict]] = []  # field, value, text, params
+        self.warnings: list[Remark] = []
+
+    def has(self, name: str) -> bool:
+        return name in self.facts
+
+    def raw(self, name: str) -> str:
+        index = self.header.columns[name][0] if name in self.header.columns else len(self.values)
+        return self.values[index] if index < len(self.values) else ""
+
+    def reject(self, name: str, text: str, value: str | None = None, **params) -> None:
+        self.errors.append((name, self.raw(name) if value is None else value, text, params))
+
+    def warn(self, name: str, text: str, value: str | None = None, **params) -> None:
+        column, value = self.header.title(name), self.raw(name) if value is None else value
+        self.warnings.append(Remark(self.sheet.name, self.n, column, value, ((column, text, params),)))
+
+    def failed(self, *names: str) -> bool:
+        return any(name in names for name, _value, _text, _params in self.errors)
+
+    def column_of(self, *names: str) -> str:
+        """The first of these fields that has a column: where something is missing."""
+        return next((name for name in names if name in self.header.columns), names[0])
+
+    def rejected(self) -> Rejected:
+        """One remark a row: the first wrong cell, and the others named in its reason."""
+        reasons = tuple((self.header.title(name), text, params) for name, _value, text, params in self.errors)
+        return Rejected(Remark(self.sheet.name, self.n, reasons[0][0], self.errors[0][1], reasons), self.values)
+
+
+class Days:
+    """Local dates and times of the file as moments: a date alone means opening or closing time of that day (contracts.md)."""
+
+    def __init__(self, opening: Hours):
+        self.tz, self.opening = opening.tz, opening
+        self.edge = lru_cache(4096)(self._edge)
+
+    def _edge(self, day: date, closing: bool) -> datetime:
+        ranges = self.opening.ranges(day)
+        minute = (ranges[-1][1] if closing else ranges[0][0]) if ranges else (CLOSES if closing else OPENS)
+        return self.opening.moment(day, minute)
+
+    def utc(self, moment: cells.Moment, *, closing: bool) -> datetime:
+        if not moment.has_time:
+            return self.edge(moment.at.date(), closing)
+        return moment.at.replace(tzinfo=self.tz).astimezone(UTC)
+
+
+def read(reader: Reader, sheets: Iterable[Sheet], opening: Hours, learned: Mapping[str, str] = {}) -> Reading:
+    """Every sheet whose header matches; of rows with one key the last valid one wins. Raises NoTable."""
+    reading, misfit = Reading(), None
+    for sheet in sheets:
+        header = reader.find(reader.layout, sheet, learned)
+        if header is None or header.missing(reader.layout):
+            misfit = misfit or header
+            continue
+        reading.headers[sheet.name] = header
+        _read_sheet(reading, reader, sheet, header, Days(opening))
+    if not reading.headers and misfit:
+        names = "、".join(misfit.missing(reader.layout))
+        raise NoTable(gettext("The header row has no column for: %(names)s.") % {"names": names})
+    if not reading.headers:
+        usual = "、".join(reader.layout.title(group[0]) for group in reader.layout.required)
+        raise NoTable(gettext("No sheet has a header row that is known here, with columns such as %(names)s.") % {"names": usual})
+    _drop_repeated(reading, reader)
+    if not reading.rows and not reading.rejects:
+        raise NoTable(gettext("There is a header row, but no row below it."))
+    return reading
+
+
+def _read_sheet(reading: Reading, reader: Reader, sheet: Sheet, header: Header, days: Days) -> None:
+    keys = [header.columns[name][0] for name in reader.layout.required[0] if name in header.columns]
+    heads = [headers.plain(name) for name in header.names]
+    plan = make_plan(reader, header, sheet.is_1904)
+    for n, values in sheet.rows[header.at + 1 :]:
+        if headers.is_total(values, keys[0]):
+            continue
+        if values[keys[0] : keys[0] + 1] == header.names[keys[0] : keys[0] + 1] and [headers.plain(value) for value in values] == heads:
+            continue  # the header once more, on the next printed page
+        draft = Draft(sheet, n, header, values, days)
+        fill(draft, plan, reader)
+        if draft.errors:
+            reading.rejects.append(draft.rejected())
+        else:
+            reading.rows.append(Row(sheet.name, n, header, values, draft.facts))
+            reading.warnings += draft.warnings
+
+
+def make_plan(reader: Reader, header: Header, is_1904: bool) -> list[tuple[str, int, Callable, bool]]:
+    """(field, index, meaning, is one of several) for each known column, with a memory: the same text means the same."""
+    plan = []
+    for name, indexes in header.columns.items():
+        meaning = reader.meanings[name]
+        if getattr(meaning, "wants_epoch", False):
+            meaning = _with_epoch(meaning, is_1904)
+        meaning = lru_cache(8192)(meaning)
+        plan += [(name, index, meaning, name in reader.layout.several) for index in indexes]
+    return plan
+
+
+def _with_epoch(meaning: Callable, is_1904: bool) -> Callable:
+    return lambda text: meaning(text, is_1904)
+
+
+def fill(draft: Draft, plan: list, reader: Reader) -> None:
+    values, facts, width = draft.values, draft.facts, len(draft.values)
+    for name, index, meaning, is_several in plan:
+        text = values[index] if index < width else ""
+        if cells.is_nothing(text):
+            continue
+        try:
+            value = meaning(text)
+        except CellError as problem:
+            draft.reject(name, problem.text, text, **problem.params)
+            continue
+        if is_several:
+            facts[name] = (*facts.get(name, ()), *value)
+        elif value is not None and value != "":
+            facts[name] = value
+    reader.check(draft)
+
+
+def _drop_repeated(reading: Reading, reader: Reader) -> None:
+    last = {key: n for n, row in enumerate(reading.rows) if (key := reader.key(row)) is not None}
+    kept, dropped = [], set()
+    for n, row in enumerate(reading.rows):
+        key = reader.key(row)
+        if key is None or last[key] == n:
+            kept.append(row)
+        else:
+            dropped.add((row.sheet, row.row))
+            reading.rejects.append(Rejected(row.remark(reader.repeated, _("repeated below")), row.cells))
+    if dropped:
+        reading.rows = kept
+        reading.warnings = [remark for remark in reading.warnings if (remark.sheet, remark.row) not in dropped]
+    reading.rejects.sort(key=lambda rejected: (rejected.remark.sheet, rejected.remark.row))
+
+
+# What cells mean that several kinds have
+
+
+def text(limit: int) -> Callable[[str], str]:
+    def meaning(written: str) -> str:
+        cleaned = " ".join(cells.clean(written).split())
+        if len(cleaned) > limit:
+            raise CellError(_("longer than %(n)d characters"), n=limit)
+        return cleaned
+
+    return meaning
+
+
+def moment(written: str, is_1904: bool) -> cells.Moment:
+    return cells.moment(written, is_1904)
+
+
+def day(written: str, is_1904: bool) -> date:
+    return cells.moment(written, is_1904).at.date()
+
+
+moment.wants_epoch = day.wants_epoch = True  # type: ignore[attr-defined]  # a serial number counts from the workbook's epoch
+
+
+def check_phones(draft: Draft) -> None:
+    """phone: only what has digits stays, in its order, each once; no phone and no valid phone are warnings (contracts.md)."""
+    found = tuple(dict.fromkeys(phone for phone in draft.facts.pop("phone", ()) if identifiers.parse_phone(phone).number))
+    if not found:
+        draft.warn(draft.column_of("phone", "name"), _("no phone"), value=draft.raw("phone"))
+        return
+    draft.facts["phone"] = found
+    for phone in found:
+        if not identifiers.parse_phone(phone).is_valid:
+            draft.warn("phone", _("not a phone number; kept as invalid"), value=phone)
+
+
+def check_car(draft: Draft, *, is_required: bool = True) -> None:
+    if is_required and not draft.has("plate") and not draft.has("vin") and not draft.failed("plate", "vin"):
+        draft.reject(draft.column_of("plate", "vin"), _("neither plate nor VIN"))
+    if draft.has("vin") and not identifiers.vin_check_digit_fits(draft.facts["vin"]):
+        draft.warn("vin", _("the VIN's check digit does not fit"))
+
+
+def check_note(draft: Draft) -> None:
+    note = draft.facts.get("note", "")
+    if len(note) > NOTE:
+        draft.warn("note", _("cut off after 200 characters"))
+        draft.facts["note"] = note[:NOTE]

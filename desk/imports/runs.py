@@ -1,0 +1,236 @@
+"""An import from the file to its end: a row with a lease, carried on from chunk to chunk by whoever holds it.
+
+A run that is killed is found by the sweep, or by the next import of the store, and goes on where it was: position and counts are
+written in the transaction of the chunk they tell of.
+"""
+
+import logging
+import os
+import socket
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from core import audit, bulk, clock, tabular
+from core.workdays import Hours
+from desk.imports import archive, rows
+from desk.imports.kinds import KINDS
+from desk.imports.rows import Reading, Rejected, Remark, Row
+from desk.models import ImportRemark, ImportRun, LearnedColumn
+from staff import calendars
+from staff.models import HoursKind, Store
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+TRIES = 3
+Status = ImportRun.Status
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the run over; nothing more is written here."""
+
+
+def learned(store: Store, kind: str) -> dict[str, str]:
+    return dict(LearnedColumn.objects.filter(store=store, kind=kind).values_list("header", "field"))
+
+
+def add(*, store: Store, kind: str, filename: str, data: bytes, by=None, status: str = Status.PREVIEW) -> ImportRun:
+    """A new run with its file, and with the columns that the store has learned."""
+    columns = learned(store, kind)
+    run = ImportRun(store=store, kind=kind, filename=filename[:200], data=data, status=status, learned=columns, created_by=by)
+    run.save(force_insert=True)
+    return run
+
+
+@transaction.atomic
+def start(*, run: ImportRun, columns: dict[str, str], by) -> bool:
+    """The preview was right, or has been corrected: columns (plain header -> field) are remembered for the store. False if it was
+    started already."""
+    mine = ImportRun.objects.filter(pk=run.pk, status=Status.PREVIEW)
+    if not mine.update(status=Status.WAITING, learned=run.learned | columns, created_by=by):
+        return False
+    for header, field in columns.items():
+        LearnedColumn.objects.update_or_create(store=run.store, kind=run.kind, header=header[:200], defaults={"field": field})
+    return True
+
+
+def read_file(run: ImportRun) -> list[tabular.Sheet]:
+    """Raises tabular.UnreadableFile."""
+    with tempfile.NamedTemporaryFile(suffix=Path(run.filename).suffix) as copy:
+        copy.write(run.data)
+        copy.flush()
+        return tabular.read(copy.name, name=run.filename)
+
+
+def opening(store: Store) -> Hours:
+    return calendars.hours(store, HoursKind.OPENING)
+
+
+def read(run: ImportRun) -> Reading:
+    """Raises tabular.UnreadableFile, rows.NoTable."""
+    return rows.read(KINDS[run.kind].reader, read_file(run), opening(run.store), run.learned)
+
+
+# Whose turn it is
+
+
+def _me() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
+
+
+def _is_gone(holder: str) -> bool:
+    """Whether the holder was a process of this machine that is no more: then nobody needs to wait for the end of its lease."""
+    host, pid, _moment = holder.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _take(store: Store) -> ImportRun | None:
+    """The store's next run, now ours; None when there is none or another process is at it."""
+    unfinished = ImportRun.objects.filter(store=store, status__in=[Status.RUNNING, Status.WAITING])
+    run = unfinished.defer("data").order_by("-status", "pk").filter(status=Status.RUNNING).first() or (
+        unfinished.defer("data").order_by("pk").first()
+    )
+    if run is None:
+        return None
+    if run.status == Status.RUNNING and run.lease_until > clock.now() and not _is_gone(run.holder):
+        return None
+    holder = _me()
+    mine = ImportRun.objects.filter(pk=run.pk, status=run.status, holder=run.holder)
+    try:
+        with transaction.atomic():
+            if not mine.update(status=Status.RUNNING, holder=holder, lease_until=clock.now() + LEASE):
+                return None
+    except IntegrityError:  # another run of the store began meanwhile
+        return None
+    run.status, run.holder = Status.RUNNING, holder
+    return run
+
+
+def work(store: Store) -> ImportRun | None:
+    """Carries the store's next run to its end; returns it, or None when nothing can be done now."""
+    run = _take(store)
+    if run is None:
+        return None
+    try:
+        _carry_on(run)
+    except (tabular.UnreadableFile, rows.NoTable) as problem:
+        _end(run, status=Status.FAILED, problem=str(problem))
+    except LeaseLost:
+        return None
+    except Exception as problem:
+        log.error("import %s failed: %s", run.pk, type(problem).__name__)  # never its text: that holds the rows
+        _end(
+            run,
+            status=Status.FAILED,
+            problem=gettext("The import was stopped by an unexpected error. Rows that are in stay in; give the file again."),
+        )
+    return run
+
+
+def waiting_stores() -> list[Store]:
+    """Stores with a run that nobody is at."""
+    free = Q(status=Status.WAITING) | Q(status=Status.RUNNING, lease_until__lt=clock.now())
+    return list(Store.objects.filter(pk__in=ImportRun.objects.filter(free).values("store")))
+
+
+def _keep(run: ImportRun, **changes) -> None:
+    mine = ImportRun.objects.filter(pk=run.pk, status=Status.RUNNING, holder=run.holder)
+    if not mine.update(lease_until=clock.now() + LEASE, **changes):
+        raise LeaseLost
+
+
+def _end(run: ImportRun, *, status: str, **changes) -> None:
+    """The file is not kept: what is still needed of it are the rejected rows."""
+    mine = ImportRun.objects.filter(pk=run.pk, status=Status.RUNNING, holder=run.holder)
+    ended = {"status": status, "holder": "", "lease_until": None, "finished_at": clock.now(), "data": None}
+    if not mine.update(**ended, **changes):
+        raise LeaseLost
+    run.refresh_from_db()
+
+
+def _carry_on(run: ImportRun) -> None:
+    reading = read(run)
+    ordered = KINDS[run.kind].in_order(reading.rows)
+    sheets = {name: {"names": header.names, "columns": header.columns} for name, header in reading.headers.items()}
+    _keep(run, total=len(ordered), sheets=sheets, unknown_columns=reading.unknown_columns)
+    people = archive.People(run.store, run.created_by)
+    while run.position < len(ordered):
+        part = ordered[run.position : run.position + archive.chunk_size()]
+        _apply(run, part, people)
+    with transaction.atomic():
+        _remember(run, ImportRemark.What.WARNING, reading.warnings)
+        _remember_rejects(run, reading.rejects)
+        _end(run, status=Status.DONE, rejected=len(reading.rejects))
+        audit.record(
+            f"{run.kind}.imported", by=run.created_by, store=run.store, subject=run,
+            created=run.created, updated=run.updated, unchanged=run.unchanged, rejected=run.rejected,
+        )  # fmt: skip
+
+
+def _apply(run: ImportRun, part: list[Row], people: archive.People) -> None:
+    """One chunk in one transaction. Somebody at a counter may write the same car in the same moment: then it is read once more."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction.atomic():
+                chunk = apply(run.store, run.kind, part, people, run.created_by)
+                counts = {name: getattr(run, name) + chunk.counts[name] for name in ("created", "updated", "unchanged")}
+                _remember(run, ImportRemark.What.WARNING, chunk.warnings)
+                _remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)
+                _keep(run, position=run.position + len(part), **counts)
+            break
+        except (IntegrityError, OperationalError):
+            if attempt == TRIES:
+                raise
+            people.__init__(run.store, run.created_by)  # type: ignore[misc]  # those just added went with the transaction
+    run.position += len(part)
+    for name, count in counts.items():
+        setattr(run, name, count)
+
+
+def apply(store: Store, kind: str, part: list[Row], people: archive.People, by) -> archive.Chunk:
+    """The rows of one chunk, written; inside the caller's transaction."""
+    chunk = KINDS[kind].chunk(store, part, people, by)
+    chunk.apply()
+    return chunk
+
+
+def _remember(run: ImportRun, what: str, remarks: list[Remark]) -> None:
+    bulk.insert(ImportRemark, (_row(run, what, remark) for remark in remarks))
+
+
+def _remember_rejects(run: ImportRun, rejects: list[Rejected]) -> None:
+    bulk.insert(ImportRemark, (_row(run, ImportRemark.What.REJECT, rejected.remark, rejected.cells) for rejected in rejects))
+
+
+def _row(run: ImportRun, what: str, remark: Remark, cells: list[str] = ()) -> ImportRemark:
+    return ImportRemark(
+        run=run, what=what, sheet=remark.sheet[:200], row=remark.row, column=remark.column[:200], value=remark.value,
+        reasons=[list(reason) for reason in remark.reasons], cells=list(cells),
+    )  # fmt: skip
+
+
+def dry_run(*, store: Store, kind: str, filename: str, data: bytes, by=None) -> tuple[Reading, list[archive.Chunk]]:
+    """What would happen: everything is tried in one transaction and nothing kept. Raises as read() does."""
+    run = ImportRun(store=store, kind=kind, filename=filename, data=data, learned=learned(store, kind))
+    reading = read(run)
+    ordered, chunks = KINDS[kind].in_order(reading.rows), []
+    with transaction.atomic():
+        people = archive.People(store, by)
+        for begin in range(0, len(ordered), archive.chunk_size()):
+            chunks.append(apply(store, kind, ordered[begin : begin + archive.chunk_size()], people, by))
+        transaction.set_rollback(True)
+    return reading, chunks
