@@ -12,12 +12,14 @@ DEV_STAMP := $(VENV)/dev-$(shell cat requirements.txt requirements-dev.txt | cks
 CLEAN := env -u VAR_DIR -u DJANGO_SETTINGS_MODULE DATABASE_URL= REDIS_URL= CELERY_BROKER_URL= DEBUG= CRM_NOW= HTTPS=
 PYTEST := $(PY) -m pytest -n 2 --dist worksteal -rs
 
-.PHONY: help run test test-sqlite test-postgres check messages browser
+.PHONY: help run test test-sqlite test-postgres test-faults bench check messages browser
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run       the application with demo accounts on http://127.0.0.1:8000/ (PORT=8001 make run: another port)"
 	@echo "make test      the whole suite, on SQLite and on PostgreSQL with Valkey"
+	@echo "make test-faults  what breaks: killed imports (slow)"
+	@echo "make bench     figures: imports and exports against the plain ways (slow)"
 	@echo "make check     lint, format, types, templates, missing migrations, missing translations"
 	@echo "make messages  collects the texts to translate into locale/ and compiles them"
 	@echo "make browser   installs a Chromium for the browser tests where that is possible (Debian, as root)"
@@ -35,6 +37,15 @@ test-postgres: $(DEV_STAMP)
 	@echo "== PostgreSQL, Valkey"
 	# The databases are made anew and left to the server, which ends with the run.
 	$(CLEAN) $(PY) -m tests.servers $(PYTEST) --reuse-db --create-db -m "not pure and not page and not browser"
+
+# Slow, and about what breaks: killed processes. On both databases.
+test-faults: $(DEV_STAMP)
+	$(CLEAN) $(PY) -m pytest -p no:randomly tests/faults/faults_*.py
+	$(CLEAN) $(PY) -m tests.servers $(PY) -m pytest -p no:randomly --reuse-db --create-db tests/faults/faults_*.py
+
+# Figures, as ratios measured in one run; they never fail on time.
+bench: $(DEV_STAMP)
+	$(CLEAN) $(PY) -m tests.servers $(PY) -m bench
 
 check: $(DEV_STAMP)
 	$(PY) -m ruff check .

@@ -8,8 +8,9 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
 
 SEPARATORS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -28,43 +29,52 @@ def allocate(model: type[models.Model], n: int) -> list[int]:
     return list(range(first, first + n))
 
 
-def insert(model: type[models.Model], rows: Iterable[models.Model]) -> None:
-    """Inserts instances; those without a primary key get one from the database, which they do not learn."""
-    rows = list(rows)
-    for group in ([row for row in rows if row.pk is not None], [row for row in rows if row.pk is None]):
-        if group:
-            fields = [field for field in model._meta.concrete_fields if group[0].pk is not None or not field.primary_key]
-            names = [field.attname for field in fields]
-            insert_values(model, names, [[getattr(row, name) for name in names] for row in group])
+def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[models.Model]) -> None:
+    """Inserts instances: of each only the columns `names` are looked at, the others get the field's default."""
+    take = attrgetter(*names)
+    insert_values(model, names, [take(row) for row in rows])
 
 
 def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence]) -> None:
-    """rows: values in the order of `names`, attribute names of the model's columns. Columns not named get the field's default."""
+    """rows: values in the order of `names`, attribute names of the model's columns. Columns not named get the field's default; a
+    primary key that is not named, the database's next."""
+    if not rows:
+        return
     rest = [field for field in model._meta.concrete_fields if field.attname not in names and not field.primary_key]
-    constants = [field.get_default() for field in rest]
     columns = [model._meta.get_field(name).column for name in names] + [field.column for field in rest]
-    _write(model._meta.db_table, columns, ([*row, *constants] for row in rows))
+    _write(model._meta.db_table, columns, rows, [field.get_default() for field in rest])
+
+
+class Overtaken(IntegrityError):
+    """Somebody has changed one of the rows since they were loaded: load them again."""
 
 
 def update_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence]) -> None:
-    """Sets the columns `names` of rows found by primary key: each row is (pk, *values)."""
+    """Sets the columns `names` of rows found by primary key: each row is (pk, *values). Where "version" is among them, it must be
+    the stored one plus one. Raises Overtaken, IntegrityError."""
     if not rows:
         return
-    table, key = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(model._meta.pk.column)
-    columns = [connection.ops.quote_name(model._meta.get_field(name).column) for name in names]
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    columns = [quote(model._meta.get_field(name).column) for name in names]
+    is_versioned = "version" in names
     with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
+        if connection.vendor == "postgresql":
+            cursor.execute(f"CREATE TEMP TABLE changes ON COMMIT DROP AS SELECT {', '.join([key, *columns])} FROM {table} WITH NO DATA")
+            _write("changes", [model._meta.pk.column, *(model._meta.get_field(name).column for name in names)], rows, [])
+            settings = ", ".join(f"{column} = changes.{column}" for column in columns)
+            where = f"{table}.{key} = changes.{key}" + (f" AND {table}.version = changes.version - 1" if is_versioned else "")
+            cursor.execute(f"UPDATE {table} SET {settings} FROM changes WHERE {where}")
+            changed = cursor.rowcount
+            cursor.execute("DROP TABLE changes")
+        else:
             settings = ", ".join(f"{column} = %s" for column in columns)
-            cursor.executemany(
-                f"UPDATE {table} SET {settings} WHERE {key} = %s",
-                [[_adapted(value) for value in (*row[1:], row[0])] for row in rows],
-            )
-            return
-        cursor.execute(f"CREATE TEMP TABLE bulk_changes ON COMMIT DROP AS SELECT {', '.join([key, *columns])} FROM {table} WITH NO DATA")
-        _write("bulk_changes", [model._meta.pk.column, *[model._meta.get_field(name).column for name in names]], rows)
-        settings = ", ".join(f"{column} = bulk_changes.{column}" for column in columns)
-        cursor.execute(f"UPDATE {table} SET {settings} FROM bulk_changes WHERE {table}.{key} = bulk_changes.{key}")
-        cursor.execute("DROP TABLE bulk_changes")
+            where, at = f"{key} = %s" + (" AND version = %s" if is_versioned else ""), names.index("version") + 1 if is_versioned else 0
+            values = ([*map(_adapted, row[1:]), row[0], *([row[at] - 1] if is_versioned else [])] for row in rows)
+            cursor.executemany(f"UPDATE {table} SET {settings} WHERE {where}", values)
+            changed = cursor.rowcount
+    if changed != len(rows):
+        raise Overtaken
 
 
 def _adapted(value):
@@ -76,23 +86,24 @@ def _adapted(value):
 
 
 def _copied(value) -> str:
+    kind = value.__class__
+    if kind is str:
+        return value if value.isprintable() and "\\" not in value else value.translate(SEPARATORS)
     if value is None:
         return "\\N"
-    if isinstance(value, (list, dict)):
-        value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str):
-        return value.translate(SEPARATORS) if "\\" in value or not value.isprintable() else value
-    if value is True or value is False:
-        return "t" if value else "f"
-    return str(value)  # numbers; dates and times in ISO form
+    if kind is list or kind is dict:
+        return json.dumps(value, ensure_ascii=False).translate(SEPARATORS)
+    return str(value)  # numbers, truth, dates and times in ISO form
 
 
-def _write(table: str, columns: Sequence[str], rows: Iterable[Sequence]) -> None:
+def _write(table: str, columns: Sequence[str], rows: Iterable[Sequence], constants: list) -> None:
+    """Rows whose last columns are the constants."""
     quoted, names = connection.ops.quote_name(table), ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            lines = io.StringIO("".join("\t".join(map(_copied, row)) + "\n" for row in rows))
+            ending = "".join("\t" + _copied(value) for value in constants) + "\n"
+            lines = io.StringIO("".join("\t".join(map(_copied, row)) + ending for row in rows))
             cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN", lines)
         else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {quoted} ({names}) VALUES ({marks})", ([_adapted(value) for value in row] for row in rows))
+            marks, ending = ", ".join(["%s"] * len(columns)), [_adapted(value) for value in constants]
+            cursor.executemany(f"INSERT INTO {quoted} ({names}) VALUES ({marks})", ([*map(_adapted, row), *ending] for row in rows))

@@ -58,7 +58,9 @@ class Customer(models.Model):
     tier = models.CharField(_("tier"), max_length=1, choices=Tier.choices, default=Tier.C)
     tier_check_on = models.DateField(null=True, editable=False, help_text="the next day on which time alone may change the tier")
     opened_at = models.DateTimeField(default=clock.now, editable=False)
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     by_hand = models.JSONField(default=list, editable=False, help_text="fields that a person has entered: no import overwrites them")
     # Search keys, set by customers.actions from the name (core.names).
@@ -101,7 +103,7 @@ class Phone(models.Model):
         INVALID = "invalid", _("invalid")
         UNKNOWN = "unknown", _("unknown")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="phones")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="phones", db_index=False)
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("phone"), max_length=20, help_text="E.164 when it can exist, else the digits as given")
     tail = models.CharField(max_length=20, editable=False, help_text="the digits reversed, to search by ending")
@@ -160,7 +162,9 @@ class Vehicle(models.Model):
     next_maintenance_km = models.PositiveIntegerField(_("next maintenance at km"), null=True, blank=True)
     recall = models.CharField(_("open recall"), max_length=120, blank=True)
     opened_at = models.DateTimeField(default=clock.now, editable=False)
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     by_hand = models.JSONField(default=list, editable=False, help_text="fields that a person has entered: no import overwrites them")
     plate_tail = models.CharField(max_length=12, editable=False)

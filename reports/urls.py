@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import figures, responses, satisfaction
+from reports.views import figures, forms, responses, satisfaction
 
 app_name = "reports"
 urlpatterns = [
@@ -12,5 +12,8 @@ urlpatterns = [
     path("csi/mine/rows/<slug:code>/", figures.my_rows, name="my_rows"),
     path("reports/", figures.index, name="index"),
     path("reports/export/", satisfaction.export, name="export"),
+    path("reports/forms/<int:number>/", forms.form, name="form"),
+    path("reports/forms/<int:number>/numbers/", forms.numbers, name="form_numbers"),
+    path("reports/forms/<int:number>/export/", forms.export, name="form_export"),
     path("reports/rows/<slug:code>/", figures.rows, name="rows"),
 ]

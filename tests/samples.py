@@ -13,6 +13,7 @@ from core.models import OutboxMessage
 from csi.models import Questionnaire, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Phone
+from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet, FollowUp
 from staff.models import Absence, CalendarDay, Store, User
 from visits.models import Appointment, NewCarDelivery, OrderItem, OrderPart, ServiceOrder
@@ -95,6 +96,16 @@ class World:
         )  # fmt: skip
 
     @cached_property
+    def rejected_row(self):
+        run = ImportRun.objects.create(
+            store=self.store, kind="service_orders", filename="orders.csv", status="done", finished_at=self.now, rejected=1,
+            sheets={"": {"names": ["工单号", "客户姓名"], "columns": {"number": [0], "name": [1]}, "is_1904": False}},
+        )  # fmt: skip
+        return ImportRemark.objects.create(
+            run=run, what="reject", row=2, column="工单号", reasons=[["工单号", "the order number is missing", {}]], cells=["", "张三"]
+        )
+
+    @cached_property
     def letter(self):
         return OutboxMessage.objects.create(
             store_code=self.store.code, occasion="order 1", stage="letter", recipient=f"customer {self.customer.pk}",
@@ -152,6 +163,12 @@ ARGUMENTS: dict[str, Arguments] = {
     "desk:visit_print_bill": of("order"),
     "desk:delivery": of("delivery"),
     "desk:appointment_change": of("appointment"),
+    "desk:import_template": {"kind": "service_orders"},
+    "desk:import_run": lambda world, user: {"pk": world.rejected_row.run_id},
+    "desk:import_start": lambda world, user: {"pk": world.rejected_row.run_id},
+    "desk:import_discard": lambda world, user: {"pk": world.rejected_row.run_id},
+    "desk:import_rejects": lambda world, user: {"pk": world.rejected_row.run_id},
+    "desk:import_row": lambda world, user: {"pk": world.rejected_row.run_id, "row": world.rejected_row.pk},
     "desk:inbox_read": lambda world, user: {"pk": world.message_to(user).pk},
     "followups:letter_sent": of("letter"),
     "followups:call": of("sheet"),
@@ -163,6 +180,9 @@ ARGUMENTS: dict[str, Arguments] = {
     "followups:add_contact": of("sheet"),
     "followups:reveal": lambda world, user: {"pk": world.sheet.pk, "phone_pk": world.phone.pk},
     "reports:response": of("response"),
+    "reports:form": {"number": 4},
+    "reports:form_numbers": {"number": 4},
+    "reports:form_export": {"number": 4},
     "reports:my_rows": {"code": "satisfaction_rate"},
     "reports:rows": {"code": "satisfaction_rate"},
     "staff:absence": of("absence"),

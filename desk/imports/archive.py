@@ -28,11 +28,23 @@ VEHICLE_FIELDS = [
     "plate", "vin", "model", "mileage", "next_maintenance_on", "next_maintenance_km", "plate_tail", "vin_tail", "purchased_on",
     "bought_here", "consultant_id", "insurance_until", "warranty_until", "maintenance_months", "maintenance_km",
 ]  # fmt: skip
+NEW_CUSTOMER = [
+    "id", "store_id", "name", "kind", "opened_at", "opened_by_id", "tier_check_on", "name_hex", "name_pinyin", "name_initials",
+    "gender", "is_vip", "birthday", "region", "address", "occupation", "trade", "source", "licence_expires_on", "wishes", "note",
+    "do_not_call",
+]  # fmt: skip
+NEW_PHONE = ["customer_id", "store_id", "number", "tail", "position", "validity", "reason"]
 UNKNOWN = {
     Role.ADVISOR: _("unknown advisor; added as a named person"),
     Role.TECHNICIAN: _("unknown technician; added as a named person"),
     Role.SALES: _("unknown sales consultant; added as a named person"),
 }
+
+
+def phone_values(customer: Customer, text: str, position: int) -> tuple:
+    """What customers.actions.build_phone would make, in the order of NEW_PHONE."""
+    phone = build_phone(customer=customer, text=text, position=position)
+    return tuple(getattr(phone, name) for name in NEW_PHONE)
 
 
 def chunk_size() -> int:
@@ -101,6 +113,17 @@ class Chunk:
     def conflict(self, row: Row, name: str) -> None:
         self.conflicts.append(row.remark(name, _("a person has entered another value; it was kept")))
 
+    def put(self, row: Row, record: Vehicle | Customer, name: str, value, source: str = "") -> bool:
+        """What the file says of a field (name: the attribute; source: the row's field, if called otherwise), unless a person has
+        entered it. Whether that changed it."""
+        if getattr(record, name) == value:
+            return False
+        if name in record.by_hand:
+            self.conflict(row, source or name)
+            return False
+        setattr(record, name, value)
+        return True
+
     def person(self, row: Row, field: str, name: str, role: str) -> int | None:
         if not name:
             return None
@@ -117,7 +140,7 @@ class Chunk:
         self.free_customers = iter(bulk.allocate(Customer, len(self.rows)))
         self.free_vehicles = iter(bulk.allocate(Vehicle, len(self.rows)))
         self.new_customers: list[Customer] = []
-        self.new_phones: list[Phone] = []
+        self.new_phones: list[tuple] = []  # in the order of NEW_PHONE
         self.new_vehicles: list[Vehicle] = []
         self.new_ownerships: list[Ownership] = []
         self.changed_vehicles: dict[int, Vehicle] = {}
@@ -175,7 +198,6 @@ class Chunk:
             pk=next(self.free_vehicles), store_id=self.store.pk, plate="" if by_plate else plate, vin=vin, model=row.get("model", ""),
             opened_at=self.seen_at(row), opened_by_id=self.by_id,
         )  # fmt: skip
-        set_vehicle_keys(vehicle)
         self.new_vehicles.append(vehicle)
         self.cars[vehicle.pk] = vehicle
         if vin:
@@ -189,7 +211,6 @@ class Chunk:
         return row.facts["received_at"]
 
     def change(self, vehicle: Vehicle) -> None:
-        set_vehicle_keys(vehicle)
         if not vehicle._state.adding:
             self.changed_vehicles[vehicle.pk] = vehicle
 
@@ -294,16 +315,18 @@ class Chunk:
         for text in row.facts.get("phone", ()):
             number = identifiers.parse_phone(text).number
             if number not in known:
-                self.new_phones.append(build_phone(customer=customer, text=text, position=len(known)))
+                self.new_phones.append(phone_values(customer, text, len(known)))
                 known.add(number)
                 self.customers.setdefault((customer.name, number), customer)
 
     # Writing
 
     def write(self) -> None:
-        bulk.insert(Customer, self.new_customers)
-        bulk.insert(Phone, self.new_phones)
+        bulk.insert(Customer, NEW_CUSTOMER, self.new_customers)
+        bulk.insert_values(Phone, NEW_PHONE, self.new_phones)
         changed = list(self.changed_vehicles.values())
+        for vehicle in (*changed, *self.new_vehicles):
+            set_vehicle_keys(vehicle)
         if self.unplated:
             # A plate that moves must have left one car before it comes to the other.
             Vehicle.objects.filter(pk__in=self.unplated).exclude(vin="").update(plate="")
@@ -312,9 +335,9 @@ class Chunk:
             ["version", *VEHICLE_FIELDS],
             [(car.pk, car.version + 1, *(getattr(car, name) for name in VEHICLE_FIELDS)) for car in changed],
         )
-        bulk.insert(Vehicle, self.new_vehicles)
+        bulk.insert(Vehicle, ["id", "store_id", "opened_at", "opened_by_id", *VEHICLE_FIELDS], self.new_vehicles)
         bulk.update_values(Ownership, ["until"], [(row.pk, row.until) for row in self.closed.values()])
-        bulk.insert(Ownership, self.new_ownerships)
+        bulk.insert(Ownership, ["vehicle_id", "customer_id", "since", "until"], self.new_ownerships)
         old = self.touched - {customer.pk for customer in self.new_customers}
         if old:
             # Their tier follows: the sweep looks at everybody whose day has come (visits.tiering).

@@ -59,7 +59,7 @@ class Moment:
     has_time: bool
 
 
-def moment(text: str, is_1904: bool = False) -> Moment:
+def moment(text: str, is_1904: bool = False, years: range = YEARS) -> Moment:
     """An Excel date, a serial number, 2026/1/5, 2026-01-05 14:30, 2026年1月5日, 20260105. Raises CellError.
 
     A date that Excel stored without a time arrives as midnight: nobody hands a car over at midnight, so that is no time.
@@ -80,7 +80,7 @@ def moment(text: str, is_1904: bool = False) -> Moment:
         if isinstance(problem, CellError):
             raise
         raise CellError(_("there is no such day or time")) from None
-    if at.year not in YEARS:
+    if at.year not in years:
         raise CellError(_("the year cannot be right"))
     return Moment(at, (at.hour, at.minute, at.second) != (0, 0, 0))
 

@@ -39,12 +39,13 @@ def plain(header: str) -> str:
 @dataclass
 class Header:
     """at: the index of the (last) header row among the sheet's rows. names: the header cells as the file has them.
-    columns: field -> the indexes of its columns. unknown: indexes of columns that nobody knows."""
+    columns: field -> the indexes of its columns. unknown: indexes of columns that nobody knows. is_1904: the sheet's epoch."""
 
     at: int
     names: list[str]
     columns: dict[str, list[int]] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
+    is_1904: bool = False
 
     def title(self, name: str) -> str:
         return self.names[self.columns[name][0]] if name in self.columns else ""
@@ -77,6 +78,11 @@ def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Heade
         if not header.missing(layout):
             return header
     return best if best and len(best.columns) > 1 else None
+
+
+def below(header: Header, sheet: Sheet) -> list[tuple[int, list[str]]]:
+    """The rows of the table."""
+    return sheet.rows[header.at + 1 :]
 
 
 def is_total(cells: list[str], key: int | None) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from core import clock
 from core.tabular import Sheet
 from core.workdays import Hours
 from customers import identifiers
@@ -43,8 +44,12 @@ class Remark:
 
     @property
     def reason(self) -> str:
-        said = [(column, gettext(text) % params) for column, text, params in self.reasons]
-        return "; ".join(text if n == 0 else f"{column}: {text}" for n, (column, text) in enumerate(said))
+        return "; ".join(text if n == 0 else f"{column}: {text}" for n, (column, text) in enumerate(self.sentences))
+
+    @property
+    def sentences(self) -> list[tuple[str, str]]:
+        """(column, reason) each, in the reader's language."""
+        return [(column, gettext(text) % params) for column, text, params in self.reasons]
 
     def as_json(self) -> dict:
         return {"sheet": self.sheet, "row": self.row, "column": self.column, "value": self.value, "reason": self.reason}
@@ -99,7 +104,7 @@ class Reading:
 class Reader:
     """How the rows of a kind are read. meanings: field -> what its cell's text means, may raise CellError. check(draft) looks at the
     cells of a row together. key(row): what identifies the record within a file, None where rows cannot repeat each other.
-    find(sheet, learned): the header; the default looks for one row."""
+    find(sheet, learned): the header; the default looks for one row. below(header, sheet): the rows of the table, total rows included."""
 
     layout: Layout
     meanings: Mapping[str, Callable[[str], Any]]
@@ -107,6 +112,7 @@ class Reader:
     key: Callable[[Row], Any]
     repeated: str = "number"  # the field that a repeated row is rejected for
     find: Callable[[Layout, Sheet, Mapping[str, str]], Header | None] = headers.find
+    below: Callable[[Header, Sheet], Iterable[tuple[int, list[str]]]] = headers.below
 
 
 class Draft:
@@ -164,6 +170,10 @@ class Days:
             return self.edge(moment.at.date(), closing)
         return moment.at.replace(tzinfo=self.tz).astimezone(UTC)
 
+    def lies_ahead(self, day: date) -> bool:
+        """By days: a date without a time means closing time, and today's list may be brought in before."""
+        return day > clock.now().astimezone(self.tz).date()
+
 
 def read(reader: Reader, sheets: Iterable[Sheet], opening: Hours, learned: Mapping[str, str] = {}) -> Reading:
     """Every sheet whose header matches; of rows with one key the last valid one wins. Raises NoTable."""
@@ -173,6 +183,7 @@ def read(reader: Reader, sheets: Iterable[Sheet], opening: Hours, learned: Mappi
         if header is None or header.missing(reader.layout):
             misfit = misfit or header
             continue
+        header.is_1904 = sheet.is_1904
         reading.headers[sheet.name] = header
         _read_sheet(reading, reader, sheet, header, Days(opening))
     if not reading.headers and misfit:
@@ -191,7 +202,7 @@ def _read_sheet(reading: Reading, reader: Reader, sheet: Sheet, header: Header, 
     keys = [header.columns[name][0] for name in reader.layout.required[0] if name in header.columns]
     heads = [headers.plain(name) for name in header.names]
     plan = make_plan(reader, header, sheet.is_1904)
-    for n, values in sheet.rows[header.at + 1 :]:
+    for n, values in reader.below(header, sheet):
         if headers.is_total(values, keys[0]):
             continue
         if values[keys[0] : keys[0] + 1] == header.names[keys[0] : keys[0] + 1] and [headers.plain(value) for value in values] == heads:

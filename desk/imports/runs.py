@@ -4,13 +4,15 @@ A run that is killed is found by the sweep, or by the next import of the store, 
 written in the transaction of the chunk they tell of.
 """
 
+import gc
 import logging
 import os
 import socket
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 TRIES = 3
 Status = ImportRun.Status
+REMARK = ["run_id", "what", "sheet", "row", "column", "value", "reasons", "cells"]
 
 
 class LeaseLost(Exception):
@@ -60,9 +63,19 @@ def start(*, run: ImportRun, columns: dict[str, str], by) -> bool:
     return True
 
 
+@transaction.atomic
+def discard(*, run: ImportRun, by) -> bool:
+    """Not wanted after all: the run goes, and its file with it. False if it was started meanwhile."""
+    if not ImportRun.objects.filter(pk=run.pk, status=Status.PREVIEW).update(data=None):
+        return False
+    audit.record("import.discarded", by=by, store=run.store, subject=run)
+    run.delete()
+    return True
+
+
 def read_file(run: ImportRun) -> list[tabular.Sheet]:
     """Raises tabular.UnreadableFile."""
-    with tempfile.NamedTemporaryFile(suffix=Path(run.filename).suffix) as copy:
+    with tempfile.NamedTemporaryFile() as copy:
         copy.write(run.data)
         copy.flush()
         return tabular.read(copy.name, name=run.filename)
@@ -126,7 +139,8 @@ def work(store: Store) -> ImportRun | None:
     if run is None:
         return None
     try:
-        _carry_on(run)
+        with _without_collector():
+            _carry_on(run)
     except (tabular.UnreadableFile, rows.NoTable) as problem:
         _end(run, status=Status.FAILED, problem=str(problem))
     except LeaseLost:
@@ -147,6 +161,18 @@ def waiting_stores() -> list[Store]:
     return list(Store.objects.filter(pk__in=ImportRun.objects.filter(free).values("store")))
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Tens of thousands of rows in memory and hardly a cycle among them: looking for cycles takes a quarter of an import's time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def _keep(run: ImportRun, **changes) -> None:
     mine = ImportRun.objects.filter(pk=run.pk, status=Status.RUNNING, holder=run.holder)
     if not mine.update(lease_until=clock.now() + LEASE, **changes):
@@ -165,14 +191,16 @@ def _end(run: ImportRun, *, status: str, **changes) -> None:
 def _carry_on(run: ImportRun) -> None:
     reading = read(run)
     ordered = KINDS[run.kind].in_order(reading.rows)
-    sheets = {name: {"names": header.names, "columns": header.columns} for name, header in reading.headers.items()}
+    sheets = {
+        name: {"names": header.names, "columns": header.columns, "is_1904": header.is_1904} for name, header in reading.headers.items()
+    }
     _keep(run, total=len(ordered), sheets=sheets, unknown_columns=reading.unknown_columns)
     people = archive.People(run.store, run.created_by)
     while run.position < len(ordered):
         part = ordered[run.position : run.position + archive.chunk_size()]
         _apply(run, part, people)
     with transaction.atomic():
-        _remember(run, ImportRemark.What.WARNING, reading.warnings)
+        remember(run, ImportRemark.What.WARNING, reading.warnings)
         _remember_rejects(run, reading.rejects)
         _end(run, status=Status.DONE, rejected=len(reading.rejects))
         audit.record(
@@ -188,8 +216,8 @@ def _apply(run: ImportRun, part: list[Row], people: archive.People) -> None:
             with transaction.atomic():
                 chunk = apply(run.store, run.kind, part, people, run.created_by)
                 counts = {name: getattr(run, name) + chunk.counts[name] for name in ("created", "updated", "unchanged")}
-                _remember(run, ImportRemark.What.WARNING, chunk.warnings)
-                _remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)
+                remember(run, ImportRemark.What.WARNING, chunk.warnings)
+                remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)
                 _keep(run, position=run.position + len(part), **counts)
             break
         except (IntegrityError, OperationalError):
@@ -208,19 +236,19 @@ def apply(store: Store, kind: str, part: list[Row], people: archive.People, by) 
     return chunk
 
 
-def _remember(run: ImportRun, what: str, remarks: list[Remark]) -> None:
-    bulk.insert(ImportRemark, (_row(run, what, remark) for remark in remarks))
+def remember(run: ImportRun, what: ImportRemark.What, remarks: list[Remark]) -> None:
+    bulk.insert_values(ImportRemark, REMARK, [_row(run, what, remark) for remark in remarks])
 
 
 def _remember_rejects(run: ImportRun, rejects: list[Rejected]) -> None:
-    bulk.insert(ImportRemark, (_row(run, ImportRemark.What.REJECT, rejected.remark, rejected.cells) for rejected in rejects))
+    rows = [_row(run, ImportRemark.What.REJECT, rejected.remark, rejected.cells) for rejected in rejects]
+    bulk.insert_values(ImportRemark, REMARK, rows)
 
 
-def _row(run: ImportRun, what: str, remark: Remark, cells: list[str] = ()) -> ImportRemark:
-    return ImportRemark(
-        run=run, what=what, sheet=remark.sheet[:200], row=remark.row, column=remark.column[:200], value=remark.value,
-        reasons=[list(reason) for reason in remark.reasons], cells=list(cells),
-    )  # fmt: skip
+def _row(run: ImportRun, what: ImportRemark.What, remark: Remark, cells: Sequence[str] = ()) -> tuple:
+    """In the order of REMARK."""
+    reasons = [list(reason) for reason in remark.reasons]
+    return run.pk, what.value, remark.sheet[:200], remark.row, remark.column[:200], remark.value, reasons, list(cells)
 
 
 def dry_run(*, store: Store, kind: str, filename: str, data: bytes, by=None) -> tuple[Reading, list[archive.Chunk]]:

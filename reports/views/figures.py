@@ -11,6 +11,7 @@ from followups.models import Attempt
 from reports.behind import described
 from reports.compute import figure_or_none, rows_behind, series
 from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
+from reports.forms_callback import FORMS
 from reports.periods import MONTH, Period, containing
 from reports.report import OF_ADVISORS
 from reports.templatetags.figures import target_of
@@ -77,7 +78,10 @@ def index(request):
     periods = _months(request)
     history = series(request.store, periods, KNOWN.values())
     groups = _table(history, [(name, codes, KNOWN, None) for name, codes in GROUPS], request.store.today())
-    return render(request, "reports/index.html", _about(request, periods) | {"groups": groups})
+    full = periods[-2] if periods[-1].is_running(request.store.today()) else periods[-1]
+    return render(
+        request, "reports/index.html", _about(request, periods) | {"groups": groups, "forms": FORMS.values(), "form_period": full}
+    )
 
 
 @require_GET
