@@ -1,7 +1,7 @@
 """Many rows of one table in one go: what an import needs where the ORM's own ways are too slow (docs/adr/0009).
 
 PostgreSQL gets them by COPY, SQLite by one prepared statement. Both databases check every constraint as they do for any row.
-Call these inside a transaction.
+Call these inside a transaction. Names in the SQL are those of models, quoted; values are always parameters.
 """
 
 import io
@@ -60,18 +60,18 @@ def update_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
     is_versioned = "version" in names
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"CREATE TEMP TABLE changes ON COMMIT DROP AS SELECT {', '.join([key, *columns])} FROM {table} WITH NO DATA")
+            cursor.execute(f"CREATE TEMP TABLE changes ON COMMIT DROP AS SELECT {', '.join([key, *columns])} FROM {table} WITH NO DATA")  # noqa: S608
             _write("changes", [model._meta.pk.column, *(model._meta.get_field(name).column for name in names)], rows, [])
             settings = ", ".join(f"{column} = changes.{column}" for column in columns)
             where = f"{table}.{key} = changes.{key}" + (f" AND {table}.version = changes.version - 1" if is_versioned else "")
-            cursor.execute(f"UPDATE {table} SET {settings} FROM changes WHERE {where}")
+            cursor.execute(f"UPDATE {table} SET {settings} FROM changes WHERE {where}")  # noqa: S608
             changed = cursor.rowcount
             cursor.execute("DROP TABLE changes")
         else:
             settings = ", ".join(f"{column} = %s" for column in columns)
             where, at = f"{key} = %s" + (" AND version = %s" if is_versioned else ""), names.index("version") + 1 if is_versioned else 0
             values = ([*map(_adapted, row[1:]), row[0], *([row[at] - 1] if is_versioned else [])] for row in rows)
-            cursor.executemany(f"UPDATE {table} SET {settings} WHERE {where}", values)
+            cursor.executemany(f"UPDATE {table} SET {settings} WHERE {where}", values)  # noqa: S608
             changed = cursor.rowcount
     if changed != len(rows):
         raise Overtaken
@@ -103,7 +103,8 @@ def _write(table: str, columns: Sequence[str], rows: Iterable[Sequence], constan
         if connection.vendor == "postgresql":
             ending = "".join("\t" + _copied(value) for value in constants) + "\n"
             lines = io.StringIO("".join("\t".join(map(_copied, row)) + ending for row in rows))
-            cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN", lines)
+            with connection.wrap_database_errors:  # the driver's own method, which Django does not watch over
+                cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN", lines)
         else:
             marks, ending = ", ".join(["%s"] * len(columns)), [_adapted(value) for value in constants]
-            cursor.executemany(f"INSERT INTO {quoted} ({names}) VALUES ({marks})", ([*map(_adapted, row), *ending] for row in rows))
+            cursor.executemany(f"INSERT INTO {quoted} ({names}) VALUES ({marks})", ([*map(_adapted, row), *ending] for row in rows))  # noqa: S608

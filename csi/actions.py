@@ -50,28 +50,10 @@ def record_response(
     scores = {code: score for code, score in answers.items() if score is not None}
     words = words.strip()
     validate(questions, scores, words, dissatisfactions)
-    overall = next((question for question in questions.values() if question.is_overall), None)
-    score = scores.get(overall.code) if overall else None
-    response = Response(
-        store=store,
-        version=version,
-        audience=version.questionnaire.audience,
-        occasion=occasion,
-        channel=channel,
-        customer=customer,
-        vehicle=vehicle,
-        order=order,
-        delivery=delivery,
-        advisor=advisor,
-        surveyor=surveyor,
-        answered_at=at,
-        answered_on=store.local_date(at),
-        overall=score,
-        is_satisfied=scoring.is_satisfied(overall.scale, score) if overall else None,
-        is_very_satisfied=scoring.is_very_satisfied(overall.scale, score) if overall else None,
-        is_unhappy=scoring.is_unhappy([(q.scale, scores.get(code), q.is_overall) for code, q in questions.items()]),
-        words=words,
-    )
+    response, rows, dissatisfied = build_response(
+        store=store, version=version, scores=scores, words=words, dissatisfactions=dissatisfactions, at=at, occasion=occasion,
+        channel=channel, customer=customer, vehicle=vehicle, order=order, delivery=delivery, advisor=advisor, surveyor=surveyor,
+    )  # fmt: skip
     try:
         with transaction.atomic():
             response.save()
@@ -79,8 +61,35 @@ def record_response(
         if Response.objects.filter(store=store, occasion=occasion).exists():
             raise AlreadyAnswered from None
         raise
-    Answer.objects.bulk_create(Answer(response=response, question=questions[code], score=score) for code, score in scores.items())
-    Dissatisfaction.objects.bulk_create(
+    Answer.objects.bulk_create(rows)
+    Dissatisfaction.objects.bulk_create(dissatisfied)
+    audit.record("response.recorded", by=by, store=store, subject=response, occasion=occasion, channel=channel)
+    return response
+
+
+def build_response(
+    *, store, version: QuestionnaireVersion, scores: dict[str, int], words: str, dissatisfactions: list[dict], at: datetime, **about
+) -> tuple[Response, list[Answer], list[Dissatisfaction]]:
+    """The rows of one customer's answers, judged and not yet saved. scores: question code -> score. about: the response's other
+    fields. Nothing is validated here."""
+    questions = {question.code: question for question in version.questions.all()}
+    overall = next((question for question in questions.values() if question.is_overall), None)
+    score = scores.get(overall.code) if overall else None
+    response = Response(
+        store=store,
+        version=version,
+        audience=version.questionnaire.audience,
+        answered_at=at,
+        answered_on=store.local_date(at),
+        overall=score,
+        is_satisfied=scoring.is_satisfied(overall.scale, score) if overall else None,
+        is_very_satisfied=scoring.is_very_satisfied(overall.scale, score) if overall else None,
+        is_unhappy=scoring.is_unhappy([(q.scale, scores.get(code), q.is_overall) for code, q in questions.items()]),
+        words=words,
+        **about,
+    )
+    answers = [Answer(response=response, question=questions[code], score=score) for code, score in scores.items()]
+    dissatisfied = [
         Dissatisfaction(
             store=store,
             response=response,
@@ -90,9 +99,8 @@ def record_response(
             person=entry.get("person"),
         )
         for entry in dissatisfactions
-    )
-    audit.record("response.recorded", by=by, store=store, subject=response, occasion=occasion, channel=channel)
-    return response
+    ]
+    return response, answers, dissatisfied
 
 
 def validate(questions: dict[str, Question], scores: dict[str, int], words: str, dissatisfactions: list[dict]) -> None:

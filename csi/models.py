@@ -110,6 +110,7 @@ class Response(AppendOnlyModel):
 
     class Channel(models.TextChoices):
         CALL = "call", _("in the call")
+        FORM = "form", _("form kept on paper or in Excel")
 
     ERASABLE = ("words",)
 

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from desk.views import appointments, customers, deliveries, gallery, inbox, search, today, vehicles, visits, visits_board, visits_new
+from desk.views import (
+    appointments,
+    customers,
+    deliveries,
+    gallery,
+    imports,
+    imports_row,
+    inbox,
+    search,
+    today,
+    vehicles,
+    visits,
+    visits_board,
+    visits_new,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -45,5 +59,12 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.inbox_read_all, name="inbox_read_all"),
     path("inbox/<int:pk>/", inbox.inbox_read, name="inbox_read"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/templates/<str:kind>/", imports.template, name="import_template"),
+    path("imports/<int:pk>/", imports.run, name="import_run"),
+    path("imports/<int:pk>/start/", imports.start, name="import_start"),
+    path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
+    path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
+    path("imports/<int:pk>/rows/<int:row>/", imports_row.row, name="import_row"),
     path("gallery/", gallery.gallery, name="gallery"),
 ]

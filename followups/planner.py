@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Min, OuterRef, Subquery
 
 from core.workdays import Hours, NoHours
+from csi.models import Response
 from customers.models import Customer
 from followups.models import Audience, CallSheet, FollowUp, PlanOverride
 from followups.planning import PLANS, Plan, Window, window
@@ -47,6 +48,11 @@ class Candidate:
     def audience(self) -> str:
         """Without anybody to call back, a recovery is the callers' to make: it must not be lost."""
         return Audience.ADVISOR if self.assignee_id else Audience.CALLER
+
+    @property
+    def key(self) -> tuple[int, str, int | None]:
+        """Whose call sheet it stands on."""
+        return self.customer.pk, self.audience, self.assignee_id
 
 
 class StoreSettings:
@@ -140,6 +146,7 @@ def from_unhappy(response, assignee_id: int | None) -> Candidate:
         delivery_id=response.delivery_id,
         response_id=response.pk,
         assignee_id=assignee_id,
+        only_if_open=response.channel == Response.Channel.FORM,
     )
 
 
@@ -178,8 +185,8 @@ def plan(candidates: Iterable[Candidate], *, now: datetime) -> int:
         del owed[key]
     if not owed:
         return 0
-    sheets = _sheets([candidate for candidate, _span in owed.values()])
-    rows = [_row(candidate, span, sheets[_sheet_key(candidate)]) for candidate, span in owed.values()]
+    sheets = call_sheets([candidate for candidate, _span in owed.values()])
+    rows = [build_followup(candidate, span, sheets[candidate.key]) for candidate, span in owed.values()]
     FollowUp.objects.bulk_create(rows, ignore_conflicts=True)
     if len(_known(owed)) != len(owed):  # on SQLite ignore_conflicts also swallows a broken check constraint
         raise PlanningError(f"{len(owed)} follow-ups planned, {len(_known(owed))} stored")
@@ -195,13 +202,9 @@ def _known(keys) -> set[tuple[int, str, str]]:
     return set(rows.values_list("store_id", "plan", "occasion")) & set(keys)
 
 
-def _sheet_key(candidate: Candidate) -> tuple[int, str, int | None]:
-    return candidate.customer.pk, candidate.audience, candidate.assignee_id
-
-
-def _sheets(candidates: list[Candidate]) -> dict[tuple[int, str, int | None], int]:
+def call_sheets(candidates: list[Candidate]) -> dict[tuple[int, str, int | None], int]:
     """The call sheets' pks by (customer, audience, assignee), made where missing."""
-    wanted = {_sheet_key(candidate): candidate for candidate in candidates}
+    wanted = {candidate.key: candidate for candidate in candidates}
 
     def have() -> dict:
         rows = CallSheet.objects.filter(customer__in={key[0] for key in wanted})
@@ -224,7 +227,8 @@ def _sheets(candidates: list[Candidate]) -> dict[tuple[int, str, int | None], in
     return known
 
 
-def _row(candidate: Candidate, span: Window, sheet_id: int) -> FollowUp:
+def build_followup(candidate: Candidate, span: Window, sheet_id: int | None = None) -> FollowUp:
+    """Unsaved and open."""
     return FollowUp(
         store=candidate.store,
         plan=candidate.plan,

@@ -70,6 +70,8 @@ def plan_recoveries(now: datetime) -> int:
         is_unhappy=True,
         customer__do_not_call=False,
     )
+    # Of the answers of an import only those whose window may still be open, as with imported orders.
+    unhappy = unhappy.filter(~Q(channel=Response.Channel.FORM) | Q(answered_at__gt=now - PLANS[Plan.RECOVERY].due - IMPORT_SLACK))
     rows = unhappy.filter(~Exists(owed)).select_related("store", "customer").order_by("pk")
 
     def candidate(response):

@@ -12,11 +12,37 @@ from customers.models import Customer, Ownership, Phone, Vehicle
 from staff.models import Store
 from visits.models import ServiceOrder
 
-COLUMNS = (
-    "工单号 工单类型 客户姓名 客户电话 车牌号 车架号VIN 车型 里程 进店日期 结算日期 服务顾问 维修技师 项目金额 配件金额 套餐金额 结算金额 "
-    "下次保养日期 下次保养里程 备注 颜色 保险公司 客户来源 班组 结算方式 发票号"
-).split()
-SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华"
+COLUMNS = [
+    "工单号",
+    "工单类型",
+    "客户姓名",
+    "客户电话",
+    "车牌号",
+    "车架号VIN",
+    "车型",
+    "里程",
+    "进店日期",
+    "结算日期",
+    "服务顾问",
+    "维修技师",
+    "项目金额",
+    "配件金额",
+    "套餐金额",
+    "结算金额",
+    "下次保养日期",
+    "下次保养里程",
+    "备注",
+    "颜色",
+    "保险公司",
+    "客户来源",
+    "班组",
+    "结算方式",
+    "发票号",
+]
+SURNAMES, GIVEN = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕",
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华",
+)
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 FIRST_DAY = datetime(2024, 1, 2, 8, 0)
 
@@ -32,7 +58,14 @@ def orders(rows: int, seed: int = 5) -> Iterator[list]:
     rng, cars, step = random.Random(seed), [], timedelta(days=900) / rows
     for n in range(rows):
         if not cars or rng.random() < 0.4:
-            cars.append([vin(len(cars), rng), f"渝{rng.choice('ABCD')}{len(cars):05d}", *_person(rng), rng.choice(["逸动PLUS", "CS55PLUS", "UNI-T"])])
+            cars.append(
+                [
+                    vin(len(cars), rng),
+                    f"渝{rng.choice('ABCD')}{len(cars):05d}",
+                    *_person(rng),
+                    rng.choice(["逸动PLUS", "CS55PLUS", "UNI-T"]),
+                ]
+            )
         car = cars[-1] if rng.random() < 0.4 else rng.choice(cars)
         if rng.random() < 0.025:
             car[2:4] = _person(rng)

@@ -75,6 +75,7 @@ class ServiceOrder(models.Model):
     delivered_on = models.DateField(null=True, editable=False, help_text="local date of delivered_at")
     waits_in_lounge = models.BooleanField(_("customer waits in the lounge"), default=False)
     mileage = models.PositiveIntegerField(_("mileage"), null=True, blank=True)
+    plate_then = models.CharField(max_length=12, blank=True, editable=False, help_text="the plate that an imported order names")
     words = models.TextField(_("the customer's words"), blank=True)
     note = models.CharField(_("special note"), max_length=200, blank=True)
     labour_fen = models.BigIntegerField(default=0)

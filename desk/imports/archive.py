@@ -214,7 +214,7 @@ class Chunk:
         if not vehicle._state.adding:
             self.changed_vehicles[vehicle.pk] = vehicle
 
-    def update_vehicle(self, row: Row, vehicle: Vehicle) -> None:
+    def update_vehicle(self, row: Row, vehicle: Vehicle, *, is_plate_known: bool = False) -> None:
         """The latest visit knows the car best; an older one only fills what is empty. What a person has entered stays."""
         facts, seen_at = row.facts, self.seen_at(row)
         latest = self.latest.get(vehicle.pk)
@@ -235,13 +235,14 @@ class Chunk:
                 vehicle.model = model
                 changed = True
         plate = facts.get("plate")
-        if plate and plate != vehicle.plate and (is_latest or not vehicle.plate):
+        is_news = not is_plate_known or "plate" in vehicle.by_hand
+        if plate and plate != vehicle.plate and is_news and (is_latest or not vehicle.plate):
             changed = self._take_plate(row, vehicle, plate) or changed
         if changed:
             self.change(vehicle)
 
     def _take_plate(self, row: Row, vehicle: Vehicle, plate: str) -> bool:
-        if vehicle.plate and "plate" in vehicle.by_hand:
+        if "plate" in vehicle.by_hand:
             self.conflict(row, "plate")
             return False
         if vehicle.status != Vehicle.Status.ACTIVE:

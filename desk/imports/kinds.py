@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desk.imports import orders
+from desk.imports import callback_sheets, callbacks, customers, deliveries, orders
 from desk.imports.archive import Chunk
 from desk.imports.rows import Reader, Row
 from desk.models import ImportRun
@@ -18,4 +18,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     ImportRun.Kind.SERVICE_ORDERS: Kind(orders.READER, orders.Orders, orders.in_order_of_time),
+    ImportRun.Kind.DELIVERIES: Kind(deliveries.READER, deliveries.Deliveries, deliveries.in_order_of_time),
+    ImportRun.Kind.CUSTOMERS: Kind(customers.READER, customers.Customers, customers.agreed),
+    ImportRun.Kind.CALLBACKS: Kind(callback_sheets.READER, callbacks.Callbacks, callback_sheets.in_order_of_time),
 }

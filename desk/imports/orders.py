@@ -109,7 +109,7 @@ SOURCES = {
     "kind": "kind", "step": "delivered_at", "received_at": "received_at", "delivered_at": "delivered_at", "received_on": "received_at",
     "delivered_on": "delivered_at", "mileage": "mileage", "note": "note", "labour_fen": "labour", "parts_fen": "parts",
     "package_fen": "package", "total_fen": "total", "next_maintenance_on": "next_maintenance_on",
-    "next_maintenance_km": "next_maintenance_km",
+    "next_maintenance_km": "next_maintenance_km", "plate_then": "plate",
 }  # fmt: skip
 FACTS = list(SOURCES)
 # What is compared with an order that a person has typed.
@@ -150,7 +150,8 @@ class Orders(Chunk):
         customer = self._customer(row, vehicle, told_by)
         advisor = self.person(row, "advisor", facts.get("advisor", ""), Role.ADVISOR)
         technicians = {self.person(row, "technician", name, Role.TECHNICIAN) for name in facts.get("technician", ())}
-        self.update_vehicle(row, vehicle)
+        # What this order has told before says nothing new: the plate may have moved on since.
+        self.update_vehicle(row, vehicle, is_plate_known=bool(told_by) and told_by["plate_then"] == facts.get("plate", ""))
         values = self._values(row, vehicle, customer, advisor)
         if told_by is None:
             pk = next(self.free)
@@ -189,7 +190,7 @@ class Orders(Chunk):
             identifiers.parse_phone(phones[0]).number if is_other and phones else "", advisor, get("kind", Kind.REPAIR.value),
             Step.DELIVERED.value if "delivered_at" in facts else Step.RECEPTION.value, facts["received_at"], get("delivered_at"),
             facts["received_on"], get("delivered_on"), get("mileage"), get("note", ""), get("labour", 0), get("parts", 0),
-            get("package", 0), facts["total"], get("next_maintenance_on"), get("next_maintenance_km"),
+            get("package", 0), facts["total"], get("next_maintenance_on"), get("next_maintenance_km"), get("plate", ""),
         )  # fmt: skip
 
     def _compare(self, row: Row, told_by: dict, names: list[str], values: dict | None = None, is_counted: bool = True) -> None:

@@ -61,7 +61,10 @@ def test_50_000_rows_killed_at_200_random_points_equal_an_uninterrupted_run(tmp_
     counts = [(done.status, done.created, done.updated, done.unchanged, done.rejected, done.position) for done in (first, last)]
     assert counts[0] == counts[1] == ("done", ROWS, 0, 0, 0, ROWS)
     assert facts(whole) == facts(torn)
-    remarks = [list(done.remarks.order_by("what", "sheet", "row", "column", "value").values_list("what", "row", "column", "value")) for done in (first, last)]
+    remarks = [
+        list(done.remarks.order_by("what", "sheet", "row", "column", "value").values_list("what", "row", "column", "value"))
+        for done in (first, last)
+    ]
     assert remarks[0] == remarks[1]
 
 

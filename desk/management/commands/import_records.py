@@ -71,7 +71,11 @@ class Command(BaseCommand):
         self.stdout.write("  ".join(f"{name} {numbers[name]}" for name in ("rows", "created", "updated", "unchanged", "rejected")))
         if result.unknown_columns:
             self.stdout.write(f"unknown columns: {'、'.join(result.unknown_columns)}")
-        for word, remarks in (("conflict", result.conflicts), ("warning", result.warnings), ("rejected", [rejected.remark for rejected in result.rejects])):
+        for word, remarks in (
+            ("conflict", result.conflicts),
+            ("warning", result.warnings),
+            ("rejected", [rejected.remark for rejected in result.rejects]),
+        ):
             for remark in remarks:
                 place = f"{remark.sheet} {remark.row}".strip()
                 self.stdout.write(f"{word}: {place}, {remark.column}: {remark.value or '–'}: {remark.reason}")

@@ -108,8 +108,9 @@ def children(host: str, port: int) -> list[Child]:
     web = "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 5 --log-level warning --no-control-socket"
     return [
         Child("web", [*python, "gunicorn", "dealercrm.wsgi", "--bind", bound, *web.split()]),
-        # Threads: a tick is a look at the database, and one process can be stopped, and killed, as one.
-        Child("worker", [*celery, "worker", "-P", "threads", "-c", "2", "-l", "WARNING", "--without-gossip", "--without-mingle"]),
+        # Threads: a tick is a look at the database, and one process can be stopped, and killed, as one. Four, so that imports at work
+        # leave one for the sweep.
+        Child("worker", [*celery, "worker", "-P", "threads", "-c", "4", "-l", "WARNING", "--without-gossip", "--without-mingle"]),
         Child("beat", [*celery, "beat", "--pidfile=", "-l", "WARNING"]),
     ]
 

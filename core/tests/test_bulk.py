@@ -1,0 +1,67 @@
+"""Many rows in one go: as the ORM would write them, on both databases."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core import bulk
+from customers.models import Customer, Vehicle
+
+NAMES = ["id", "store_id", "name", "opened_at", "birthday", "is_vip", "by_hand"]
+
+
+def test_rows_are_stored_as_the_orm_would_store_them(store):
+    at, day = datetime(2026, 10, 9, 1, 2, 3, 456, tzinfo=UTC), date(1990, 1, 2)
+    (pk,) = bulk.allocate(Customer, 1)
+    bulk.insert_values(Customer, NAMES, [(pk, store.pk, "王伟", at, day, True, ["name", "王\t\\"])])
+    plain = Customer.objects.create(store=store, name="王伟", opened_at=at, birthday=day, is_vip=True, by_hand=["name", "王\t\\"])
+    rows = [{key: value for key, value in row.items() if key != "id"} for row in Customer.objects.order_by("pk").values()]
+    assert plain.pk != pk
+    assert rows[0] == rows[1]
+
+
+def test_allocated_keys_are_nobody_elses(store):
+    first = bulk.allocate(Customer, 3)
+    bulk.insert_values(Customer, ["id", "store_id", "name"], [(pk, store.pk, "王伟") for pk in first])
+    later = Customer.objects.create(store=store, name="李强")
+    assert len({*first, later.pk, *bulk.allocate(Customer, 2)}) == 6
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=80), min_size=1, max_size=5
+    )
+)
+def test_any_text_comes_back_as_it_went_in(store, texts):
+    with transaction.atomic():
+        pks = bulk.allocate(Customer, len(texts))
+        bulk.insert_values(Customer, ["id", "store_id", "name"], [(pk, store.pk, text) for pk, text in zip(pks, texts, strict=True)])
+        bulk.update_values(Customer, ["note"], [(pk, text) for pk, text in zip(pks, texts, strict=True)])
+        assert list(Customer.objects.filter(pk__in=pks).order_by("pk").values_list("name", "note")) == [(text, text) for text in texts]
+        transaction.set_rollback(True)
+
+
+def test_what_the_database_refuses_of_one_row_it_refuses_of_many(store):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert_values(Vehicle, ["store_id", "plate", "vin"], [(store.pk, "渝A12345", ""), (store.pk, "", "")])
+    assert not Vehicle.objects.exists()
+
+
+def test_a_row_that_somebody_changed_since_is_not_overwritten(store):
+    cars = [Vehicle.objects.create(store=store, plate=f"渝A0000{n}") for n in range(3)]
+    Vehicle.objects.filter(pk=cars[1].pk).update(version=2)
+    with pytest.raises(bulk.Overtaken), transaction.atomic():
+        bulk.update_values(Vehicle, ["version", "model"], [(car.pk, 2, "逸动") for car in cars])
+    assert not Vehicle.objects.filter(model="逸动").exists()
+    bulk.update_values(Vehicle, ["version", "model"], [(cars[0].pk, 2, "逸动"), (cars[1].pk, 3, "逸动")])
+    assert list(Vehicle.objects.order_by("pk").values_list("version", "model")) == [(2, "逸动"), (3, "逸动"), (1, "")]
+
+
+def test_nothing_to_write_is_no_statement(django_assert_num_queries, db):
+    with django_assert_num_queries(0):
+        bulk.insert_values(Vehicle, ["store_id"], [])
+        bulk.update_values(Vehicle, ["model"], [])

@@ -1,0 +1,199 @@
+"""What a file would be understood as, before anything is written: its sheets and columns, and what would become of its rows."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext
+
+from core.tabular import Sheet
+from core.workdays import Hours
+from customers import identifiers
+from desk.imports import cells, headers, rows
+from desk.imports.headers import Header, Layout
+from desk.imports.rows import Reader
+
+UNKNOWN, UNWANTED = "?", "-"  # what a column's select holds besides the names of fields
+TRIED = 5000  # rows that are read to say what would become of them
+SAMPLES, SAMPLED, SAMPLE_LENGTH = 3, 200, 30
+REASONS = 10
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_LONG = re.compile(r"(?<![A-Z0-9])(?:[A-HJ-NPR-Z0-9]{17}|\d{17}[0-9X])(?![A-Z0-9])", re.I)
+
+
+@dataclass
+class Column:
+    """means: a field, UNKNOWN or UNWANTED. is_first: the first of its name in the file, where it can be corrected."""
+
+    header: str
+    plain: str
+    samples: list[str]
+    means: str
+    title: str
+    is_first: bool
+    is_remembered: bool
+
+
+@dataclass
+class SheetView:
+    """header_row: as the spreadsheet shows it. missing: what each required group without a column may be called; () = it is read."""
+
+    name: str
+    header_row: int
+    columns: list[Column]
+    missing: list[str]
+    rows: int
+
+    @property
+    def unknown(self) -> int:
+        return sum(column.means == UNKNOWN for column in self.columns)
+
+
+@dataclass
+class Trial:
+    """What would become of the rows. read: how many were looked at, of `total`. reasons: (column, reason, count), the most frequent first."""
+
+    read: int = 0
+    rejected: int = 0
+    warned: int = 0
+    total: int = 0
+    problem: str = ""
+    reasons: list[tuple[str, str, int]] = field(default_factory=list)
+
+    @property
+    def is_cut(self) -> bool:
+        return self.read < self.total and self.total > TRIED
+
+
+@dataclass
+class Preview:
+    """sheets: those with something like a header. others: the names of those without. clashes: fields that two columns were set to."""
+
+    sheets: list[SheetView]
+    others: list[str]
+    corrections: dict[str, str]
+    clashes: list[str]
+    trial: Trial
+    options: list[tuple[str, str]]
+
+    @property
+    def can_start(self) -> bool:
+        return not self.clashes and not self.trial.problem
+
+
+def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[str, str], chosen: Mapping[str, str] = {}) -> Preview:
+    """learned: what the store has said before. chosen: plain header -> what its select says now."""
+    before = _meanings(find(reader, sheets, learned))
+    corrections = _corrections(reader.layout, before, chosen)
+    now = {**learned, **corrections}
+    found = find(reader, sheets, now)
+    after = _meanings(found)
+    corrections = {text: name for text, name in corrections.items() if text in after}
+    clashes = [name for text, name in corrections.items() if name and after[text] != name]
+    seen: set[str] = set()
+    return Preview(
+        sheets=[_view(reader.layout, sheet, header, learned, seen) for sheet, header in found if header],
+        others=[sheet.name for sheet, header in found if not header],
+        corrections=corrections,
+        clashes=[reader.layout.title(name) for name in dict.fromkeys(clashes)],
+        trial=_try(reader, found, opening, now),
+        options=[(name, reader.layout.title(name)) for name in reader.layout.aliases],
+    )
+
+
+def find(reader: Reader, sheets: list[Sheet], learned: Mapping[str, str]) -> list[tuple[Sheet, Header | None]]:
+    """Each sheet's header. If no sheet has a column that is known, the fullest row of the first sheet is taken for one: a person may
+    say what its columns are."""
+    found = [(sheet, reader.find(reader.layout, sheet, learned)) for sheet in sheets]
+    if sheets and not any(header for _sheet, header in found):
+        first = next((sheet for sheet in sheets if sheet.rows), sheets[0])
+        guessed = _guess(reader.layout, first, learned)
+        found = [(sheet, guessed if sheet is first else None) for sheet in sheets]
+    return found
+
+
+def _guess(layout: Layout, sheet: Sheet, learned: Mapping[str, str]) -> Header | None:
+    top = sheet.rows[: headers.TITLE_ROWS]
+    if not top:
+        return None
+    at = max(range(len(top)), key=lambda n: (sum(1 for cell in top[n][1] if cell), -n))
+    return headers.match(layout, at, top[at][1], learned)
+
+
+def _meaning(header: Header, index: int) -> str:
+    name = next((name for name, indexes in header.columns.items() if index in indexes), None)
+    return name or (UNKNOWN if index in header.unknown else UNWANTED)
+
+
+def _meanings(found: list[tuple[Sheet, Header | None]]) -> dict[str, str]:
+    """plain header -> what it is understood as; the first column of that name counts."""
+    meanings: dict[str, str] = {}
+    for _sheet, header in found:
+        for index, name in enumerate(header.names if header else []):
+            meanings.setdefault(headers.plain(name), _meaning(header, index))
+    return meanings
+
+
+def _corrections(layout: Layout, before: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Only what differs from what was understood anyway: plain header -> field, '' for not wanted."""
+    known = layout.by_header
+    return {
+        text: "" if means == UNWANTED else means
+        for text, means in chosen.items()
+        if text and (means == UNWANTED or means in layout.aliases) and means != before.get(text, known.get(text, UNKNOWN))
+    }
+
+
+def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, str], seen: set[str]) -> SheetView:
+    below = sheet.rows[header.at + 1 :]
+    columns = []
+    for index, name in enumerate(header.names):
+        text = headers.plain(name)
+        samples = _samples(below[:SAMPLED], index)
+        if not text and not samples:
+            continue
+        means = _meaning(header, index)
+        title = layout.title(means) if means in layout.aliases else ""
+        columns.append(Column(name, text, samples, means, title, bool(text) and text not in seen, text in learned))
+        seen.add(text)
+    return SheetView(sheet.name, sheet.rows[header.at][0], columns, header.missing(layout), len(below))
+
+
+def _samples(below: list[tuple[int, list[str]]], index: int) -> list[str]:
+    found: dict[str, None] = {}
+    for _n, values in below:
+        text = cells.clean(values[index]) if index < len(values) else ""
+        if text:
+            found.setdefault(text)
+            if len(found) == SAMPLES:
+                break
+    return [masked(text)[:SAMPLE_LENGTH] for text in found]
+
+
+def masked(text: str) -> str:
+    """Phones, VINs and identity numbers are not shown whole, in whichever column they stand."""
+    text = _LONG.sub(lambda number: identifiers.mask_vin(number[0]), _MOBILE.sub(lambda number: identifiers.mask_phone(number[0]), text))
+    number = identifiers.parse_phone(text) if re.fullmatch(r"[\d\s+()\-.]{7,20}", text) else None
+    return identifiers.mask_phone(number.number) if number and number.is_valid else text
+
+
+def _try(reader: Reader, found: list[tuple[Sheet, Header | None]], opening: Hours, learned: Mapping[str, str]) -> Trial:
+    cut, left, trial = [], TRIED, Trial()
+    for sheet, header in found:
+        if header is None or header.missing(reader.layout):
+            continue
+        part = sheet.rows[: header.at + 1 + left]
+        left -= len(part) - header.at - 1
+        trial.total += len(sheet.rows) - header.at - 1
+        cut.append(Sheet(sheet.name, part, sheet.is_1904))
+    try:
+        reading = rows.read(reader, cut or [sheet for sheet, _header in found], opening, learned)
+    except rows.NoTable as problem:
+        trial.problem = str(problem)
+        return trial
+    trial.read, trial.rejected = len(reading.rows) + len(reading.rejects), len(reading.rejects)
+    trial.warned = len({(remark.sheet, remark.row) for remark in reading.warnings})
+    counted = Counter((column, gettext(text) % params) for reject in reading.rejects for column, text, params in reject.remark.reasons)
+    trial.reasons = [(column, reason, count) for (column, reason), count in counted.most_common(REASONS)]
+    return trial

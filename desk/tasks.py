@@ -1,0 +1,37 @@
+"""Imports are carried on in the background. A message names a store and nothing else: what is to be done stands in the database."""
+
+import logging
+from datetime import datetime
+
+from celery import current_app, shared_task
+from django.conf import settings
+
+from desk.imports import runs
+from staff.models import Store
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="desk.tasks.carry_on_import", ignore_result=True)
+def carry_on_import(store: int) -> None:
+    """store: its primary key. Until nothing of the store's is left, or somebody else is at it."""
+    place = Store.objects.filter(pk=store).first()
+    while place and runs.work(place):
+        pass
+
+
+def send(store: int) -> None:
+    """A message that is lost, or cannot be sent, loses nothing: the next sweep sends again. So nobody waits for the broker."""
+    try:
+        # Otherwise a broker that is away is tried again for six seconds.
+        with current_app.connection_for_write(transport_options={"max_retries": 0}) as connection:
+            carry_on_import.apply_async([store], connection=connection, retry=False, expires=settings.SWEEP_EVERY)
+    except Exception as problem:  # whatever a transport raises when its broker is away
+        log.warning("the import of store %s could not be sent: %s", store, type(problem).__name__)
+
+
+def send_waiting(now: datetime) -> int:
+    """A step of the sweep. Nothing counts as done: the work is another process's."""
+    for store in runs.waiting_stores():
+        send(store.pk)
+    return 0

@@ -1,0 +1,201 @@
+"""Runs: one at a time in a store, carried on after a kill, never written by somebody who has lost the lease."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+
+from core import clock
+from customers.models import Vehicle
+from desk.imports import archive, runs
+from desk.models import ImportRun
+from staff.actions import create_store
+from tests.importing import facts, write_workbook
+from visits.models import ServiceOrder
+
+Status = ImportRun.Status
+
+
+@pytest.fixture
+def data(tmp_path):
+    write_workbook(tmp_path / "orders.xlsx", 60)
+    return (tmp_path / "orders.xlsx").read_bytes()
+
+
+def waiting(store, data, **changes) -> ImportRun:
+    run = runs.add(store=store, kind="service_orders", filename="orders.xlsx", data=data, status=Status.WAITING)
+    ImportRun.objects.filter(pk=run.pk).update(**changes)
+    run.refresh_from_db()
+    return run
+
+
+class Killed(BaseException):
+    pass
+
+
+def dies_at(monkeypatch, chunk: int) -> None:
+    """The process is killed in the middle of writing its n-th chunk."""
+    write, left = archive.Chunk.write, chunk
+
+    def dying(self):
+        nonlocal left
+        left -= 1
+        write(self)
+        if left == 0:
+            raise Killed
+
+    monkeypatch.setattr(archive.Chunk, "write", dying)
+    monkeypatch.setattr(archive, "chunk_size", lambda: 7)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 5, 9])
+def test_a_killed_run_goes_on_where_it_was_and_ends_as_if_never_killed(store, data, monkeypatch, chunk):
+    other = create_store(code="S2", name="二店", by=None)
+    waiting(other, data)
+    runs.work(other)
+    run = waiting(store, data)
+    with monkeypatch.context() as patch:
+        dies_at(patch, chunk)
+        with pytest.raises(Killed):
+            runs.work(store)
+    run.refresh_from_db()
+    assert (run.status, run.position) == (Status.RUNNING, 7 * (chunk - 1))
+    assert ServiceOrder.objects.filter(store=store).count() == 7 * (chunk - 1)
+    monkeypatch.setattr(runs, "_is_gone", lambda holder: True)
+    run = runs.work(store)
+    assert (run.status, run.created, run.updated, run.unchanged) == (Status.DONE, 60, 0, 0)
+    assert facts(store) == facts(other)
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 8])
+def test_a_file_given_again_after_a_kill_ends_like_an_uninterrupted_one(store, data, monkeypatch, chunk):
+    other = create_store(code="S2", name="二店", by=None)
+    waiting(other, data)
+    runs.work(other)
+    killed = waiting(store, data)
+    with monkeypatch.context() as patch:
+        dies_at(patch, chunk)
+        with pytest.raises(Killed):
+            runs.work(store)
+    ImportRun.objects.filter(pk=killed.pk).delete()
+    again = waiting(store, data)
+    runs.work(store)
+    again.refresh_from_db()
+    assert (again.created, again.updated, again.unchanged) == (60 - 7 * (chunk - 1), 0, 7 * (chunk - 1))
+    assert facts(store) == facts(other)
+
+
+def test_nobody_carries_on_a_run_whose_holder_lives(store, data):
+    run = waiting(store, data, status=Status.RUNNING, holder="elsewhere:1:1", lease_until=clock.now() + timedelta(seconds=5))
+    assert runs.work(store) is None
+    ImportRun.objects.filter(pk=run.pk).update(lease_until=clock.now() - timedelta(seconds=1))
+    assert runs.work(store).status == Status.DONE
+
+
+def test_a_process_of_this_machine_that_is_no_more_is_not_waited_for(store, data):
+    gone = f"{runs.socket.gethostname()}:{2**22 + 1}:1"
+    waiting(store, data, status=Status.RUNNING, holder=gone, lease_until=clock.now() + timedelta(hours=1))
+    assert runs.work(store).status == Status.DONE
+
+
+def test_a_second_import_of_the_store_waits_its_turn(store, data):
+    first = waiting(store, data, status=Status.RUNNING, holder="elsewhere:1:1", lease_until=clock.now() + timedelta(seconds=5))
+    second = waiting(store, data)
+    assert runs.work(store) is None
+    ImportRun.objects.filter(pk=first.pk).update(status=Status.WAITING, holder="", lease_until=None)
+    assert runs.work(store).pk == first.pk
+    assert runs.work(store).pk == second.pk
+    assert runs.work(store) is None
+
+
+def test_who_has_lost_the_lease_writes_nothing_more(store, data, monkeypatch):
+    run = waiting(store, data)
+    monkeypatch.setattr(archive, "chunk_size", lambda: 20)
+    write = archive.Chunk.write
+
+    def overtaken(self):
+        write(self)
+        ImportRun.objects.filter(pk=run.pk).update(holder="another:1:1")
+
+    monkeypatch.setattr(archive.Chunk, "write", overtaken)
+    assert runs.work(store) is None
+    run.refresh_from_db()
+    assert (run.status, run.position, ServiceOrder.objects.count()) == (Status.RUNNING, 0, 0)
+
+
+def test_a_car_that_somebody_changes_while_a_chunk_is_at_it_keeps_the_change(store, data, monkeypatch):
+    """The chunk is read once more, on top of what the other has saved."""
+    waiting(store, data)
+    runs.work(store)
+    ServiceOrder.objects.filter(pk__gt=ServiceOrder.objects.order_by("pk")[30].pk).delete()
+    Vehicle.objects.update(model="")
+    load, calls = archive.Chunk._load_cars, []
+
+    def at_the_counter(self):
+        # The first time somebody saves after the chunk has looked. (In a test all is one transaction, so that it is undone with the chunk.)
+        calls.append(1)
+        for step in (load, lambda _self: Vehicle.objects.update(insurance_until="2027-01-01", version=7))[:: 1 if len(calls) == 1 else -1]:
+            step(self)
+
+    monkeypatch.setattr(archive.Chunk, "_load_cars", at_the_counter)
+    waiting(store, data)
+    assert runs.work(store).status == Status.DONE
+    assert len(calls) == 2
+    assert Vehicle.objects.exclude(insurance_until="2027-01-01").count() == 0
+    assert Vehicle.objects.filter(model="").count() == 0
+
+
+def test_an_unexpected_error_ends_the_run_with_a_sentence_that_names_no_row(store, data, monkeypatch, caplog):
+    def broken(self, row):
+        raise RuntimeError(row.facts["name"])
+
+    monkeypatch.setattr("desk.imports.orders.Orders.take", broken)
+    waiting(store, data)
+    run = runs.work(store)
+    assert (run.status, run.data) == (Status.FAILED, None)
+    assert "unexpected error" in run.problem or "意外" in run.problem
+    assert "RuntimeError" in caplog.text
+    assert not any(name in caplog.text for name in ("王", "李", "张"))
+
+
+def test_the_file_is_not_kept_after_the_end(store, data):
+    waiting(store, data)
+    assert runs.work(store).data is None
+
+
+def test_the_end_of_a_run_leaves_one_audit_row_with_counts_only(store, data):
+    from core.models import AuditEvent
+
+    waiting(store, data)
+    runs.work(store)
+    event = AuditEvent.objects.get(verb="service_orders.imported")
+    assert event.details == {"created": 60, "updated": 0, "unchanged": 0, "rejected": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_import_at_once_lose_and_double_nothing(data, tmp_path):
+    if connection.vendor == "sqlite":
+        pytest.skip("needs a server: the test's database in memory has one connection")
+    store, alone = create_store(code="S1", name="一", by=None), create_store(code="S2", name="二", by=None)
+    write_workbook(tmp_path / "other.xlsx", 80)
+    other = (tmp_path / "other.xlsx").read_bytes()
+    for each in (data, other):
+        waiting(alone, each)
+        runs.work(alone)
+    todo = [waiting(store, data).pk, waiting(store, other).pk]
+
+    def person():
+        try:
+            while ImportRun.objects.filter(pk__in=todo).exclude(status__in=["done", "failed"]).exists():
+                runs.work(store)
+        finally:
+            connections.close_all()
+
+    people = [threading.Thread(target=person) for _n in range(2)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    assert set(ImportRun.objects.filter(pk__in=todo).values_list("status", flat=True)) == {"done"}
+    assert facts(store) == facts(alone)

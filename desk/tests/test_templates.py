@@ -1,0 +1,92 @@
+"""The template of each kind: what it holds reads back as that kind, and its legend leaves nothing out."""
+
+import io
+
+import openpyxl
+import pytest
+from django.utils import translation
+
+from core import tabular
+from desk.imports import results, rows, runs, templates
+from desk.imports.kinds import KINDS
+from desk.models import ImportRun
+
+pytestmark = pytest.mark.django_db
+LANGUAGES = ["zh-hans", "en"]
+
+
+@pytest.fixture(params=LANGUAGES)
+def written(request):
+    """written(kind) -> the workbook, as somebody of that language downloads it."""
+
+    def make(kind: str) -> bytes:
+        out = io.BytesIO()
+        with translation.override(request.param):
+            templates.write(kind, out)
+        return out.getvalue()
+
+    return make
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_template_comes_in_with_its_example_and_nothing_is_rejected_or_doubtful(store, written, kind):
+    added = runs.add(store=store, kind=kind, filename="template.xlsx", data=written(kind), status="waiting")
+    reading = runs.read(added)
+    assert [reject.remark.reason for reject in reading.rejects] == []
+    examples = len(templates.tables(kind))
+    assert len(reading.rows) == examples and reading.unknown_columns == []
+    assert [remark.reason for remark in reading.warnings] == []
+    runs.work(store)
+    added.refresh_from_db()
+    assert (added.status, added.problem, added.rejected) == ("done", "", 0)
+    assert results.of_run(added).total == examples
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_is_there_is_explained_and_understood(written, kind):
+    layout = KINDS[kind].reader.layout
+    *tables, legend = openpyxl.load_workbook(io.BytesIO(written(kind))).worksheets
+    titles = list(dict.fromkeys(cell.value for table in tables for cell in table[1]))
+    assert {title.removesuffix("*") for title in titles} == {layout.title(name) for name in layout.aliases}
+    starred = {title.removesuffix("*") for title in titles if title.endswith("*")}
+    assert starred == {layout.title(name) for group in layout.required for name in group}
+    explained = list(legend.iter_rows(min_row=2, max_row=1 + len(titles), values_only=True))
+    assert [row[0] for row in explained] == [layout.title(name) for name in layout.aliases]
+    for (name, aliases), row in zip(layout.aliases.items(), explained, strict=True):
+        assert row[2], name
+        assert bool(row[1]) == (row[0] in starred)
+        assert (row[4] or "").split("、") == list(aliases[1:]) or not aliases[1:]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_legend_is_not_taken_for_a_table(tmp_path, written, kind):
+    path = tmp_path / "template.xlsx"
+    path.write_bytes(written(kind))
+    reader = KINDS[kind].reader
+    *_tables, legend = tabular.read(path)
+    header = reader.find(reader.layout, legend, {})
+    assert header is None or header.missing(reader.layout)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_typed_below_the_example_keeps_its_digits(written, kind):
+    table = openpyxl.load_workbook(io.BytesIO(written(kind))).worksheets[0]
+    formats = {cell.value.removesuffix("*"): table.column_dimensions[cell.column_letter].number_format for cell in table[1]}
+    layout = KINDS[kind].reader.layout
+    for name in {"phone", "vin"} & set(layout.aliases):
+        assert formats[layout.title(name)] == "@"
+
+
+def test_every_kind_offers_its_template_and_others_are_not_there(signed_in):
+    client = signed_in("care_manager")
+    for kind in KINDS:
+        assert f"/imports/templates/{kind}/" in client.get("/imports/").content.decode()
+        answer = client.get(f"/imports/templates/{kind}/")
+        assert openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets
+        assert f"{kind}.xlsx" in answer["Content-Disposition"]
+    assert client.get("/imports/templates/oem_survey/").status_code == 404
+
+
+def test_the_kinds_that_can_be_imported_have_names():
+    assert set(KINDS) <= set(ImportRun.Kind.values)
+    assert all(rows.Reader is type(kind.reader) for kind in KINDS.values())
