@@ -258,6 +258,7 @@ def _bump_version(record, expected_version: int) -> None:
 @transaction.atomic
 def set_do_not_call(*, customer: Customer, by, value: bool = True) -> None:
     """The customer asked never to be called, or took that back."""
-    Customer.objects.filter(pk=customer.pk).update(do_not_call=value, version=F("version") + 1)
     customer.do_not_call = value
+    remember_by_hand(customer, ["do_not_call"])
+    Customer.objects.filter(pk=customer.pk).update(do_not_call=value, version=F("version") + 1, by_hand=customer.by_hand)
     audit.record("customer.do_not_call" if value else "customer.may_be_called", by=by, store=customer.store, subject=customer)

@@ -24,7 +24,7 @@ class ImportRun(models.Model):
 
     class Status(models.TextChoices):
         PREVIEW = "preview", _("looked at, not started")
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", pgettext_lazy("import", "waiting")
         RUNNING = "running", _("running")
         DONE = "done", pgettext_lazy("import", "done")
         FAILED = "failed", _("failed")
@@ -79,7 +79,7 @@ class ImportRemark(models.Model):
     """What is to be said about a cell: a warning, a conflict with what a person has entered, or the reason of a rejected row."""
 
     class What(models.TextChoices):
-        REJECT = "reject", _("rejected")
+        REJECT = "reject", pgettext_lazy("row", "rejected")
         CONFLICT = "conflict", _("conflict")
         WARNING = "warning", _("warning")
 

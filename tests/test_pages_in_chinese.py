@@ -5,10 +5,14 @@ import re
 from io import StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import get_resolver, reverse
 
 from customers.models import Vehicle
+from desk import tasks
+from desk.imports import runs
+from desk.models import ImportRun
 from followups.models import CallSheet
 from staff.models import User
 from visits.models import ServiceOrder
@@ -20,6 +24,7 @@ DATA = re.compile(r"[\w./-]*\d[\w./-]*|VIN|NPS|CSI|CSAT|VIP|Excel|MOT|English|PL
 RUN = re.compile(r"[A-Za-z][A-Za-z'’]*(?:[ ,.:;]+[A-Za-z][A-Za-z'’]*){2,}")
 UNSEEN = re.compile(r"<(script|style|svg|template)\b.*?</\1>|<!--.*?-->", re.S)
 SPOKEN = re.compile(r"\b(?:aria-label|title|placeholder|alt|data-key-label|data-confirm)=\"([^\"]*)\"")
+UNREADABLE = {"空.csv": b"", "图.xlsx": b"\x89PNG" + b"0" * 99, "引号.csv": '工单号\n"开'.encode(), "码.csv": b"a,b\n\xff\xff,1\n"}
 DASHES = re.compile(r"<option[^>]*>-+</option>")
 ROLES = ["caller", "advisor", "sales", "care_manager", "general_manager", "regional"]
 # The design system's own page shows samples of everything, in both languages.
@@ -66,7 +71,8 @@ def one_of_each() -> list[str]:
         ("desk:visit_print_bill", order),
     ]
     kinds += [("followups:call", sheet), ("staff:person", User.objects.filter(memberships__role="advisor").first())]
-    return [reverse(name, args=[one.pk]) for name, one in kinds if one]
+    forms = [reverse("reports:form", args=[number]) for number in (3, 4)]
+    return [reverse(name, args=[one.pk]) for name, one in kinds if one] + forms
 
 
 @pytest.fixture
@@ -89,6 +95,39 @@ def test_no_page_speaks_english(demo, client):
                 found[role, address] = runs
     assert found == {}
     assert read > 100  # otherwise this reads nothing
+
+
+# One row that is right, and rows with something wrong of many a sort.
+FILE = """工单号,客户姓名,客户电话,车牌号,车架号,进店日期,交车时间,里程数,结算金额,工单类型,服务顾问,心情
+RO9001,王一,13800009001,渝A90011,,2026-01-05 09:30,2026-01-05 11:00,12000,200,保养,没人知,好
+RO9001,王一,13800009001,渝A90011,,2026-01-05 09:30,2026-01-05 11:00,12000,200,保养,没人知,好
+,王二,,,,明天,2026-13-05,很多,-5,洗车,,
+RO9003,,12345,车牌,LS4ABC,2026-01-05,2026-01-04,99999999,一千,保养,,
+RO9004,王四,12345,渝A90014,LS4A0000000000010,2026-01-05,1899-01-01,100,99999999999,保养,,
+RO9005,王五,,渝A90015,LS4A000000000O010,2026-01-05,,100,10,保养,,
+"""
+
+
+def test_no_page_of_an_import_speaks_english(demo, client, monkeypatch):
+    monkeypatch.setattr(tasks.carry_on_import, "apply_async", lambda args, **options: None)
+    client.force_login(User.objects.get(username="care_manager"), backend="django.contrib.auth.backends.ModelBackend")
+    read = [
+        client.post("/imports/", {"kind": "service_orders", "file": SimpleUploadedFile(name, data)}) for name, data in UNREADABLE.items()
+    ]
+    assert {answer.status_code for answer in read} == {200}
+    client.post("/imports/", {"kind": "service_orders", "file": SimpleUploadedFile("一月.csv", FILE.encode())})
+    run = ImportRun.objects.latest("pk")
+    address = reverse("desk:import_run", args=[run.pk])
+    read.append(client.get(address))
+    client.post(reverse("desk:import_start", args=[run.pk]))
+    read.append(client.get(address))
+    runs.work(run.store)
+    read += [client.get(f"{address}?show={what}") for what in ("reject", "conflict", "warning")]
+    rows = run.remarks.filter(what="reject")
+    assert len(rows) >= 4
+    read += [client.get(reverse("desk:import_row", args=[run.pk, row.pk])) for row in rows]
+    read.append(client.get("/imports/"))
+    assert [words for answer in read if (words := english_in(answer.content.decode()))] == []
 
 
 def test_english_would_be_found():

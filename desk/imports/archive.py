@@ -7,6 +7,7 @@ the same file a second time changes nothing.
 
 from collections import Counter
 from datetime import date, datetime
+from operator import attrgetter
 
 from django.db import connection
 from django.db.models import Max
@@ -39,6 +40,9 @@ UNKNOWN = {
     Role.TECHNICIAN: _("unknown technician; added as a named person"),
     Role.SALES: _("unknown sales consultant; added as a named person"),
 }
+
+
+told = attrgetter(*VEHICLE_FIELDS)  # what is written of a car
 
 
 def phone_values(customer: Customer, text: str, position: int) -> tuple:
@@ -104,6 +108,10 @@ class Chunk:
         """Further customers that the records of this chunk name."""
         return set()
 
+    def told_orders(self) -> set[int]:
+        """Orders that this chunk itself tells of: the date that they had so far does not say which visit is the latest."""
+        return set()
+
     def count(self, what: str) -> None:
         self.counts[what] += 1
 
@@ -155,12 +163,13 @@ class Chunk:
         self.cars |= {car.pk: car for car in cars.active().filter(plate__in=plates) if car.pk not in self.cars} if plates else {}
         if more := self.vehicle_ids() - self.cars.keys():
             self.cars |= {car.pk: car for car in cars.filter(pk__in=more)}
+        self.stored = {pk: told(car) for pk, car in self.cars.items()}
         self.vins = {car.vin: car for car in self.cars.values() if car.vin}
         self.plates = {car.plate: car for car in self.cars.values() if car.plate and car.status == Vehicle.Status.ACTIVE}
         self.ownerships = {row.vehicle_id: row for row in Ownership.objects.filter(vehicle__in=self.cars, until=None)} if self.cars else {}
         self.latest: dict[int, datetime] = {}
         if self.cars:
-            visits = ServiceOrder.objects.filter(vehicle__in=self.cars).order_by().values_list("vehicle")
+            visits = ServiceOrder.objects.filter(vehicle__in=self.cars).exclude(pk__in=self.told_orders()).order_by().values_list("vehicle")
             self.latest = dict(visits.annotate(at=Max("received_at")))
 
     def _load_customers(self) -> None:
@@ -325,16 +334,17 @@ class Chunk:
     def write(self) -> None:
         bulk.insert(Customer, NEW_CUSTOMER, self.new_customers)
         bulk.insert_values(Phone, NEW_PHONE, self.new_phones)
-        changed = list(self.changed_vehicles.values())
-        for vehicle in (*changed, *self.new_vehicles):
+        for vehicle in (*self.changed_vehicles.values(), *self.new_vehicles):
             set_vehicle_keys(vehicle)
+        # An older row may have said something that a later one took back.
+        changed = [car for car in self.changed_vehicles.values() if car.pk in self.unplated or told(car) != self.stored.get(car.pk)]
         if self.unplated:
             # A plate that moves must have left one car before it comes to the other.
             Vehicle.objects.filter(pk__in=self.unplated).exclude(vin="").update(plate="")
         bulk.update_values(
             Vehicle,
             ["version", *VEHICLE_FIELDS],
-            [(car.pk, car.version + 1, *(getattr(car, name) for name in VEHICLE_FIELDS)) for car in changed],
+            [(car.pk, car.version + 1, *told(car)) for car in changed],
         )
         bulk.insert(Vehicle, ["id", "store_id", "opened_at", "opened_by_id", *VEHICLE_FIELDS], self.new_vehicles)
         bulk.update_values(Ownership, ["until"], [(row.pk, row.until) for row in self.closed.values()])

@@ -67,6 +67,11 @@ def _check_times(draft: Draft) -> None:
         if not draft.failed("received_at", "delivered_at"):
             draft.reject(draft.column_of("received_at", "delivered_at"), _("the date is missing"))
         return
+    for name, told in (("received_at", received), ("delivered_at", delivered)):
+        if told and draft.days.lies_ahead(told.at.date()):
+            draft.reject(name, _("the day lies in the future"))
+    if draft.failed("received_at", "delivered_at"):
+        return
     delivered_at = delivered and draft.days.utc(delivered, closing=True)
     if received is None:
         received_at = min(draft.days.edge(delivered.at.date(), False), delivered_at)
@@ -139,6 +144,9 @@ class Orders(Chunk):
 
     def customer_ids(self) -> set[int]:
         return {known[6] for known in self.known.values()}
+
+    def told_orders(self) -> set[int]:
+        return {known[0] for known in self.known.values()}
 
     def take(self, row: Row) -> None:
         facts = row.facts

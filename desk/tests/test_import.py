@@ -338,3 +338,20 @@ def test_chunks_see_each_others_cars_and_customers(store, workbook, monkeypatch)
     _code, told, _error = run(workbook([row(n, **same) for n in range(1, 8)]))
     assert told["created"] == 7
     assert Vehicle.objects.count() == Customer.objects.count() == Ownership.objects.count() == Phone.objects.count() == 1
+
+
+@pytest.mark.parametrize("column", ["进店日期", "结算日期"])
+def test_a_day_in_the_future_is_a_slip(store, workbook, column):
+    code, told, _error = run(workbook([row(1, **{column: datetime(2099, 1, 5, 9, 0)})]))
+    assert code == 2
+    assert (told["rejects"][0]["column"], told["rejects"][0]["reason"]) == (column, "the day lies in the future")
+
+
+def test_an_order_whose_date_is_corrected_to_an_earlier_day_settles_in_one_import(store, workbook):
+    run(workbook([row(9)]))
+    path = workbook([row(9, 进店日期=datetime(2026, 10, 2, 9, 0), 里程=50, 下次保养日期=date(2027, 1, 1))])
+    run(path)
+    before = facts()
+    assert Vehicle.objects.get().mileage == 50
+    assert run(path)[1]["unchanged"] == 1
+    assert facts() == before
