@@ -278,6 +278,10 @@ class Chunk:
     def numbers_of(self, row: Row) -> list[str]:
         return [identifiers.parse_phone(phone).number for phone in row.facts.get("phone", ())]
 
+    def is_somebody_else(self, owner: Customer, row: Row) -> bool:
+        """Whether the row's phone tells another person from the owner: what is no phone tells nobody (the name is compared by the caller)."""
+        return not self.shares_number(owner, row) and any(identifiers.parse_phone(phone).is_valid for phone in row.facts.get("phone", ()))
+
     def shares_number(self, customer: Customer, row: Row) -> bool:
         return not self.numbers[customer.pk].isdisjoint(self.numbers_of(row))
 

@@ -205,7 +205,7 @@ class Callbacks(KnownCalls):
         if name == owner.name:
             self.add_phones(owner, row)
             return owner
-        if not self.numbers_of(row) or self.shares_number(owner, row):
+        if not self.is_somebody_else(owner, row):
             return owner
         return self.transfer(vehicle, self.find_customer(row, name), row.facts["on"])
 

@@ -135,8 +135,9 @@ def phones(text: str) -> list[str]:
     if found := _SCIENTIFIC.match(written):
         digits, power = found["digits"] or "", int(found["power"])
         whole = str(int(Decimal(written)))
-        # 1.86607668E10 has lost its last digits: what is left is no phone number.
-        return [whole if len(digits) >= power else written]
+        # 1.86607668E10 has lost its last digits: what is left is no phone number. With the sign, which keeps the power's digits from
+        # being taken for the last ones of a phone.
+        return [whole if len(digits) >= power else re.sub(r"[Ee]\+?", "E+", written)]
     written = re.sub(r"^(\+?\d+)\.0+$", r"\1", written)
     if identifiers.parse_phone(written).is_valid:
         return [written]

@@ -229,7 +229,7 @@ class Customers(Chunk):
         if self.shares_number(owner, row):
             self._owner_kept(row)
             return owner
-        if self.numbers_of(row) and bought_on and bought_on > self.ownerships[vehicle.pk].since:
+        if self.is_somebody_else(owner, row) and bought_on and bought_on > self.ownerships[vehicle.pk].since:
             return self.transfer(vehicle, self.find_customer(row, name), bought_on)
         self._owner_kept(row)
         return None

@@ -230,7 +230,7 @@ class Orders(Chunk):
         if name == owner.name:
             self.add_phones(owner, row)
             return owner
-        if not self.numbers_of(row) or self.shares_number(owner, row):
+        if not self.is_somebody_else(owner, row):
             return owner
         customer = self.find_customer(row, name)
         return self.transfer(vehicle, customer, row.facts["received_on"])

@@ -6,6 +6,8 @@ from typing import BinaryIO
 import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from desk.imports.archive import Chunk
 from desk.imports.rows import Reading, Rejected, Remark
@@ -14,7 +16,7 @@ from desk.models import ImportRemark, ImportRun
 
 @dataclass
 class Result:
-    """rows of the file = created + updated + unchanged + rejected. names: sheet -> the cells of its header row."""
+    """rows of the file = created + updated + unchanged + rejected. names: sheet -> the cells of its header row. is_1904: its epoch."""
 
     kind: str
     file: str
@@ -26,6 +28,7 @@ class Result:
     warnings: list[Remark] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=dict)
+    is_1904: bool = False
 
     @property
     def rejected(self) -> int:
@@ -69,6 +72,7 @@ def of_run(run: ImportRun) -> Result:
         warnings=remarks(ImportRemark.What.WARNING),
         unknown_columns=run.unknown_columns,
         names={sheet: header["names"] for sheet, header in run.sheets.items()},
+        is_1904=any(header["is_1904"] for header in run.sheets.values()),
     )
 
 
@@ -88,6 +92,7 @@ def of_dry_run(kind: str, file: str, reading: Reading, chunks: list[Chunk]) -> R
         warnings=sorted(warnings, key=lambda remark: (remark.sheet, remark.row)),
         unknown_columns=reading.unknown_columns,
         names={name: header.names for name, header in reading.headers.items()},
+        is_1904=any(header.is_1904 for header in reading.headers.values()),
     )
 
 
@@ -95,11 +100,13 @@ def write_rejects(result: Result, out: BinaryIO | str) -> None:
     """The rejected rows as the file had them, with a reason column, a sheet for each sheet: to correct and import again."""
     book = openpyxl.Workbook()
     book.remove(book.active)
+    if result.is_1904:
+        book.epoch = CALENDAR_MAC_1904  # its serial numbers stand here as they were: they keep their meaning
     sheets: dict[str, list[Rejected]] = {}
     for rejected in result.rejects:
         sheets.setdefault(rejected.remark.sheet, []).append(rejected)
     for name, rows in (sheets or {"": []}).items():
-        sheet = book.create_sheet((name or "Sheet1")[:31])
+        sheet = book.create_sheet(INVALID_TITLE_REGEX.sub("_", ILLEGAL_CHARACTERS_RE.sub("", name) or "Sheet1")[:31])
         names = result.names.get(name, [])
         if rows:
             _write_row(sheet, 1, [*names, _("reason")])

@@ -11,7 +11,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -142,16 +142,12 @@ def work(store: Store) -> ImportRun | None:
         with _without_collector():
             _carry_on(run)
     except (tabular.UnreadableFile, rows.NoTable) as problem:
-        _end(run, status=Status.FAILED, problem=str(problem))
+        _fail(run, str(problem))
     except LeaseLost:
         return None
     except Exception as problem:
         log.error("import %s failed: %s", run.pk, type(problem).__name__)  # never its text: that holds the rows
-        _end(
-            run,
-            status=Status.FAILED,
-            problem=gettext("The import was stopped by an unexpected error. Rows that are in stay in; give the file again."),
-        )
+        _fail(run, gettext("The import was stopped by an unexpected error. Rows that are in stay in; give the file again."))
     return run
 
 
@@ -186,6 +182,11 @@ def _end(run: ImportRun, *, status: str, **changes) -> None:
     if not mine.update(**ended, **changes):
         raise LeaseLost
     run.refresh_from_db()
+
+
+def _fail(run: ImportRun, problem: str) -> None:
+    with suppress(LeaseLost):  # then whoever has it now says how it ends
+        _end(run, status=Status.FAILED, problem=problem)
 
 
 def _carry_on(run: ImportRun) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from core.models import AuditEvent
 from customers import actions as archive_actions
@@ -143,6 +144,36 @@ def test_one_wrong_row_is_rejected_with_its_place_and_reason_and_the_others_come
     assert sheet[2][len(COLUMNS)].value.startswith("进店日期: no date")
 
 
+def test_a_sheet_whose_name_excel_refuses_has_its_rejected_rows_written_too(store, tmp_path):
+    """Excel 2003's XML may name a sheet as no workbook may."""
+    cells = lambda row: "".join(f'<Cell><Data ss:Type="String">{text}</Data></Cell>' for text in row)  # noqa: E731
+    rows = [["工单号", "客户姓名", "车牌号", "进店日期"], ["RO1", "王甲", "渝A00001", "昨天"]]
+    path = tmp_path / "orders.xls"
+    path.write_text(
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="9/10[月]?"><Table>'
+        + "".join(f"<Row>{cells(row)}</Row>" for row in rows)
+        + "</Table></Worksheet></Workbook>"
+    )
+    assert run(str(path), "--rejects", str(tmp_path / "rejects.xlsx"))[0] == 2
+    sheet = openpyxl.load_workbook(tmp_path / "rejects.xlsx").active
+    assert (sheet.title, sheet["A2"].value) == ("9_10_月__", "RO1")
+
+
+def test_serial_numbers_of_a_1904_workbook_mean_the_same_among_its_rejected_rows(store, tmp_path):
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["工单号", "客户姓名", "车牌号", "进店日期"])
+    book.active.append(["RO1", "王甲", "坏", 44565])
+    book.save(tmp_path / "mac.xlsx")
+    run(str(tmp_path / "mac.xlsx"), "--rejects", str(tmp_path / "rejects.xlsx"))
+    book = openpyxl.load_workbook(tmp_path / "rejects.xlsx")
+    book.active["C2"] = "渝A00001"
+    book.save(tmp_path / "rejects.xlsx")
+    assert run(str(tmp_path / "rejects.xlsx"))[0] == 0
+    assert ServiceOrder.objects.get().received_on == date(2026, 1, 5)
+
+
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [
@@ -255,6 +286,16 @@ def test_another_name_with_the_owners_phone_is_only_the_contact(store, workbook)
     run(workbook([row(1), row(9, **car)]))
     assert Customer.objects.count() == Ownership.objects.count() == 1
     assert ServiceOrder.objects.get(number="RO2026100009").contact_name == row(9)["客户姓名"]
+
+
+@pytest.mark.parametrize("phone", ["12345", "1.39E+10", "无"])
+def test_another_name_with_what_is_no_phone_takes_no_car_away(store, workbook, phone):
+    car = {"车牌号": "渝A00001", "车架号VIN": row(1)["车架号VIN"], "客户电话": phone}
+    path = workbook([row(1), row(9, **car)])
+    run(path)
+    assert Ownership.objects.get().customer.name == row(1)["客户姓名"]
+    assert ServiceOrder.objects.get(number="RO2026100009").contact_name == row(9)["客户姓名"]
+    assert run(path)[1]["unchanged"] == 2
 
 
 def test_a_plate_that_comes_back_on_another_car_moves_to_it(store, workbook):

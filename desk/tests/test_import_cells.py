@@ -53,8 +53,10 @@ def test_the_phones_of_a_cell(text, numbers):
     assert [identifiers.parse_phone(phone).number for phone in cells.phones(text)] == numbers
 
 
-def test_digits_lost_to_scientific_form_make_a_phone_invalid():
-    assert not any(identifiers.parse_phone(phone).is_valid for phone in cells.phones("1.38E+10"))
+@pytest.mark.parametrize("text", ["1.38E+10", "1.86607668E10", "1.8660766E10", "1.86607668e+10", "1.01234567E9"])
+def test_digits_lost_to_scientific_form_make_a_phone_invalid(text):
+    """Also where the power's digits would complete another number: 1.86607668E10 is not 186 6076 6810."""
+    assert not any(identifiers.parse_phone(phone).is_valid for phone in cells.phones(text))
 
 
 @pytest.mark.parametrize(("text", "fen"), [("¥1,990.00", 199000), ("1990元", 199000), ("０", 0), ("1.99E3", 199000), ("12.345", 1235)])

@@ -124,6 +124,19 @@ def test_who_has_lost_the_lease_writes_nothing_more(store, data, monkeypatch):
     assert (run.status, run.position, ServiceOrder.objects.count()) == (Status.RUNNING, 0, 0)
 
 
+def test_a_run_that_fails_after_the_lease_was_lost_is_left_to_whoever_has_it(store, data, monkeypatch):
+    run = waiting(store, data)
+
+    def overtaken(_run):
+        ImportRun.objects.filter(pk=run.pk).update(holder="another:1:1")
+        raise runs.rows.NoTable("no row")
+
+    monkeypatch.setattr(runs, "read", overtaken)
+    runs.work(store)
+    run.refresh_from_db()
+    assert (run.status, run.holder, run.problem) == (Status.RUNNING, "another:1:1", "")
+
+
 def test_a_car_that_somebody_changes_while_a_chunk_is_at_it_keeps_the_change(store, data, monkeypatch):
     """The chunk is read once more, on top of what the other has saved."""
     waiting(store, data)

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Brings in records from another system's file. Exit 0: all of them; 2: some rows were rejected; 1: another error."
 
     def add_arguments(self, parser):
-        parser.add_argument("kind", choices=KINDS)
+        parser.add_argument("kind", choices=[str(kind) for kind in KINDS])
         parser.add_argument("file")
         parser.add_argument("--store", required=True, metavar="CODE")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
