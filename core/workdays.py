@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 Ranges = tuple[tuple[int, int], ...]
 HORIZON_DAYS = 400
+MINUTE = timedelta(minutes=1)
 
 
 class NoHours(Exception):
@@ -29,12 +30,20 @@ class Hours:
         return self.exceptions.get(day, self.weekly[day.weekday()])
 
     def moment(self, day: date, minute: int) -> datetime:
-        """The UTC moment of a local minute; 1440 is the next day's midnight."""
+        """The UTC moment of a local minute; 1440 is the next day's midnight. A minute that the clocks skip in spring is the moment of
+        the jump."""
         day += timedelta(days=minute // 1440)
-        return datetime.combine(day, time(*divmod(minute % 1440, 60)), self.tz).astimezone(UTC)
+        local = datetime.combine(day, time(*divmod(minute % 1440, 60)), self.tz)
+        at = local.astimezone(UTC)
+        if at.astimezone(self.tz).replace(tzinfo=None) != local.replace(tzinfo=None):
+            offset = at.astimezone(self.tz).utcoffset()
+            while (at - MINUTE).astimezone(self.tz).utcoffset() == offset:
+                at -= MINUTE
+        return at
 
     def intervals(self, day: date) -> list[tuple[datetime, datetime]]:
-        return [(self.moment(day, start), self.moment(day, end)) for start, end in self.ranges(day)]
+        moments = ((self.moment(day, start), self.moment(day, end)) for start, end in self.ranges(day))
+        return [(start, end) for start, end in moments if start < end]  # a range may lie wholly in the hour that is skipped
 
     def local_date(self, at: datetime) -> date:
         return at.astimezone(self.tz).date()

@@ -8,4 +8,6 @@ class DeskConfig(AppConfig):
         from core import sweep
         from desk import tasks
 
-        sweep.register("imported", tasks.send_waiting, order=50)
+        # Neither counts as something that was due: the work is another process's, or nobody's.
+        sweep.register("sent", tasks.send_waiting, order=50)
+        sweep.register("sent", tasks.forget_previews, order=51)

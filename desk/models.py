@@ -46,6 +46,7 @@ class ImportRun(models.Model):
     rejected = models.PositiveIntegerField(default=0, help_text="rows that are still rejected")
     holder = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="how often it was taken up again since its last chunk")
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     finished_at = models.DateTimeField(null=True)

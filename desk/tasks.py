@@ -35,3 +35,9 @@ def send_waiting(now: datetime) -> int:
     for store in runs.waiting_stores():
         send(store.pk)
     return 0
+
+
+def forget_previews(now: datetime) -> int:
+    """A step of the sweep."""
+    runs.forget_previews(now)
+    return 0

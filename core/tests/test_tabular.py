@@ -7,6 +7,7 @@ import time
 
 import openpyxl
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,14 @@ from core import tabular
 from tests import corpus
 
 pytestmark = pytest.mark.pure
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
 TWO = [(1, corpus.HEADER), (2, corpus.ROW)]
 
 

@@ -18,6 +18,15 @@ def test_open_is_what_the_clock_on_the_wall_shows(calendar):
     assert hours.contains(at) == is_open(hours, at)
 
 
+def test_hours_that_begin_in_the_hour_which_the_clocks_skip_begin_with_the_jump():
+    """8 March 2026 in New York: 01:59 is followed by 03:00."""
+    hours = Hours(tz=ZoneInfo("America/New_York"), weekly=((), (), (), (), (), (), ((122, 510),)))
+    jump = datetime(2026, 3, 8, 7, 0, tzinfo=UTC)
+    assert hours.first_moment(datetime(2026, 3, 6, 5, 0, tzinfo=UTC)) == jump
+    skipped = Hours(tz=ZoneInfo("America/New_York"), weekly=((), (), (), (), (), (), ((122, 170),)))
+    assert skipped.first_moment(jump) == datetime(2026, 3, 15, 6, 2, tzinfo=UTC)
+
+
 @settings(max_examples=60)
 @given(calendars())
 def test_the_first_moment_is_where_a_walk_forward_ends(calendar):

@@ -207,7 +207,9 @@ class Callbacks(KnownCalls):
             return owner
         if not self.is_somebody_else(owner, row):
             return owner
-        return self.transfer(vehicle, self.find_customer(row, name), row.facts["on"])
+        # A call is no visit, from whose date a car would change hands (contracts.md): the answers are this person's, the car stays.
+        self.warn(row, "name", _("the car's owner has another name and number on file; the car was left with the owner"))
+        return self.find_customer(row, name)
 
     def _complete(self, row: Row, vehicle: Vehicle) -> None:
         """A form is no visit: it fills what is empty, and knows a car better only where no order does."""

@@ -14,6 +14,7 @@ from visits.models import Kind
 
 MAX_MILEAGE = 9_999_999
 MAX_FEN = 10**12  # ten billion yuan: a slip, not an amount
+MAX_DIGITS = 20  # 1E400 is no number of anything, and more than decimals can be rounded to
 YEARS = range(1980, 2101)
 
 
@@ -99,7 +100,7 @@ def number(text: str) -> Decimal:
         value = Decimal(written)
     except InvalidOperation:
         raise CellError(_("no number")) from None
-    if not value.is_finite():
+    if not value.is_finite() or value.adjusted() > MAX_DIGITS:
         raise CellError(_("no number"))
     return value
 

@@ -10,10 +10,9 @@ from core.tabular import Sheet
 from desk.imports import archive, rows, runs
 from desk.imports.headers import Header
 from desk.imports.kinds import KINDS
-from desk.imports.rows import Draft, Row
+from desk.imports.rows import REPEATED, Draft, Row
 from desk.models import ImportRemark, ImportRun
 
-REPEATED = "repeated below"
 LONGEST = 32_767  # characters of a cell, as in Excel
 
 

@@ -156,7 +156,7 @@ class Deliveries(Chunk):
             if customer.name == row.facts["name"]:
                 return known
         for known, customer in zip(that_day, customers, strict=True):
-            is_other = self.numbers_of(row) and not self.shares_number(customer, row)
+            is_other = self.is_somebody_else(customer, row)
             if not is_other or known.origin == ServiceOrder.Origin.TYPED:
                 return known
         return None
@@ -230,7 +230,7 @@ class Deliveries(Chunk):
                 return customer
         for ownership, customer in owners:
             is_owner_then = ownership.since <= day and (ownership.until is None or day < ownership.until)
-            if self.shares_number(customer, row) or (is_owner_then and not self.numbers_of(row)):
+            if self.shares_number(customer, row) or (is_owner_then and not self.is_somebody_else(customer, row)):
                 self.warn(row, "name", OWNER_KEPT)
                 return customer
         return self.find_customer(row, name)

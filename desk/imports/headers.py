@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from core.tabular import Sheet
 
 TITLE_ROWS = 30  # how far down a header row is looked for
-IGNORED = {"", "序号", "no", "no.", "原因", "reason"}  # the last two: the column that a download of rejected rows adds
+REASON = {"原因", "reason"}  # the column that a download of rejected rows adds
+IGNORED = {"", "序号", "no", "no.", *REASON}
 TOTALS = {"合计", "总计", "小计", "累计", "本页小计", "本页合计"}
 
 

@@ -1,5 +1,6 @@
 """Service orders: how a row is read, and how a chunk of rows becomes orders."""
 
+import re
 from datetime import date
 
 from django.utils.translation import gettext_noop as _
@@ -41,8 +42,14 @@ LAYOUT = Layout(
 )
 
 
+SCIENTIFIC = re.compile(r"\d\.\d+E\+\d{2}$", re.ASCII)  # all the numbers of a month would be one
+
+
 def _number(written: str) -> str:
-    return rows.text(40)(written).removesuffix(".0")
+    number = rows.text(40)(written).removesuffix(".0")
+    if SCIENTIFIC.match(number):
+        raise cells.CellError(_("Excel has cut the digits off; format the column as text and export it again"))
+    return number
 
 
 def _check(draft: Draft) -> None:
@@ -91,8 +98,11 @@ def _check_times(draft: Draft) -> None:
         facts["delivered_at"], facts["delivered_on"] = delivered_at, delivered.at.date()
 
 
+_person = rows.text(60)
+
+
 def _people(written: str) -> tuple[str, ...]:
-    return tuple(cells.people(written))
+    return tuple(_person(name) for name in cells.people(written))
 
 
 READER = Reader(
@@ -100,7 +110,7 @@ READER = Reader(
     meanings={
         "number": _number, "received_at": rows.moment, "delivered_at": rows.moment, "name": rows.text(80), "contact": rows.text(60),
         "phone": cells.phones, "plate": cells.plate, "vin": cells.vin, "model": rows.text(80), "mileage": cells.mileage,
-        "advisor": rows.text(60), "technician": _people, "kind": cells.kind, "labour": cells.amount, "parts": cells.amount,
+        "advisor": _person, "technician": _people, "kind": cells.kind, "labour": cells.amount, "parts": cells.amount,
         "package": cells.amount, "total": cells.amount, "next_maintenance_on": rows.day, "next_maintenance_km": cells.mileage,
         "note": cells.clean,
     },
@@ -119,6 +129,10 @@ SOURCES = {
 FACTS = list(SOURCES)
 # What is compared with an order that a person has typed.
 COMPARED = ["kind", "received_at", "delivered_at", "mileage", "total_fen", "next_maintenance_on", "next_maintenance_km"]
+# What follows from several cells, so that no single one that is empty keeps it; and what belongs together.
+WHOSE = {"vehicle_id", "customer_id", "contact_name", "contact_phone"}
+TIMES = ["step", "received_at", "delivered_at", "received_on", "delivered_on"]
+AMOUNTS = {"labour_fen", "parts_fen", "package_fen"}
 KNOWN = ["pk", "number", "origin", "by_hand", "version", *FACTS]
 
 
@@ -177,6 +191,8 @@ class Orders(Chunk):
             values = tuple(told_by[name] if name in by_hand else value for name, value in zip(FACTS, values, strict=True))
         pk = told_by["pk"]
         is_renamed = bool(technicians) and technicians != self.technicians.get(pk, set())
+        if values != tuple(told_by[name] for name in FACTS):
+            values = self._kept(row, told_by, values)
         if values == tuple(told_by[name] for name in FACTS) and not is_renamed:
             return self.count("unchanged")
         self.changed.append((pk, told_by["version"] + 1, *values))
@@ -185,6 +201,24 @@ class Orders(Chunk):
             self.named += [(pk, user) for user in technicians]
         self.count("updated")
         self.touched |= {told_by["customer_id"], values[1]}
+
+    def _kept(self, row: Row, told_by: dict, values: tuple) -> tuple:
+        """values, with what an earlier import told where this row says nothing: an empty cell, or a column that is not there, erases
+        nothing. Times that would not fit together are the row's alone."""
+        new = dict(zip(FACTS, values, strict=True))
+        silent = {name for name in FACTS if SOURCES[name] not in row.facts} - WHOSE
+        if cells.is_nothing(row.raw("received_at")):
+            silent |= {"received_at", "received_on"}
+        if "phone" not in row.facts and new["contact_name"] == told_by["contact_name"]:
+            silent |= {"contact_phone"}
+        if is_sum := cells.is_nothing(row.raw("total")):
+            silent |= {"total_fen"}
+        kept = new | {name: told_by[name] for name in silent}
+        if kept["delivered_at"] and kept["delivered_at"] < kept["received_at"]:
+            kept |= {name: new[name] for name in TIMES}
+        if is_sum and AMOUNTS - silent:
+            kept["total_fen"] = sum(kept[name] for name in AMOUNTS)
+        return tuple(kept[name] for name in FACTS)
 
     def _values(self, row: Row, vehicle: Vehicle, customer: Customer, advisor: int | None) -> tuple:
         """In the order of FACTS."""

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -22,6 +24,7 @@ from desk.imports.headers import Header, Layout
 
 OPENS, CLOSES = 8 * 60 + 30, 18 * 60 + 30  # contracts.md: the default hours, also for closed days
 NOTE = 200
+REPEATED = _("repeated below")
 
 
 class NoTable(Exception):
@@ -202,6 +205,8 @@ def _read_sheet(reading: Reading, reader: Reader, sheet: Sheet, header: Header, 
     keys = [header.columns[name][0] for name in reader.layout.required[0] if name in header.columns]
     heads = [headers.plain(name) for name in header.names]
     plan = make_plan(reader, header, sheet.is_1904)
+    said_at = next((index for index, head in enumerate(heads) if head in headers.REASON), None)
+    repeated = repeated_in_every_language()
     for n, values in reader.below(header, sheet):
         if headers.is_total(values, keys[0]):
             continue
@@ -209,11 +214,21 @@ def _read_sheet(reading: Reading, reader: Reader, sheet: Sheet, header: Header, 
             continue  # the header once more, on the next printed page
         draft = Draft(sheet, n, header, values, days)
         fill(draft, plan, reader)
+        if said_at is not None and said_at < len(values) and values[said_at].endswith(repeated):
+            draft.reject(reader.repeated, REPEATED)  # a download of rejected rows comes back: this one is still not the newest
         if draft.errors:
             reading.rejects.append(draft.rejected())
         else:
             reading.rows.append(Row(sheet.name, n, header, values, draft.facts))
             reading.warnings += draft.warnings
+
+
+def repeated_in_every_language() -> tuple[str, ...]:
+    said = []
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            said.append(gettext(REPEATED))
+    return tuple(said)
 
 
 def make_plan(reader: Reader, header: Header, is_1904: bool) -> list[tuple[str, int, Callable, bool]]:
@@ -259,7 +274,7 @@ def _drop_repeated(reading: Reading, reader: Reader) -> None:
             kept.append(row)
         else:
             dropped.add((row.sheet, row.row))
-            reading.rejects.append(Rejected(row.remark(reader.repeated, _("repeated below")), row.cells))
+            reading.rejects.append(Rejected(row.remark(reader.repeated, REPEATED), row.cells))
     if dropped:
         reading.rows = kept
         reading.warnings = [remark for remark in reading.warnings if (remark.sheet, remark.row) not in dropped]

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
@@ -30,7 +30,9 @@ from staff.models import HoursKind, Store
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
-TRIES = 3
+PREVIEW_KEPT = timedelta(days=7)
+TRIES = 3  # of a chunk that somebody else's writing overtakes
+ATTEMPTS = 5  # of a run whose process dies again and again at the same rows
 Status = ImportRun.Status
 REMARK = ["run_id", "what", "sheet", "row", "column", "value", "reasons", "cells"]
 
@@ -71,6 +73,12 @@ def discard(*, run: ImportRun, by) -> bool:
     audit.record("import.discarded", by=by, store=run.store, subject=run)
     run.delete()
     return True
+
+
+def forget_previews(now: datetime) -> int:
+    """A sweep step: files that were looked at and never started are not kept for longer than a week."""
+    old = ImportRun.objects.filter(status=Status.PREVIEW, created_at__lt=now - PREVIEW_KEPT)
+    return old.delete()[0]
 
 
 def read_file(run: ImportRun) -> list[tabular.Sheet]:
@@ -123,13 +131,14 @@ def _take(store: Store) -> ImportRun | None:
         return None
     holder = _me()
     mine = ImportRun.objects.filter(pk=run.pk, status=run.status, holder=run.holder)
+    attempts = run.attempts + (run.status == Status.RUNNING)
     try:
         with transaction.atomic():
-            if not mine.update(status=Status.RUNNING, holder=holder, lease_until=clock.now() + LEASE):
+            if not mine.update(status=Status.RUNNING, holder=holder, lease_until=clock.now() + LEASE, attempts=attempts):
                 return None
     except IntegrityError:  # another run of the store began meanwhile
         return None
-    run.status, run.holder = Status.RUNNING, holder
+    run.status, run.holder, run.attempts = Status.RUNNING, holder, attempts
     return run
 
 
@@ -138,6 +147,13 @@ def work(store: Store) -> ImportRun | None:
     run = _take(store)
     if run is None:
         return None
+    if run.attempts > ATTEMPTS:
+        _fail(
+            run,
+            gettext("The import ended %(n)d times without getting further. Rows that are in stay in; split the file and give it again.")
+            % {"n": run.attempts},
+        )
+        return run
     try:
         with _without_collector():
             _carry_on(run)
@@ -219,7 +235,7 @@ def _apply(run: ImportRun, part: list[Row], people: archive.People) -> None:
                 counts = {name: getattr(run, name) + chunk.counts[name] for name in ("created", "updated", "unchanged")}
                 remember(run, ImportRemark.What.WARNING, chunk.warnings)
                 remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)
-                _keep(run, position=run.position + len(part), **counts)
+                _keep(run, position=run.position + len(part), attempts=0, **counts)
             break
         except (IntegrityError, OperationalError):
             if attempt == TRIES:

@@ -270,6 +270,46 @@ def test_same_name_and_phone_is_one_customer_with_two_cars(store, workbook):
     assert Ownership.objects.filter(until=None).count() == 2
 
 
+def test_a_file_with_fewer_columns_or_empty_cells_erases_nothing_of_an_order(store, workbook):
+    run(workbook([row(7), row(9)]))
+    before = facts()
+    least = ["工单号", "客户姓名", "客户电话", "车牌号", "结算日期"]
+    assert run(workbook([row(7), row(9)], columns=least))[1]["unchanged"] == 2
+    empty = dict.fromkeys(set(COLUMNS) - {"工单号", "客户姓名", "车架号VIN", "进店日期"})
+    assert run(workbook([row(7, **empty), row(9, **empty)]))[1]["unchanged"] == 2
+    assert facts() == before
+
+
+def test_an_amount_that_changes_without_a_total_changes_the_sum_with_what_is_known_of_the_others(store, workbook):
+    run(workbook([row(1)]))
+    told = run(workbook([row(1, 项目金额=150)], columns=["工单号", "客户姓名", "车牌号", "进店日期", "项目金额"]))[1]
+    order = ServiceOrder.objects.get()
+    assert (told["updated"], order.labour_fen, order.parts_fen, order.total_fen) == (1, 150_00, 80_50, 230_50)
+
+
+def test_an_order_that_came_in_after_it_is_said_to_have_left_is_in_the_workshop_again(store, workbook):
+    run(workbook([row(1)]))
+    told = run(workbook([row(1, 进店日期=datetime(2026, 10, 20, 9, 30), 结算日期=None)]))[1]
+    order = ServiceOrder.objects.get()
+    assert (told["updated"], order.delivered_at, order.step) == (1, None, "reception")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("维修技师", "高" * 61), ("服务顾问", "陈" * 61), ("结算金额", "1E400"), ("里程", "1E999999")]
+)
+def test_a_cell_beyond_all_measure_rejects_its_row_and_stops_no_other(store, workbook, column, value):
+    told = run(workbook([row(1), row(2, **{column: value})]))[1]
+    assert (told["created"], [reject["column"] for reject in told["rejects"]]) == (1, [column])
+
+
+def test_order_numbers_that_lost_their_digits_are_no_numbers(store, workbook):
+    told = run(workbook([row(1, 工单号="2.02610E+14"), row(2, 工单号="2.02610E+14")]))[1]
+    assert {reject["reason"] for reject in told["rejects"]} == {
+        "Excel has cut the digits off; format the column as text and export it again"
+    }
+    assert told["rejected"] == 2
+
+
 def test_another_name_and_phone_on_a_known_car_transfers_it_from_that_day(store, workbook):
     car = {"车牌号": "渝A00001", "车架号VIN": row(1)["车架号VIN"]}
     path = workbook([row(1), row(9, **car)])
@@ -396,3 +436,11 @@ def test_an_order_whose_date_is_corrected_to_an_earlier_day_settles_in_one_impor
     assert Vehicle.objects.get().mileage == 50
     assert run(path)[1]["unchanged"] == 1
     assert facts() == before
+
+
+def test_the_download_of_rejected_rows_given_again_does_not_bring_an_older_row_over_the_newer(store, workbook, tmp_path):
+    path = workbook([row(1, 里程=11), row(1, 里程=22), row(2, 进店日期="昨天")])
+    run(path, "--rejects", str(tmp_path / "rejects.xlsx"))
+    code, told, _error = run(str(tmp_path / "rejects.xlsx"))
+    assert (code, told["rejected"], told["updated"]) == (2, 2, 0)
+    assert ServiceOrder.objects.get().mileage == 22

@@ -71,8 +71,17 @@ def test_mileages(text, km):
     assert cells.mileage(text) == km
 
 
+@pytest.mark.parametrize("meaning", [cells.amount, cells.mileage])
+@pytest.mark.parametrize("text", ["1E400", "1E20", "1E-400", "9" * 60, "1E99999999999999999999", "-0", "1E-99999万"])
+def test_absurd_numbers_are_refused_or_nothing_and_never_break_the_reading(meaning, text):
+    try:
+        assert meaning(text) == 0
+    except cells.CellError as problem:
+        assert str(problem)
+
+
 def test_numbers_that_are_none():
-    for text in ("NaN", "Infinity", "一千", ""):
+    for text in ("NaN", "Infinity", "一千", "", "1E400", "-1E999999", "9" * 40):
         with pytest.raises(cells.CellError):
             cells.number(text)
     assert cells.number("1.5") == Decimal("1.5")

@@ -212,3 +212,27 @@ def test_two_people_who_import_at_once_lose_and_double_nothing(data, tmp_path):
         one.join()
     assert set(ImportRun.objects.filter(pk__in=todo).values_list("status", flat=True)) == {"done"}
     assert facts(store) == facts(alone)
+
+
+def test_a_file_that_was_only_looked_at_is_forgotten_after_a_week(store, data):
+    from desk import tasks
+
+    old, new = (runs.add(store=store, kind="service_orders", filename="orders.xlsx", data=data) for _n in range(2))
+    started = waiting(store, data, created_at=clock.now() - timedelta(days=30))
+    ImportRun.objects.filter(pk=old.pk).update(created_at=clock.now() - timedelta(days=8))
+    assert tasks.forget_previews(clock.now()) == 0
+    assert set(ImportRun.objects.values_list("pk", flat=True)) == {new.pk, started.pk}
+
+
+def test_a_run_that_kills_its_process_every_time_is_given_up_and_blocks_nobody(store, data, monkeypatch):
+    run, after = waiting(store, data), waiting(store, data)
+    monkeypatch.setattr(runs, "_is_gone", lambda holder: True)
+    with monkeypatch.context() as patch:
+        for _time in range(runs.ATTEMPTS + 1):
+            dies_at(patch, 1)
+            with pytest.raises(Killed):
+                runs.work(store)
+    assert runs.work(store).status == Status.FAILED
+    run.refresh_from_db()
+    assert (run.status, run.data) == (Status.FAILED, None)
+    assert runs.work(store).pk == after.pk
