@@ -19,7 +19,7 @@ from desk.models import ImportRemark, ImportRun, LearnedColumn
 from staff.actions import create_store
 from visits.models import ServiceOrder
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
 HEAD = "工单号,客户姓名,客户电话,车牌号,车架号,进店日期,结算金额"
 GOOD = "RO{n},王甲{n},138{n:08d},渝A{n:05d},LS4A00000{n:08d},2026-10-{day:02d} 09:30,200"
 

@@ -11,7 +11,7 @@ from desk.imports import results, rows, runs, templates
 from desk.imports.kinds import KINDS
 from desk.models import ImportRun
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
 LANGUAGES = ["zh-hans", "en"]
 
 
