@@ -1,17 +1,15 @@
 """manage.py import_records customers: files of customers and their cars (contracts.md, Import; domain §2)."""
 
-import io
-import json
 from datetime import date, datetime, timedelta
 
 import openpyxl
 import pytest
-from django.core.management import CommandError, call_command
 
 from core import clock
 from customers.actions import create_customer, create_vehicle, retire_vehicle, save_customer, save_vehicle, set_do_not_call
 from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.imports import archive
+from desk.tests.importing import bring_in, counts, reasons
 from staff.models import User
 
 COLUMNS = [
@@ -58,27 +56,11 @@ def workbook(tmp_path):
 
 
 def run(path, *options, kind="customers"):
-    """The JSON object."""
-    out = io.StringIO()
-    try:
-        call_command("import_records", kind, path, "--store", "S1", "--json", *options, stdout=out)
-    except CommandError as problem:
-        assert problem.returncode == 2, problem
-    told = json.loads(out.getvalue())
-    assert told["rows"] == told["created"] + told["updated"] + told["unchanged"] + told["rejected"]
-    return told
-
-
-def counts(told) -> tuple:
-    return told["created"], told["updated"], told["unchanged"], told["rejected"]
+    return bring_in(kind, path, *options)
 
 
 def conflicts(told) -> list:
     return [(conflict["column"], conflict["reason"]) for conflict in told["conflicts"]]
-
-
-def reasons(told) -> set:
-    return {warning["reason"] for warning in told["warnings"]}
 
 
 def facts():

@@ -1,17 +1,15 @@
 """manage.py import_records deliveries: new-car deliveries, and whose the cars are from then on (contracts.md, Import)."""
 
-import io
-import json
 from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
-from django.core.management import CommandError, call_command
 
 from core import clock
 from customers.actions import create_customer, create_vehicle, retire_vehicle, save_vehicle, transfer_vehicle
 from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.imports import archive
+from desk.tests.importing import bring_in, counts, reasons
 from followups.models import FollowUp
 from followups.steps import plan_deliveries
 from staff.models import User
@@ -58,27 +56,11 @@ def workbook(tmp_path):
 
 
 def run(path, *options, kind="deliveries"):
-    """The JSON object."""
-    out = io.StringIO()
-    try:
-        call_command("import_records", kind, path, "--store", "S1", "--json", *options, stdout=out)
-    except CommandError as problem:
-        assert problem.returncode == 2, problem
-    told = json.loads(out.getvalue())
-    assert told["rows"] == told["created"] + told["updated"] + told["unchanged"] + told["rejected"]
-    return told
-
-
-def counts(told) -> tuple:
-    return told["created"], told["updated"], told["unchanged"], told["rejected"]
+    return bring_in(kind, path, *options)
 
 
 def conflicts(told) -> list:
     return [(conflict["row"], conflict["column"]) for conflict in told["conflicts"]]
-
-
-def reasons(told) -> set:
-    return {warning["reason"] for warning in told["warnings"]}
 
 
 def facts():
