@@ -14,6 +14,7 @@ CHUNK = 1024**2
 OVERLAP = 512
 # A cell with something in it right of column SF (500): calamine would fill the whole rectangle up to it.
 _FAR = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="(?:([A-Z]{3}|S[G-Z]|[T-Z][A-Z])\d+)"[^>]*(?<!/)>(?!</)')
+_FAR_PLACE = re.compile(rb'r="(?:[A-Z]{3}|S[G-Z]|[T-Z][A-Z])\d')  # without it there is none: eight times as fast to look for
 _1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)""")
 _DECLARED = (b"<!DOCTYPE", b"<!ENTITY")
 
@@ -53,9 +54,9 @@ def _look_at(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> boo
             window = tail + chunk
             if any(word in window for word in _DECLARED):
                 raise Refused("entities")
-            if is_sheet and _FAR.search(window):
+            if is_sheet and _FAR_PLACE.search(window) and _FAR.search(window):
                 raise Refused("columns", limit=limits.COLUMNS)
-            is_1904 |= bool(_1904.search(window))
+            is_1904 |= not is_sheet and bool(_1904.search(window))
             tail = window[-OVERLAP:]
     return is_1904
 
@@ -144,12 +145,12 @@ def _read(data: bytes, is_1904: bool, out: Out) -> None:
 
 def _text(value) -> str:
     """A value as calamine gives it, as people write it: 13812345678.0 -> '13812345678', midnight of a day -> '2026-01-05'."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return number(value)
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     if isinstance(value, date | time):
         return value.replace(microsecond=0).isoformat() if isinstance(value, time) else value.isoformat()
     if isinstance(value, timedelta):
@@ -164,7 +165,6 @@ def number(value: float) -> str:
 
 def moment(value: datetime) -> str:
     """To the nearest second: Excel keeps a time as a fraction of a day, so 14:30 may arrive as 14:29:59.999."""
-    if value.microsecond >= 500_000:
-        value += timedelta(seconds=1)
-    value = value.replace(microsecond=0)
-    return str(value.date()) if value.time() == time() else str(value)
+    if value.microsecond:
+        value = value.replace(microsecond=0) + timedelta(seconds=value.microsecond >= 500_000)
+    return str(value).removesuffix(" 00:00:00")

@@ -6,7 +6,7 @@ A kind of record (desk.imports.kinds) brings its layout, the meaning of each cel
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from desk.imports.headers import Header, Layout
 
 OPENS, CLOSES = 8 * 60 + 30, 18 * 60 + 30  # contracts.md: the default hours, also for closed days
 NOTE = 200
+REMEMBERED = 8192  # texts of a column
 REPEATED = _("repeated below")
 
 
@@ -162,6 +163,7 @@ class Days:
     def __init__(self, opening: Hours):
         self.tz, self.opening = opening.tz, opening
         self.edge = lru_cache(4096)(self._edge)
+        self.lies_ahead = lru_cache(4096)(self._lies_ahead)
 
     def _edge(self, day: date, closing: bool) -> datetime:
         ranges = self.opening.ranges(day)
@@ -173,7 +175,7 @@ class Days:
             return self.edge(moment.at.date(), closing)
         return moment.at.replace(tzinfo=self.tz).astimezone(UTC)
 
-    def lies_ahead(self, day: date) -> bool:
+    def _lies_ahead(self, day: date) -> bool:
         """By days: a date without a time means closing time, and today's list may be brought in before."""
         return day > clock.now().astimezone(self.tz).date()
 
@@ -231,36 +233,48 @@ def repeated_in_every_language() -> tuple[str, ...]:
     return tuple(said)
 
 
-def make_plan(reader: Reader, header: Header, is_1904: bool) -> list[tuple[str, int, Callable, bool]]:
-    """(field, index, meaning, is one of several) for each known column, with a memory: the same text means the same."""
+class Memory(dict):
+    """text of a cell -> what it means: the meaning, None where it says nothing, a CellError where it is wrong. The same text means the
+    same, so each is asked for once (as long as there are few)."""
+
+    def __init__(self, meaning: Callable[[str], Any]):
+        super().__init__({"": None})
+        self.meaning = meaning
+
+    def __missing__(self, text: str):
+        if len(self) > REMEMBERED:
+            self.clear()
+        try:
+            value = None if cells.is_nothing(text) else self.meaning(text)
+        except CellError as problem:
+            value = problem
+        self[text] = value = None if value == "" else value
+        return value
+
+
+def make_plan(reader: Reader, header: Header, is_1904: bool) -> list[tuple[str, int, Memory, bool]]:
+    """(field, index, meanings of its cells, is one of several) for each known column."""
     plan = []
     for name, indexes in header.columns.items():
         meaning = reader.meanings[name]
         if getattr(meaning, "wants_epoch", False):
-            meaning = _with_epoch(meaning, is_1904)
-        meaning = lru_cache(8192)(meaning)
-        plan += [(name, index, meaning, name in reader.layout.several) for index in indexes]
+            meaning = partial(meaning, is_1904=is_1904)
+        memory = Memory(meaning)
+        plan += [(name, index, memory, name in reader.layout.several) for index in indexes]
     return plan
 
 
-def _with_epoch(meaning: Callable, is_1904: bool) -> Callable:
-    return lambda text: meaning(text, is_1904)
-
-
-def fill(draft: Draft, plan: list, reader: Reader) -> None:
+def fill(draft: Draft, plan: list[tuple[str, int, Memory, bool]], reader: Reader) -> None:
     values, facts, width = draft.values, draft.facts, len(draft.values)
-    for name, index, meaning, is_several in plan:
-        text = values[index] if index < width else ""
-        if cells.is_nothing(text):
+    for name, index, memory, is_several in plan:
+        value = memory[values[index]] if index < width else None
+        if value is None:
             continue
-        try:
-            value = meaning(text)
-        except CellError as problem:
-            draft.reject(name, problem.text, text, **problem.params)
-            continue
-        if is_several:
+        if value.__class__ is CellError:
+            draft.reject(name, value.text, values[index], **value.params)
+        elif is_several:
             facts[name] = (*facts.get(name, ()), *value)
-        elif value is not None and value != "":
+        else:
             facts[name] = value
     reader.check(draft)
 
