@@ -9,7 +9,7 @@ class AppendOnlyError(TypeError):
 
 class AppendOnlyQuerySet(models.QuerySet):
     def update(self, **values):
-        if set(values) - set(getattr(self.model, "ERASABLE", ())):
+        if set(values) - {*self.model.ERASABLE, *self.model.MARKS}:
             raise AppendOnlyError(f"{self.model.__name__} rows are never changed")
         return super().update(**values)
 
@@ -18,9 +18,11 @@ class AppendOnlyQuerySet(models.QuerySet):
 
 
 class AppendOnlyModel(models.Model):
-    """ERASABLE names the columns (words) that may still be blanked when a customer asks for it."""
+    """ERASABLE names the columns (words) that may still be blanked when a customer asks for it; MARKS those in which the sweep notes
+    that it has seen to the row."""
 
     ERASABLE: tuple[str, ...] = ()
+    MARKS: tuple[str, ...] = ()
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:

@@ -8,6 +8,6 @@ class CoreConfig(AppConfig):
         from core import logs, outbox, seal, sweep
 
         logs.configure()
-        sweep.register("sent", outbox.send_due, order=90)
+        sweep.register("sent", outbox.send_due, order=90, due=lambda now: [outbox.due(now)])
         sweep.register_due(outbox.oldest_due)
-        sweep.register("sealed", seal.seal_new, order=95)
+        sweep.register("sealed", seal.seal_new, order=95, due=lambda now: [seal.unsealed(now)])

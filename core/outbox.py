@@ -35,11 +35,15 @@ def owe_letter(*, store, customer_id: int, occasion: str, topic: str, **params) 
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
 
 
+def due(now):
+    """Messages that the sweep has yet to deliver."""
+    return OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING, channel=OutboxMessage.Channel.IN_APP, next_at__lte=now)
+
+
 def send_due(now) -> int:
     """Delivers what is due in the application. Rights are checked at delivery: whoever has left gets nothing any more."""
     sent = 0
-    due = OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING, channel=OutboxMessage.Channel.IN_APP, next_at__lte=now)
-    for message in due.select_related("user").order_by("next_at", "pk")[:BATCH]:
+    for message in due(now).select_related("user").order_by("next_at", "pk")[:BATCH]:
         mine = OutboxMessage.objects.filter(pk=message.pk, status=OutboxMessage.Status.PENDING)
         if message.user is None or not message.user.is_active:
             mine.update(status=OutboxMessage.Status.DEAD, error="recipient is no longer active", attempts=F("attempts") + 1)
@@ -58,8 +62,7 @@ def mark_read(*, user, pk: int | None = None) -> int:
 
 def oldest_due(now) -> datetime | None:
     """Since when the oldest message that the sweep has yet to deliver is due."""
-    due = OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING, channel=OutboxMessage.Channel.IN_APP, next_at__lte=now)
-    return due.aggregate(at=Min("next_at"))["at"]
+    return due(now).aggregate(at=Min("next_at"))["at"]
 
 
 def mark_letter_sent(*, pk: int, store, by) -> bool:

@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+from datetime import timedelta
+
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
 from core.models import AuditEvent, AuditSeal
 
@@ -16,13 +20,22 @@ def _digest(previous: str, events) -> str:
     return chain.hexdigest()
 
 
+RIPE = timedelta(minutes=1)  # a slower transaction may still bring a lower id
+
+
+def unsealed(now):
+    """Rows that are to be sealed, and newer ones."""
+    last = AuditSeal.objects.order_by("-upto").values("upto")[:1]
+    return AuditEvent.objects.filter(pk__gt=Coalesce(Subquery(last), 0), at__lte=now - RIPE)
+
+
 def seal_new(now) -> int:
-    """Seals the next rows, older than a minute (a slower transaction may still bring a lower id); returns how many."""
+    """Seals the next rows, older than a minute; returns how many."""
     last = AuditSeal.objects.order_by("-upto").first()
     rows = AuditEvent.objects.filter(pk__gt=last.upto if last else 0).order_by("pk")[:BATCH]
     ripe = []
     for event in rows:
-        if (now - event.at).total_seconds() < 60:
+        if now - event.at < RIPE:
             break
         ripe.append(event)
     if not ripe:

@@ -113,6 +113,7 @@ class Response(AppendOnlyModel):
         FORM = "form", _("form kept on paper or in Excel")
 
     ERASABLE = ("words",)
+    MARKS = ("aftercare_at",)
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
     version = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT, related_name="responses")
@@ -132,6 +133,7 @@ class Response(AppendOnlyModel):
     is_very_satisfied = models.BooleanField(null=True)
     is_unhappy = models.BooleanField(help_text="overall 一般 or worse, a link 不满意, or ten-point below 8 (domain §4)")
     words = models.TextField(blank=True)
+    aftercare_at = models.DateTimeField(null=True, editable=False, help_text="when the sweep saw to the recovery that is owed for it")
 
     objects = ResponseQuerySet.as_manager()
 
@@ -143,6 +145,7 @@ class Response(AppendOnlyModel):
         indexes = [
             models.Index(fields=["store", "audience", "answered_on"], name="response_answered_on"),
             models.Index(fields=["order"], name="response_order"),
+            models.Index(fields=["answered_on"], condition=Q(is_unhappy=True, aftercare_at=None), name="response_aftercare"),
         ]
 
     def __str__(self):

@@ -12,11 +12,11 @@ class FollowupsConfig(AppConfig):
         topics.TOPICS.update(TOPICS)
 
         # What is planned opens in the same sweep, and is told in it (the outbox comes last, at 90).
-        sweep.register("planned", steps.plan_orders, order=30)
-        sweep.register("planned", steps.plan_deliveries, order=31)
-        sweep.register("planned", steps.plan_recoveries, order=32)
-        sweep.register("planned", steps.plan_rechecks, order=33)
-        sweep.register("closed", steps.close_unwanted, order=34)
-        sweep.register("opened", steps.open_due, order=40)
-        sweep.register("breached", steps.mark_breached, order=41)
+        sweep.register("planned", steps.plan_orders, order=30, due=lambda now: [steps.unplanned_orders(now)])
+        sweep.register("planned", steps.plan_deliveries, order=31, due=lambda now: [steps.unplanned_deliveries(now)])
+        sweep.register("planned", steps.plan_recoveries, order=32, due=lambda now: [steps.unplanned_recoveries(now)])
+        sweep.register("planned", steps.plan_rechecks, order=33, due=lambda now: [steps.unplanned_rechecks(now)])
+        sweep.register("closed", steps.close_unwanted, order=34, due=lambda now: [steps.unwanted()])
+        sweep.register("opened", steps.open_due, order=40, due=lambda now: [steps.to_open(now)])
+        sweep.register("breached", steps.mark_breached, order=41, due=lambda now: [steps.to_breach(now)])
         sweep.register_due(steps.oldest_due)

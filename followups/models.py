@@ -119,6 +119,7 @@ class FollowUp(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(null=True, **PERSON)
     words = models.TextField(blank=True, help_text="what was said, where the plan has no questionnaire")
+    aftercare_at = models.DateTimeField(null=True, editable=False, help_text="when the sweep saw to the recheck of a recovery")
     created_at = models.DateTimeField(default=clock.now)
 
     objects = FollowUpQuerySet.as_manager()
@@ -137,6 +138,7 @@ class FollowUp(models.Model):
             models.Index(fields=["opens_at"], condition=Q(status="open", opened_at=None), name="followup_to_open"),
             models.Index(fields=["due_at"], condition=Q(status="open", breached_at=None, first_dialled_at=None), name="followup_to_breach"),
             models.Index(fields=["sheet"], condition=Q(status="open"), name="followup_open_of_sheet"),
+            models.Index(fields=["due_on"], condition=Q(plan="recovery", aftercare_at=None), name="followup_aftercare"),
         ]
 
     def __str__(self):

@@ -3,10 +3,10 @@
 Every step finds its rows by key, does at most one batch, and can be killed anywhere and run again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Min, Q
 
 from core import outbox
 from csi.models import Questionnaire, Response
@@ -14,7 +14,6 @@ from followups import duty, planner
 from followups.models import CallSheet, FollowUp
 from followups.planner import BATCH, IMPORTED
 from followups.planning import PLANS, Plan
-from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
 
 LOOK_BACK = timedelta(days=35)  # how long an outage may last without anything being lost
@@ -22,83 +21,75 @@ IMPORT_SLACK = timedelta(days=10)  # the longest closed time that can move a lim
 LATE_BATCH = 100  # each of them writes messages
 
 
+def unplanned_orders(now: datetime):
+    return _handed_over(ServiceOrder.objects.delivered(), PLANS[Plan.SERVICE].due, now)
+
+
+def unplanned_deliveries(now: datetime):
+    return _handed_over(NewCarDelivery.objects.all(), max(PLANS[plan].due for plan in planner.DELIVERY_PLANS), now)
+
+
+def _handed_over(rows, longest: timedelta, now: datetime):
+    """Hand-overs of the last days that nobody has seen to; of imported ones only those whose window may still be open."""
+    recent = rows.filter(aftercare_at=None, delivered_on__gte=(now - LOOK_BACK).date(), customer__do_not_call=False)
+    return recent.filter(~Q(origin=IMPORTED) | Q(delivered_at__gt=now - longest - IMPORT_SLACK))
+
+
+def unplanned_recoveries(now: datetime):
+    """Unhappy answers; of an import only those whose window may still be open, as with imported orders."""
+    rows = Response.objects.filter(is_unhappy=True, aftercare_at=None, answered_on__gte=(now - LOOK_BACK).date())
+    rows = rows.filter(audience__in=Questionnaire.Audience.values, customer__do_not_call=False)
+    return rows.filter(~Q(channel=Response.Channel.FORM) | Q(answered_at__gt=now - PLANS[Plan.RECOVERY].due - IMPORT_SLACK))
+
+
+def unplanned_rechecks(now: datetime):
+    """Recoveries that are done, or whose limit has passed."""
+    rows = FollowUp.objects.filter(plan=Plan.RECOVERY, aftercare_at=None, due_on__gte=(now - LOOK_BACK).date())
+    over = rows.filter(Q(status=FollowUp.Status.DONE) | Q(due_at__lte=now), customer__do_not_call=False)
+    return over.exclude(status=FollowUp.Status.CANCELLED)
+
+
 def plan_orders(now: datetime) -> int:
-    owed = FollowUp.objects.filter(order=OuterRef("pk"), plan=Plan.SERVICE)
-    rows = _unplanned(ServiceOrder.objects.delivered(), owed, PLANS[Plan.SERVICE].due, now)
-    return _plan_pages(rows, planner.from_order, now)
+    return _plan_pages(unplanned_orders(now), planner.from_order, now)
 
 
 def plan_deliveries(now: datetime) -> int:
-    owed = FollowUp.objects.filter(delivery=OuterRef("pk"), plan__in=planner.DELIVERY_PLANS)
-    longest = max(PLANS[plan].due for plan in planner.DELIVERY_PLANS)
     size = max(1, BATCH // len(planner.DELIVERY_PLANS))  # a delivery owes a call by each of them
-    return _plan_pages(_unplanned(NewCarDelivery.objects.all(), owed, longest, now), planner.from_delivery, now, size)
+    return _plan_pages(unplanned_deliveries(now), planner.from_delivery, now, size)
 
 
-def _unplanned(rows, owed, longest: timedelta, now: datetime):
-    """Hand-overs of the last days without a follow-up; of imported ones only those whose window may still be open."""
-    stores = list(Store.objects.values_list("pk", flat=True))
-    recent = rows.filter(store__in=stores, delivered_on__gte=(now - LOOK_BACK).date(), customer__do_not_call=False)
-    recent = recent.filter(~Q(origin=IMPORTED) | Q(delivered_at__gt=now - longest - IMPORT_SLACK))
-    return recent.filter(~Exists(owed)).select_related("store", "customer").order_by("pk")
+def plan_recoveries(now: datetime) -> int:
+    def candidate(response):
+        assignee = duty.recovery_assignee(response, planner.calling_day(response.store, now))
+        return [planner.from_unhappy(response, assignee.pk if assignee else None)]
+
+    return _plan_pages(unplanned_recoveries(now), candidate, now)
+
+
+def plan_rechecks(now: datetime) -> int:
+    return _plan_pages(unplanned_rechecks(now), lambda recovery: [planner.from_recovery(recovery)], now)
 
 
 def _plan_pages(rows, candidates: Callable, now: datetime, size: int = 0) -> int:
-    """One page of rows that lead to follow-ups. Pages that lead to none (a plan not in use, a window closed) are passed over."""
-    for page in _pages(rows, size or BATCH):
+    """One page of rows that lead to follow-ups, marked as seen to in the same transaction. Pages that lead to none (made by whoever
+    saved it, a plan not in use, a window closed) are marked and passed over."""
+    rows = rows.select_related("store", "customer").order_by("pk")
+    while page := list(rows[: size or BATCH]):
         made = planner.plan([candidate for row in page for candidate in candidates(row)], now=now)
+        rows.model.objects.filter(pk__in=[row.pk for row in page]).update(aftercare_at=now)
         if made:
             return made
     return 0
 
 
-def _pages(rows, size: int) -> Iterator[list]:
-    last = 0
-    while page := list(rows.filter(pk__gt=last)[:size]):
-        yield page
-        if len(page) < size:
-            return
-        last = page[-1].pk
-
-
-def plan_recoveries(now: datetime) -> int:
-    owed = FollowUp.objects.filter(response=OuterRef("pk"), plan=Plan.RECOVERY)
-    unhappy = Response.objects.filter(
-        store__in=list(Store.objects.values_list("pk", flat=True)),
-        audience__in=Questionnaire.Audience.values,
-        answered_on__gte=(now - LOOK_BACK).date(),
-        is_unhappy=True,
-        customer__do_not_call=False,
-    )
-    # Of the answers of an import only those whose window may still be open, as with imported orders.
-    unhappy = unhappy.filter(~Q(channel=Response.Channel.FORM) | Q(answered_at__gt=now - PLANS[Plan.RECOVERY].due - IMPORT_SLACK))
-    rows = unhappy.filter(~Exists(owed)).select_related("store", "customer").order_by("pk")
-
-    def candidate(response):
-        assignee = duty.recovery_assignee(response, planner.calling_day(response.store, now))
-        return [planner.from_unhappy(response, assignee.pk if assignee else None)]
-
-    return _plan_pages(rows, candidate, now)
-
-
-def plan_rechecks(now: datetime) -> int:
-    owed = FollowUp.objects.filter(recovers=OuterRef("pk"), plan=Plan.RECHECK)
-    over = FollowUp.objects.filter(
-        Q(status=FollowUp.Status.DONE) | Q(due_at__lte=now),
-        store__in=list(Store.objects.values_list("pk", flat=True)),
-        plan=Plan.RECOVERY,
-        due_on__gte=(now - LOOK_BACK).date(),
-        customer__do_not_call=False,
-    ).exclude(status=FollowUp.Status.CANCELLED)
-    rows = over.filter(~Exists(owed)).select_related("store", "customer").order_by("pk")
-    return _plan_pages(rows, lambda recovery: [planner.from_recovery(recovery)], now)
+def unwanted():
+    """Call sheets of customers who asked never to be called."""
+    return CallSheet.objects.filter(next_at__isnull=False, customer__do_not_call=True)
 
 
 def close_unwanted(now: datetime) -> int:
-    """Customers who asked never to be called: what is still open for them is closed as refused."""
-    sheets = list(
-        CallSheet.objects.filter(next_at__isnull=False, customer__do_not_call=True).order_by("pk").values_list("pk", flat=True)[:BATCH]
-    )
+    """What is still open for them is closed as refused."""
+    sheets = list(unwanted().order_by("pk").values_list("pk", flat=True)[:BATCH])
     if not sheets:
         return 0
     closed = (
@@ -108,10 +99,17 @@ def close_unwanted(now: datetime) -> int:
     return closed
 
 
+def to_open(now: datetime):
+    return FollowUp.objects.open().filter(opened_at=None, opens_at__lte=now)
+
+
+def to_breach(now: datetime):
+    return FollowUp.objects.open().filter(breached_at=None, first_dialled_at=None, due_at__lte=now)
+
+
 def open_due(now: datetime) -> int:
     """Follow-ups whose time has come; a recovery is told to the one who makes it."""
-    rows = FollowUp.objects.open().filter(opened_at=None, opens_at__lte=now).select_related("store", "assignee").order_by("opens_at", "pk")
-    batch = list(rows[:BATCH])
+    batch = list(to_open(now).select_related("store", "assignee").order_by("opens_at", "pk")[:BATCH])
     if not batch:
         return 0
     opened = FollowUp.objects.open().filter(pk__in=[row.pk for row in batch], opened_at=None).update(opened_at=now)
@@ -123,9 +121,8 @@ def open_due(now: datetime) -> int:
 
 def mark_breached(now: datetime) -> int:
     """Limits that have passed without a dial: marked once, told once to whoever answers for them."""
-    rows = FollowUp.objects.open().filter(breached_at=None, first_dialled_at=None, due_at__lte=now)
     marked = 0
-    for row in rows.select_related("store", "response").order_by("due_at", "pk")[:LATE_BATCH]:
+    for row in to_breach(now).select_related("store", "response").order_by("due_at", "pk")[:LATE_BATCH]:
         mine = FollowUp.objects.open().filter(pk=row.pk, breached_at=None, first_dialled_at=None)
         if mine.update(breached_at=now) != 1:
             continue
@@ -155,6 +152,6 @@ def tell(followup: FollowUp, user, *, stage: str, topic: str) -> None:
 
 def oldest_due(now: datetime) -> datetime | None:
     """The oldest row that the sweep has yet to act on: two index look-ups."""
-    to_open = FollowUp.objects.open().filter(opened_at=None, opens_at__lte=now).aggregate(at=Min("opens_at"))["at"]
-    late = FollowUp.objects.open().filter(breached_at=None, first_dialled_at=None, due_at__lte=now).aggregate(at=Min("due_at"))["at"]
-    return min((at for at in (to_open, late) if at), default=None)
+    opens = to_open(now).aggregate(at=Min("opens_at"))["at"]
+    late = to_breach(now).aggregate(at=Min("due_at"))["at"]
+    return min((at for at in (opens, late) if at), default=None)

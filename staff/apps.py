@@ -8,4 +8,4 @@ class StaffConfig(AppConfig):
         from core import sweep
         from staff import checks, reminders  # noqa: F401  checks: registers itself
 
-        sweep.register("reminded", reminders.missing_calendar_years, order=10)
+        sweep.register("reminded", reminders.missing_calendar_years, order=10, due=reminders.not_told)

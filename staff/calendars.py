@@ -82,8 +82,13 @@ def hours(store: Store, kind: HoursKind) -> Hours:
     return Hours(tz=store.tz, weekly=ranges, exceptions=exceptions)
 
 
+def wanted_years(today: date) -> set[int]:
+    """The years whose holidays must be known: those that have begun or begin within 60 days."""
+    return {today.year, (today + AHEAD).year}
+
+
 def missing_years(today: date) -> list[tuple[str, int]]:
-    """(store code, year) for every year that begins within 60 days, or has begun, without its holidays entered."""
-    wanted = {today.year, (today + AHEAD).year}
+    """(store code, year) for every wanted year without its holidays entered."""
+    wanted = wanted_years(today)
     have = set(CalendarYear.objects.values_list("store__code", "year"))
     return [(code, year) for code in Store.objects.values_list("code", flat=True) for year in sorted(wanted) if (code, year) not in have]

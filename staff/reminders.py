@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
 from core import outbox
@@ -10,6 +12,14 @@ from staff import calendars, people
 from staff.models import Store
 
 STAGE = "missing"
+
+
+def not_told(now: datetime):
+    """Stores that lack a year's public holidays and where nobody has been told."""
+    for year in calendars.wanted_years(now.date()):
+        occasion = Concat(Value("calendar "), OuterRef("code"), Value(f" {year}"), output_field=CharField())
+        told = OutboxMessage.objects.filter(occasion=occasion, stage=STAGE)
+        yield Store.objects.exclude(calendar_years__year=year).filter(~Exists(told))
 
 
 def missing_calendar_years(now: datetime) -> int:

@@ -8,4 +8,4 @@ class VisitsConfig(AppConfig):
         from core import sweep
         from visits import tiering
 
-        sweep.register("tiers", tiering.refresh_due, order=50)
+        sweep.register("tiers", tiering.refresh_due, order=50, due=tiering.due)

@@ -86,6 +86,7 @@ class ServiceOrder(models.Model):
     next_maintenance_on = models.DateField(_("next maintenance on"), null=True, blank=True)
     next_maintenance_km = models.PositiveIntegerField(_("next maintenance at km"), null=True, blank=True)
     callback_at = models.DateTimeField(_("agreed time for the callback"), null=True, blank=True)
+    aftercare_at = models.DateTimeField(null=True, editable=False, help_text="when the sweep saw to the calls that are owed for it")
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.TYPED, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = models.ForeignKey(null=True, editable=False, db_index=False, **PERSON)
@@ -114,6 +115,7 @@ class ServiceOrder(models.Model):
             models.Index(fields=["store", "received_on"], name="order_received_on"),
             models.Index(fields=["vehicle", "-delivered_at"], name="order_of_vehicle"),
             models.Index(fields=["customer", "-delivered_at"], name="order_of_customer"),
+            models.Index(fields=["delivered_on"], condition=Q(step="delivered", aftercare_at=None), name="order_aftercare"),
         ]
 
     def __str__(self):
@@ -210,6 +212,7 @@ class NewCarDelivery(models.Model):
     delivered_on = models.DateField(editable=False, help_text="local date of delivered_at")
     price_fen = models.BigIntegerField(null=True, blank=True)
     callback_at = models.DateTimeField(_("agreed time for the callback"), null=True, blank=True)
+    aftercare_at = models.DateTimeField(null=True, editable=False, help_text="when the sweep saw to the calls that are owed for it")
     note = models.CharField(_("special note"), max_length=200, blank=True)
     origin = models.CharField(max_length=8, choices=ServiceOrder.Origin.choices, default=ServiceOrder.Origin.TYPED, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -219,7 +222,10 @@ class NewCarDelivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vehicle", "customer", "delivered_on"], name="delivery_once")]
-        indexes = [models.Index(fields=["store", "delivered_on", "consultant"], name="delivery_delivered_on")]
+        indexes = [
+            models.Index(fields=["store", "delivered_on", "consultant"], name="delivery_delivered_on"),
+            models.Index(fields=["delivered_on"], condition=Q(aftercare_at=None), name="delivery_aftercare"),
+        ]
 
     def __str__(self):
         return f"{self.vehicle} {self.delivered_on}"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min
 
@@ -48,6 +49,13 @@ def refresh(customer_ids: Iterable[int], today: date) -> int:
         stale.append(customer)
     Customer.objects.bulk_update(stale, ["tier", "tier_check_on"], batch_size=200)
     return changed
+
+
+def due(now: datetime):
+    """Customers whose tier time alone may have changed. One query for the stores' time zones."""
+    for zone in Store.objects.order_by().values_list("time_zone", flat=True).distinct():
+        today = now.astimezone(ZoneInfo(zone)).date()
+        yield Customer.objects.filter(tier_check_on__lte=today, store__time_zone=zone)
 
 
 def refresh_due(now: datetime) -> int:

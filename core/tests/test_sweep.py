@@ -4,6 +4,7 @@ import pytest
 
 from core import clock, sweep
 from core.models import SweepState
+from core.sweep import Step
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -11,7 +12,7 @@ NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 @pytest.fixture
 def steps(monkeypatch):
-    """The registered steps, empty: a test enters its own as (order, count, step)."""
+    """The registered steps, empty: a test enters its own."""
     monkeypatch.setattr(sweep, "_steps", [])
     return sweep._steps
 
@@ -25,7 +26,7 @@ def seen_inside(steps, what):
             notes.append(what())
         return 0
 
-    steps.append((1, "planned", step))
+    steps.append(Step(1, "planned", step))
     return notes
 
 
@@ -61,7 +62,7 @@ def test_a_sweep_that_was_taken_over_stops_and_leaves_the_other_alone(steps):
         SweepState.objects.update(holder="the other")
         return 1
 
-    steps += [(1, "planned", slow), (2, "sent", lambda now: ran.append(now) or 0)]
+    steps += [Step(1, "planned", slow), Step(2, "sent", lambda now: ran.append(now) or 0)]
     sweep.run()
     state = SweepState.objects.get()
     assert ran == []
@@ -73,7 +74,7 @@ def test_a_broken_step_does_not_stop_the_others_and_is_named(steps):
         SweepState.objects.create(name="half done")
         raise ValueError("13812345678")
 
-    steps += [(1, "planned", broken), (2, "sent", lambda now: 3)]
+    steps += [Step(1, "planned", broken), Step(2, "sent", lambda now: 3)]
     counts = sweep.run()
     state = SweepState.objects.get(name="sweep")
     assert (counts["sent"], counts["failed"]) == (3, 1)
@@ -84,8 +85,38 @@ def test_a_broken_step_does_not_stop_the_others_and_is_named(steps):
 
 def test_until_done_goes_on_until_nothing_is_due(steps):
     left = [3, 2, 1, 0]
-    steps.append((1, "planned", lambda now: left.pop(0)))
+    steps.append(Step(1, "planned", lambda now: left.pop(0)))
     assert sweep.run(until_done=True)["planned"] == 6
+
+
+def test_a_step_without_anything_due_is_not_run(steps):
+    ran = []
+    sweep.register("sent", lambda now: ran.append("idle") or 0, order=10, due=lambda now: [SweepState.objects.filter(name="other")])
+    sweep.register("sent", lambda now: ran.append("busy") or 0, order=20, due=lambda now: [SweepState.objects.filter(name="sweep")])
+    sweep.register("sent", lambda now: ran.append("nobody") or 0, order=30, due=lambda now: [SweepState.objects.none()])
+    sweep.run()
+    assert ran == ["busy"]
+
+
+def test_what_a_step_makes_due_is_acted_on_in_the_same_sweep(steps):
+    ran = []
+    sweep.register("planned", lambda now: bool(SweepState.objects.create(name="made")), order=10)
+    sweep.register("sent", lambda now: ran.append(now) or 1, order=20, due=lambda now: [SweepState.objects.filter(name="made")])
+    sweep.run()
+    assert len(ran) == 1
+
+
+def test_an_idle_sweep_is_four_statements(django_assert_num_queries):
+    sweep.run(until_done=True)
+    with django_assert_num_queries(4):  # takes the row, asks what is due (which needs the stores' time zones), gives the row back
+        sweep.run()
+
+
+def test_a_question_that_breaks_is_noticed(steps):
+    sweep.register("sent", lambda now: 0, order=10, due=lambda now: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        sweep.run()
+    assert sweep.is_late() and SweepState.objects.get().holder == ""
 
 
 def test_steps_run_in_their_order(steps):

@@ -75,10 +75,14 @@ def discard(*, run: ImportRun, by) -> bool:
     return True
 
 
+def old_previews(now: datetime):
+    """Files that were looked at and never started: not kept for longer than a week."""
+    return ImportRun.objects.filter(status=Status.PREVIEW, created_at__lt=now - PREVIEW_KEPT)
+
+
 def forget_previews(now: datetime) -> int:
-    """A sweep step: files that were looked at and never started are not kept for longer than a week."""
-    old = ImportRun.objects.filter(status=Status.PREVIEW, created_at__lt=now - PREVIEW_KEPT)
-    return old.delete()[0]
+    """A sweep step."""
+    return old_previews(now).delete()[0]
 
 
 def read_file(run: ImportRun) -> list[tabular.Sheet]:
@@ -167,10 +171,13 @@ def work(store: Store) -> ImportRun | None:
     return run
 
 
+def free(now: datetime):
+    """Runs that nobody is at."""
+    return ImportRun.objects.filter(Q(status=Status.WAITING) | Q(status=Status.RUNNING, lease_until__lt=now))
+
+
 def waiting_stores() -> list[Store]:
-    """Stores with a run that nobody is at."""
-    free = Q(status=Status.WAITING) | Q(status=Status.RUNNING, lease_until__lt=clock.now())
-    return list(Store.objects.filter(pk__in=ImportRun.objects.filter(free).values("store")))
+    return list(Store.objects.filter(pk__in=free(clock.now()).values("store")))
 
 
 @contextmanager
