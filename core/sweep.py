@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from core import clock
+from core import clock, statements
 from core.models import SweepState
 
 log = logging.getLogger(__name__)
@@ -62,22 +61,9 @@ def oldest_due(now: datetime) -> datetime | None:
 
 def with_work(steps: list[Step], now: datetime) -> list[Step]:
     """Those that have something to do: one statement."""
-    questions, parameters, asked = [], [], []
-    for step in steps:
-        for rows in step.due(now) if step.due else ():
-            try:
-                sql, values = rows.query.exists().sql_with_params()
-            except EmptyResultSet:
-                continue
-            questions.append(f"EXISTS({sql})")
-            parameters += values
-            asked.append(step)
-    answers: tuple = ()
-    if questions:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(questions)}", parameters)
-            answers = cursor.fetchone()
-    busy = [step for step, answer in zip(asked, answers, strict=True) if answer]
+    asked = [(step, rows) for step in steps if step.due for rows in step.due(now)]
+    found = statements.any_of(rows for _step, rows in asked)
+    busy = [step for (step, _rows), is_due in zip(asked, found, strict=True) if is_due]
     return [step for step in steps if step.due is None or step in busy]
 
 

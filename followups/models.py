@@ -56,6 +56,7 @@ class CallSheet(models.Model):
     assignee = models.ForeignKey(null=True, help_text="whose recovery calls these are; nobody's own for callers", **PERSON)
     next_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    is_retry = models.BooleanField(default=False, help_text="somebody has dialled for what is open: it waits for the next try")
     tier = models.CharField(max_length=1, choices=Tier.choices, default=Tier.C, help_text="the customer's, copied to sort by")
     claimed_by = models.ForeignKey(null=True, **PERSON)
     claimed_until = models.DateTimeField(null=True)
@@ -75,7 +76,7 @@ class CallSheet(models.Model):
         ]
         indexes = [
             models.Index(fields=["store", "audience", "due_at", "tier", "id"], condition=Q(next_at__isnull=False), name="sheet_queue"),
-            models.Index(fields=["store", "audience", "next_at"], condition=Q(next_at__isnull=False), name="sheet_next"),
+            models.Index(fields=["store", "audience", "is_retry", "next_at"], condition=Q(next_at__isnull=False), name="sheet_next"),
         ]
 
     def __str__(self):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import Exists, Min, OuterRef, Subquery
 
 from core.workdays import Hours, NoHours
 from csi.models import Response
@@ -252,10 +252,11 @@ def build_followup(candidate: Candidate, span: Window, sheet_id: int | None = No
 
 
 def refresh_sheets(sheet_ids: Iterable[int]) -> None:
-    """A sheet's next try, soonest limit and tier from its open follow-ups and its customer: one statement."""
+    """A sheet's next try, whether somebody has tried before, soonest limit and tier from its open follow-ups and its customer: one statement."""
     mine = FollowUp.objects.open().filter(sheet=OuterRef("pk")).order_by().values("sheet")
     CallSheet.objects.filter(pk__in=list(sheet_ids)).update(
         next_at=Subquery(mine.annotate(first=Min("next_at")).values("first")),
         due_at=Subquery(mine.annotate(first=Min("due_at")).values("first")),
+        is_retry=Exists(FollowUp.objects.open().filter(sheet=OuterRef("pk"), dials__gt=0)),
         tier=Subquery(Customer.objects.filter(pk=OuterRef("customer")).values("tier")[:1]),
     )

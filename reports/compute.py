@@ -8,13 +8,12 @@ from functools import cached_property
 from statistics import median
 
 from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import TruncMonth, TruncWeek
 
 from core.money import to_yuan
 from csi.statistics import SMALL, NetPromoter, Rate
 from customers.models import Vehicle
 from reports.figures import ALL, CALLER_FIGURES, KNOWN, Figure, Kind
-from reports.periods import MONTH, Period
+from reports.periods import Period
 from reports.records import RECORDS, Records
 from staff.models import Store
 
@@ -130,7 +129,7 @@ def _of_person(rows, records: Records, advisor=None, caller=None):
     return rows
 
 
-def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of, **person) -> dict[object, Values]:
+def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of) -> dict[object, Values]:
     """key -> figures. key_of(records): the expression to group by, None where these records cannot be."""
     result: dict[object, Values] = defaultdict(dict)
     for name, asked in _asked(figures).items():
@@ -138,7 +137,7 @@ def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of, **
         key = key_of(records)
         if key is None:
             continue
-        rows = _of_person(records.rows(store, period.first, period.last), records, **person).annotate(key=key).order_by()
+        rows = records.rows(store, period.first, period.last).annotate(key=key).order_by()
         minutes = {figure.code: _minutes(figure, rows, "key") for figure in asked if figure.between}
         for row in rows.values("key").annotate(**_columns(asked, store, period)):
             for figure in asked:
@@ -166,25 +165,6 @@ def by_advisor(store: Store, period: Period, figures: Iterable[Figure] = tuple(K
 def by_caller(store: Store, period: Period, figures: Iterable[Figure] = tuple(CALLER_FIGURES.values())) -> dict[object, Values]:
     """user id -> code -> figure of those who called."""
     return _grouped(figures, store, period, lambda records: F(records.caller) if records.caller else None)
-
-
-def series(store: Store, periods: list[Period], figures: Iterable[Figure], **person) -> dict[Period, Values]:
-    """Each period's figures, oldest first. Those that look only at their own rows are counted for all periods at once.
-
-    person: advisor or caller, a user id; then figures that look beyond their own rows are left out.
-    """
-    figures = list(figures)
-    together = [figure for figure in figures if RECORDS[figure.records].date and figure.code != "return_rate"]
-    apart = [] if person else [figure for figure in figures if figure not in together]
-    whole = Period(periods[0].kind, periods[0].first, periods[-1].last)
-    cut = TruncMonth if whole.kind == MONTH else TruncWeek
-    found = _grouped(together, store, whole, lambda records: cut(records.date), **person)
-    return {
-        period: {figure.code: Value(figure) for figure in together}
-        | found.get(period.first, {})
-        | (store_figures(store, period, apart) if apart else {})
-        for period in periods
-    }
 
 
 def rows_behind(figure: Figure, store: Store, period: Period, *, part: str = "denominator", advisor=None, caller=None):

@@ -13,9 +13,9 @@ from django.utils.translation import pgettext
 
 from csi.models import Response
 from csi.statistics import Rate, mean_of_rates
-from reports import words
+from reports import counts, words
 from reports.charts import Line, Strip, line_chart, strips
-from reports.compute import Value, series
+from reports.compute import Value
 from reports.figures import FIGURES
 from reports.periods import Period, containing
 from reports.records import delivered
@@ -98,7 +98,7 @@ def trend(history: dict[Period, dict[str, Value]]) -> dict:
     }
 
 
-def lead(report: Report, unhappy: int) -> dict[str, SafeString]:
+def lead(report: Report) -> dict[str, SafeString]:
     """The numbers of the page's first sentences, each leading to its rows."""
 
     def opened(number: int, url: str) -> SafeString:
@@ -115,16 +115,14 @@ def lead(report: Report, unhappy: int) -> dict[str, SafeString]:
         "dialled": of("callback_rate", "numerator"),
         "done": of("contact_rate", "numerator"),
         "answers": of("csat"),
-        "unhappy": opened(unhappy, f"{reverse('reports:csi')}?{urlencode({'period': report.period, 'opinion': 'unhappy'})}"),
+        "unhappy": opened(report.unhappy, f"{reverse('reports:csi')}?{urlencode({'period': report.period, 'opinion': 'unhappy'})}"),
     }
 
 
 def page(store: Store, period: Period, today: date) -> dict:
-    report: Report = build(store, period)
-    history = series(store, period.back(PERIODS), [FIGURES[code] for code in HEADLINES])
+    report = build(store, period)
+    history = counts.series(store, period.back(PERIODS), HEADLINES)
     before = history[period.previous]
-
-    unhappy = Response.objects.filter(store=store, is_unhappy=True).answered_between(period.first, period.last).count()
 
     def card(code: str) -> Card:
         value = report.figures[code]
@@ -149,7 +147,7 @@ def page(store: Store, period: Period, today: date) -> dict:
         "is_running": period.is_running(today),
         "history": history,
         "means": [mean(code) for code in HEADLINES],
-        "lead": lead(report, unhappy),
+        "lead": lead(report),
         "charts": trend(history),
         "advisors": lines_of(report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"], ADVISOR_COLUMNS),
         "consultants": lines_of(report.advisors, "satisfaction_rate_sales", report.figures["satisfaction_rate_sales"]),
@@ -157,6 +155,6 @@ def page(store: Store, period: Period, today: date) -> dict:
         "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
         "advisor_columns": ADVISOR_COLUMNS,
         "no_columns": [],
-        "links": words.by_link(store, period),
-        "remarks": words.remarks(store, period),
+        "links": words.by_link(store, report.links),
+        "remarks": words.remarks(store, report.remarks),
     }

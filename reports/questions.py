@@ -1,8 +1,9 @@
 """Per question: counts, mean points; from them the strong and the weak items (domain §6)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -102,8 +103,17 @@ class Item:
     before: float | None = None
 
 
-def questions(store: Store, period: Period) -> list[Asked]:
-    """Every question that somebody answered in the period, in the order of its questionnaire; one line for all versions. Two queries."""
+class AnswerCount(NamedTuple):
+    """How many gave a question this score on its own scale."""
+
+    audience: str
+    question: int
+    score: int
+    count: int
+
+
+def answer_counts(store: Store, period: Period) -> list[AnswerCount]:
+    """One query."""
     rows = (
         Answer.objects.filter(
             response__store=store,
@@ -111,20 +121,23 @@ def questions(store: Store, period: Period) -> list[Asked]:
             question__scale__in=JUDGED,
             score__isnull=False,
         )
-        .values("response__audience", "question_id", "score")
+        .values_list("response__audience", "question_id", "score")
         .annotate(count=Count("pk"))
         .order_by()
     )
-    rows = list(rows)
-    asked_about = Question.objects.in_bulk({row["question_id"] for row in rows})
+    return [AnswerCount(*row) for row in rows]
+
+
+def questions(answers: Iterable[AnswerCount], asked_about: Mapping[int, Question]) -> list[Asked]:
+    """Every question that somebody answered, in the order of its questionnaire; one line for all versions."""
     found: dict[tuple[str, str], Asked] = {}
     # The newest version's wording and place stand for all of them.
-    for row in sorted(rows, key=lambda row: -row["question_id"]):
-        question = asked_about[row["question_id"]]
-        key = (row["response__audience"], question.code)
+    for answer in sorted(answers, key=lambda answer: -answer.question):
+        question = asked_about[answer.question]
+        key = (answer.audience, question.code)
         if key not in found:
-            found[key] = Asked(key[0], question.code, question.text, question.position, question.is_overall)
-        found[key].scores[(question.scale, row["score"])] += row["count"]
+            found[key] = Asked(answer.audience, question.code, question.text, question.position, question.is_overall)
+        found[key].scores[(question.scale, answer.score)] += answer.count
     return sorted(found.values(), key=lambda asked: (asked.audience != "service", asked.position, asked.code))
 
 

@@ -1,15 +1,16 @@
 """A period's report, gathered once for the page, the workbook and `manage.py report`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reports.compute import Value, Values, by_advisor, by_caller, store_figures
-from reports.figures import CALLER_FIGURES, FIGURES, KNOWN
+from csi.models import Question
+from reports import counts
+from reports.compute import Value, Values
+from reports.counts import OF_ADVISORS, Counts
+from reports.figures import CALLER_FIGURES, FIGURES
 from reports.periods import Period
 from reports.questions import Asked, Item, questions, strong_items, weak_items
-from reports.records import RECORDS, delivered
 from staff.models import Store, User
-
-OF_ADVISORS = {code: figure for code, figure in KNOWN.items() if RECORDS[figure.records].advisor is not None}
 
 
 @dataclass(frozen=True)
@@ -32,30 +33,41 @@ class Report:
     questions: list[Asked]
     strong: list[Item]
     weak: list[Item]
+    unhappy: int
+    links: dict[str, tuple[int, list[int]]]
+    remarks: list[int]
 
 
-def people(found: dict[object, Values], codes) -> list[Person]:
-    """With every figure filled in, by name; those who name nobody last. One query."""
-    users = User.objects.in_bulk([key for key in found if key is not None])
+def people(found: Mapping[int | None, Values], codes, users: Mapping[int, User]) -> list[Person]:
+    """With every figure filled in, by name; those who name nobody last."""
     listed = [Person(users.get(key), {code: values.get(code) or Value(codes[code]) for code in codes}) for key, values in found.items()]
     return sorted(listed, key=lambda person: (person.user is None, person.user and (person.user.name_key, person.user.pk)))
 
 
 def build(store: Store, period: Period) -> Report:
-    """16 queries or so, whatever the number of rows, advisors and callers."""
-    asked = questions(store, period)
-    handed_over = delivered(store, period.first, period.last)
+    found = counts.of_periods(store, [period, period.previous], with_people=True)
+    return of_counts(store, period, found[period], found[period.previous])
+
+
+def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Report:
+    """before: the period before, against which items fall. Two queries."""
+    asked_about = Question.objects.in_bulk({answer.question for one in (found, before) for answer in one.answers})
+    users = User.objects.in_bulk({pk for group in (found.advisors, found.callers) for pk in group if pk is not None})
+    asked = questions(found.answers, asked_about)
     return Report(
         store=store,
         period=period,
-        orders=handed_over.count(),
-        vehicles=handed_over.values("vehicle").distinct().count(),
-        figures=store_figures(store, period),
-        advisors=people(by_advisor(store, period, OF_ADVISORS.values()), OF_ADVISORS),
-        callers=people(by_caller(store, period), CALLER_FIGURES),
+        orders=found.orders,
+        vehicles=found.vehicles,
+        figures=found.figures,
+        advisors=people(found.advisors, OF_ADVISORS, users),
+        callers=people(found.callers, CALLER_FIGURES, users),
         questions=asked,
         strong=strong_items(asked),
-        weak=weak_items(asked, questions(store, period.previous)),
+        weak=weak_items(asked, questions(before.answers, asked_about)),
+        unhappy=found.unhappy,
+        links=found.links,
+        remarks=found.remarks,
     )
 
 

@@ -1,19 +1,16 @@
 """What customers said in their own words, by link."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from django.db.models import Count
 
 from csi.models import Dissatisfaction, Link, Response
 from reports.periods import Period
 from staff.models import Store
 
-SHOWN = 120
-
 
 @dataclass
 class LinkWords:
-    """count: how many were dissatisfied with the link; said: their words, newest first, at most SHOWN over all links."""
+    """count: how many were dissatisfied with the link; said: the newest of their words."""
 
     link: str
     label: str
@@ -22,21 +19,20 @@ class LinkWords:
 
 
 def dissatisfactions(store: Store, period: Period):
-    return Dissatisfaction.objects.filter(store=store, response__answered_on__range=(period.first, period.last))
+    """Of the answers of the period, newest first."""
+    rows = Dissatisfaction.objects.filter(store=store, response__answered_on__range=(period.first, period.last))
+    return rows.order_by("-response__answered_at", "-pk")
 
 
-def by_link(store: Store, period: Period) -> list[LinkWords]:
-    """Links that somebody was dissatisfied with, most first. Two queries."""
-    rows = dissatisfactions(store, period)
-    counts = rows.values_list("link").annotate(count=Count("pk")).order_by("-count", "link")
-    found = {link: LinkWords(link, Link(link).label, count) for link, count in counts}
+def by_link(store: Store, links: Mapping[str, tuple[int, list[int]]]) -> list[LinkWords]:
+    """links: as reports.counts gives them. Links that somebody was dissatisfied with, most first. One query."""
     people = ("response__customer", "response__vehicle", "response__advisor")
-    for row in rows.select_related(*people).order_by("-response__answered_at", "-pk")[:SHOWN]:
-        found[row.link].said.append(row)
-    return list(found.values())
+    rows = Dissatisfaction.objects.filter(store=store).select_related(*people).in_bulk([pk for _n, pks in links.values() for pk in pks])
+    found = [LinkWords(link, Link(link).label, count, [rows[pk] for pk in pks if pk in rows]) for link, (count, pks) in links.items()]
+    return sorted(found, key=lambda one: (-one.count, one.link))
 
 
-def remarks(store: Store, period: Period):
-    """What else customers said, newest first. One query."""
-    said = Response.objects.filter(store=store).answered_between(period.first, period.last).exclude(words="")
-    return said.select_related("customer", "vehicle", "advisor").order_by("-answered_at", "-pk")[:40]
+def remarks(store: Store, pks: list[int]) -> list[Response]:
+    """What else customers said, newest first; words that were erased meanwhile are gone. One query."""
+    said = Response.objects.filter(store=store, pk__in=pks).exclude(words="").select_related("customer", "vehicle", "advisor")
+    return list(said.order_by("-answered_at", "-pk"))

@@ -10,10 +10,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from reports import words
 from reports.compute import Value
 from reports.figures import ALL, FIGURES, Kind
 from reports.report import Report
+from reports.words import dissatisfactions
 
 HEAD, FILL = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0E6763")
 FORMATS = {Kind.RATE: "0.0%", Kind.NET: "0.00", Kind.MEDIAN: "0.0", Kind.COUNT: "#,##0", Kind.MONEY: "#,##0.00"}
@@ -124,18 +124,21 @@ def workbook(report: Report) -> bytes:
         [14, 12, 14, 14, 14, 80],
         [_("Link"), _("Date"), _("Customer"), _("Plate"), _("Advisor"), _("The customer's own words")],
     )
-    for group in words.by_link(report.store, period):
-        for said in group.said:
-            answer = said.response
-            cells = [
-                str(group.label),
-                answer.answered_on.isoformat(),
-                answer.customer.addressed,
-                str(answer.vehicle or ""),
-                str(answer.advisor or ""),
-                said.words,
-            ]
-            sheet.append([_cell(sheet, text) for text in cells])
+    said_by = ("response__customer", "response__vehicle", "response__advisor")
+    said_of = {link: [] for link in sorted(report.links, key=lambda link: (-report.links[link][0], link))}
+    for said in dissatisfactions(report.store, period).select_related(*said_by):
+        said_of.setdefault(said.link, []).append(said)
+    for said in (said for group in said_of.values() for said in group):
+        answer = said.response
+        cells = [
+            said.get_link_display(),
+            answer.answered_on.isoformat(),
+            answer.customer.addressed,
+            str(answer.vehicle or ""),
+            str(answer.advisor or ""),
+            said.words,
+        ]
+        sheet.append([_cell(sheet, text) for text in cells])
     out = BytesIO()
     book.save(out)
     return out.getvalue()

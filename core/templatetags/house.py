@@ -6,6 +6,7 @@
 {% yuan fen %}              ¥1,990.50
 {% badge text kind %}       kind: quiet, accent, ok, soon, late
 {% rate rate %}             a csi.statistics.Rate: value, n, 95 % interval, mark for a small sample
+{{ n|capped }}              a number that the database counted up to statements.MANY only: 500+
 {% nav "desk:today" _("Today") "house" "work" %}   an entry of the navigation, if the page exists and the person may see it
 """
 
@@ -21,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from core import clock
+from core import clock, statements
 from core.money import to_yuan
 
 register = template.Library()
@@ -37,6 +38,11 @@ def _svg(name: str, size: int, css: str, label: str) -> SafeString:
     spoken = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
     svg = lucide._render_icon(name, size, **{"class": f"icon {css}".strip(), "focusable": "false", **spoken})
     return mark_safe(svg)  # noqa: S308  ElementTree has escaped every attribute
+
+
+@register.filter
+def capped(number: int) -> int | str:
+    return f"{statements.MANY}+" if number > statements.MANY else number
 
 
 @register.simple_tag

@@ -3,8 +3,13 @@ from datetime import date
 import pytest
 
 from reports.periods import parse
-from reports.questions import Asked, questions, strong_items, weak_items
+from reports.questions import Asked, strong_items, weak_items
+from reports.report import build
 from reports.tests.history import History
+
+
+def asked_in(store):
+    return build(store, parse("2026-10")).questions
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def test_each_question_is_counted_on_its_own_scale(history, store):
     for overall, service in ((5, 3), (4, 3), (3, 2), (1, 1)):
         order = history.order(history.vehicle(), date(2026, 10, 5))
         history.response(order, date(2026, 10, 6), overall=overall, service=service)
-    overall, service = questions(store, parse("2026-10"))
+    overall, service = asked_in(store)
     assert (overall.code, overall.n, overall.satisfied, overall.very_satisfied, overall.so_so, overall.dissatisfied) == (
         "overall",
         4,
@@ -41,7 +46,7 @@ def test_each_question_is_counted_on_its_own_scale(history, store):
 
 def test_an_answer_outside_the_period_is_not_asked_about(history, store):
     history.response(history.order(history.vehicle(), date(2026, 10, 31)), date(2026, 11, 1))
-    assert questions(store, parse("2026-10")) == []
+    assert asked_in(store) == []
 
 
 @pytest.mark.pure

@@ -9,11 +9,11 @@ from csi.models import Response
 from customers.models import Vehicle
 from followups.models import Attempt
 from reports.behind import described
-from reports.compute import figure_or_none, rows_behind, series
+from reports.compute import figure_or_none, rows_behind
+from reports.counts import OF_ADVISORS, series
 from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
 from reports.forms_callback import FORMS
 from reports.periods import MONTH, Period, containing
-from reports.report import OF_ADVISORS
 from reports.templatetags.figures import target_of
 from reports.views.periods import asked_period
 from staff.access import requires
@@ -76,7 +76,7 @@ def _about(request, periods: list[Period]) -> dict:
 @requires("reports.view")
 def index(request):
     periods = _months(request)
-    history = series(request.store, periods, KNOWN.values())
+    history = series(request.store, periods, KNOWN)
     groups = _table(history, [(name, codes, KNOWN, None) for name, codes in GROUPS], request.store.today())
     full = periods[-2] if periods[-1].is_running(request.store.today()) else periods[-1]
     return render(
@@ -94,11 +94,11 @@ def mine(request):
     if Role.ADVISOR in roles or Role.SALES in roles:
         sold = Role.ADVISOR not in roles
         groups.append((_("My customers"), OF_CONSULTANT if sold else OF_ADVISOR, OF_ADVISORS, None))
-        for period, values in series(request.store, periods, OF_ADVISORS.values(), advisor=request.user.pk).items():
+        for period, values in series(request.store, periods, OF_ADVISORS, advisor=request.user.pk).items():
             history[period] |= values
     if Role.CALLER in roles:
         groups.append((_("My calls"), ["dials", "reached_rate", "csat"], CALLER_FIGURES, "me"))
-        for period, values in series(request.store, periods, CALLER_FIGURES.values(), caller=request.user.pk).items():
+        for period, values in series(request.store, periods, CALLER_FIGURES, caller=request.user.pk).items():
             history[period] |= values
     return render(request, "reports/mine.html", _about(request, periods) | {"groups": _table(history, groups, request.store.today())})
 

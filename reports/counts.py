@@ -1,0 +1,211 @@
+"""A period's counts: gathered live, or read from what the sweep has kept. Both are the same counts: one function counts them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from time import monotonic
+
+from django.db import transaction
+from django.db.models import Count, F, Min
+
+from core import clock
+from csi.models import Response
+from reports.compute import Value, Values, by_advisor, by_caller, store_figures
+from reports.figures import ALL, KNOWN
+from reports.models import Changed, Counted
+from reports.periods import MONTH, WEEK, Period, add_months, containing
+from reports.questions import AnswerCount, answer_counts
+from reports.records import RECORDS, delivered
+from reports.words import dissatisfactions
+from staff.models import Store
+
+OF_ADVISORS = {code: figure for code, figure in KNOWN.items() if RECORDS[figure.records].advisor is not None}
+KEPT_MONTHS = 36  # older periods are counted when somebody asks
+WEEKS_KEPT_MONTHS = 14
+TAKEN = 5000  # changes in one sweep
+SECONDS = 5.0  # of counting in one sweep
+SAID = 6  # words of a link that are shown
+REMARKS = 8
+
+
+@dataclass(frozen=True)
+class Counts:
+    """advisors, callers: user id (None: nobody named) -> figures; empty where nobody asked for people. links: link -> how many were
+    dissatisfied with it, and the ids of the newest. remarks: the ids of the newest answers with words beside."""
+
+    orders: int
+    vehicles: int
+    unhappy: int
+    figures: Values
+    advisors: dict[int | None, Values]
+    callers: dict[int | None, Values]
+    answers: list[AnswerCount]
+    links: dict[str, tuple[int, list[int]]]
+    remarks: list[int]
+
+
+def count(store: Store, period: Period, *, with_people: bool = True) -> Counts:
+    """Live: a dozen queries or two, whatever the number of rows, advisors and callers."""
+    handed_over = delivered(store, period.first, period.last)
+    answered = Response.objects.filter(store=store).answered_between(period.first, period.last)
+    newest = answered.exclude(words="").order_by("-answered_at", "-pk")
+    return Counts(
+        **handed_over.aggregate(orders=Count("pk"), vehicles=Count("vehicle", distinct=True)),
+        unhappy=answered.filter(is_unhappy=True).count(),
+        figures=store_figures(store, period),
+        advisors=dict(by_advisor(store, period, OF_ADVISORS.values())) if with_people else {},
+        callers=dict(by_caller(store, period)) if with_people else {},
+        answers=answer_counts(store, period),
+        links=_links(store, period),
+        remarks=list(newest.values_list("pk", flat=True)[:REMARKS]),
+    )
+
+
+def _links(store: Store, period: Period) -> dict[str, tuple[int, list[int]]]:
+    found: dict[str, list[int]] = {}
+    for link, pk in dissatisfactions(store, period).values_list("link", "pk"):
+        found.setdefault(link, []).append(pk)
+    return {link: (len(pks), pks[:SAID]) for link, pks in found.items()}
+
+
+# As it is kept
+
+
+def _kept_values(values: Values) -> dict:
+    return {code: [value.n, value.hits, value.against, value.fen, value.minutes] for code, value in values.items()}
+
+
+def _values(kept: dict) -> Values:
+    return {code: Value(ALL[code], *numbers) for code, numbers in kept.items() if code in ALL}
+
+
+def _kept_people(people: dict[int | None, Values]) -> dict:
+    return {"" if pk is None else str(pk): _kept_values(values) for pk, values in people.items()}
+
+
+def _people(kept: dict) -> dict[int | None, Values]:
+    return {int(pk) if pk else None: _values(values) for pk, values in kept.items()}
+
+
+def as_kept(counts: Counts) -> tuple[dict, dict]:
+    """(totals, people), what a Counted holds."""
+    totals = {
+        "orders": counts.orders,
+        "vehicles": counts.vehicles,
+        "unhappy": counts.unhappy,
+        "figures": _kept_values(counts.figures),
+        "answers": sorted(list(answer) for answer in counts.answers),
+        "links": {link: list(counted) for link, counted in counts.links.items()},
+        "remarks": counts.remarks,
+    }
+    return totals, {"advisors": _kept_people(counts.advisors), "callers": _kept_people(counts.callers)}
+
+
+def _from_kept(row: Counted, with_people: bool) -> Counts:
+    totals = row.totals
+    return Counts(
+        orders=totals["orders"],
+        vehicles=totals["vehicles"],
+        unhappy=totals["unhappy"],
+        figures=_values(totals["figures"]),
+        advisors=_people(row.people["advisors"]) if with_people else {},
+        callers=_people(row.people["callers"]) if with_people else {},
+        answers=[AnswerCount(*numbers) for numbers in totals["answers"]],
+        links={link: (count, pks) for link, (count, pks) in totals["links"].items()},
+        remarks=totals["remarks"],
+    )
+
+
+# Reading
+
+
+def of_periods(store: Store, periods: Iterable[Period], *, with_people: bool = False) -> dict[Period, Counts]:
+    """Each period's counts, right at this moment: what is kept where nothing has changed since, else counted live. Two queries where
+    everything is kept. with_people: those of advisors and callers, too."""
+    periods = list(periods)
+    # First what has changed, then what is kept: the sweep takes a change away in the same transaction that makes the kept row stale.
+    since = Changed.objects.filter(store_id=store.pk).aggregate(day=Min("day"))["day"]
+    rows = Counted.objects.filter(store=store, is_stale=False, kind__in={p.kind for p in periods}, first__in=[p.first for p in periods])
+    kept = {(row.kind, row.first): row for row in (rows if with_people else rows.defer("people"))}
+    found = {}
+    for period in periods:
+        row = kept.get((period.kind, period.first))
+        is_right = row is not None and (since is None or period.last < since)
+        found[period] = _from_kept(row, with_people) if is_right else count(store, period, with_people=with_people)
+    return found
+
+
+def series(
+    store: Store, periods: Iterable[Period], codes: Iterable[str], *, advisor: int | None = None, caller: int | None = None
+) -> dict[Period, Values]:
+    """Figures period by period: the store's, or those of one advisor or caller (a user id)."""
+    is_of_person = advisor is not None or caller is not None
+    found = {}
+    for period, counts in of_periods(store, periods, with_people=is_of_person).items():
+        values = counts.advisors.get(advisor, {}) if advisor else counts.callers.get(caller, {}) if caller else counts.figures
+        found[period] = {code: values.get(code) or Value(ALL[code]) for code in codes}
+    return found
+
+
+# Keeping
+
+
+def _counted(row: Counted) -> tuple[dict, dict]:
+    return as_kept(count(row.store, containing(row.first, row.kind)))
+
+
+def _begin_of_kept(kind: str, today: date) -> date:
+    return containing(add_months(today, -(KEPT_MONTHS if kind == MONTH else WEEKS_KEPT_MONTHS)), kind).first
+
+
+def take_changes(now: datetime) -> int:
+    """A sweep step: every kept period that a change concerns is stale; periods that are not kept yet will be. Nothing counts as done."""
+    taken = list(Changed.objects.order_by("pk").values_list("pk", "store_id", "day")[:TAKEN])
+    since: dict[int, date] = {}
+    for _pk, store_id, day in taken:
+        since[store_id] = min(day, since.get(store_id, day))
+    for store in Store.objects.filter(pk__in=since):
+        today = store.local_date(now)
+        for kind in (MONTH, WEEK):
+            first = containing(max(since[store.pk], _begin_of_kept(kind, today)), kind).first
+            periods, running = [], containing(today, kind)
+            while running.first >= first:
+                periods.append(running)
+                running = running.previous
+            Counted.objects.bulk_create([Counted(store=store, kind=kind, first=p.first) for p in periods], ignore_conflicts=True)
+            stale = Counted.objects.filter(store=store, kind=kind, first__gte=first)
+            stale.update(is_stale=True, changes=F("changes") + 1)
+    Changed.objects.filter(pk__in=[pk for pk, _store, _day in taken]).delete()
+    return 0
+
+
+def stale():
+    """Newest first: those are looked at."""
+    return Counted.objects.filter(is_stale=True).order_by("-first", "pk")
+
+
+def keep_counts(now: datetime) -> int:
+    """A sweep step: counts stale periods again, for as long as a sweep may take. Returns how many."""
+    done, until = 0, monotonic() + SECONDS
+    for row in stale().defer("totals", "people").select_related("store")[:50]:
+        done += keep(row)
+        if monotonic() > until:
+            break
+    return done
+
+
+@transaction.atomic
+def keep(row: Counted) -> bool:
+    """Counts a period and keeps it; False when something changed meanwhile."""
+    totals, people = _counted(row)
+    mine = Counted.objects.filter(pk=row.pk, changes=row.changes)
+    return bool(mine.update(is_stale=False, counted_at=clock.now(), totals=totals, people=people))
+
+
+def differing(rows) -> Iterable[Counted]:
+    """Of these kept rows, those that do not equal what a count gives now (and are not known to be stale): there must be none."""
+    for row in rows.filter(is_stale=False).select_related("store"):
+        counted = _counted(row)
+        last = containing(row.first, row.kind).last
+        if counted != (row.totals, row.people) and not Changed.objects.filter(store_id=row.store_id, day__lte=last).exists():
+            yield row
