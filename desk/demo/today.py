@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from core.money import to_fen
+from customers.models import Vehicle
 from desk.demo.archive import Archive, Car
 from desk.demo.people import People
 from desk.demo.workshop import Workshop, add_work, new_order, take_steps
@@ -24,9 +25,17 @@ APPOINTMENTS = [-190, -120, -45, -18, 15, 40, 75, 110, 160, 210, 60 * 24, 60 * 2
 def fill_board(workshop: Workshop, archive: Archive) -> tuple[list[Car], list[ScopeChange]]:
     """The cars that are here now; they were never in the workshop during the last weeks."""
     base = workshop.opening.last_moment(workshop.now) or workshop.now
-    cars = [car for car in archive.cars_of("regular") if not car.orders or car.orders[-1].delivered_at < base - timedelta(days=20)]
+    away = base - timedelta(days=20)
+    cars = [
+        car
+        for car in archive.cars
+        if car.vehicle.status == Vehicle.Status.ACTIVE
+        and (not car.orders or car.orders[-1].delivered_at < away)
+        and (not car.delivery or car.delivery.delivered_at < away)
+    ]
+    workshop.rng.shuffle(cars)
     here, changes = [], []
-    for car, (step, came, promised) in zip(cars, BOARD, strict=False):
+    for car, (step, came, promised) in zip(list(cars), BOARD, strict=False):
         order = new_order(
             workshop,
             car,
