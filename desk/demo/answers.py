@@ -43,9 +43,10 @@ def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False)
     else:
         advisor, version, servers, role = delivery.consultant, desk.surveys.sales, habits.CONSULTANTS, Role.SALES
     server = servers[desk.people[role].index(advisor)]
-    is_unhappy = _is_unhappy(desk, at, server.unhappy, is_forced=is_forced_unhappy)
+    hears_anger = habits.CALLERS[desk.people[Role.CALLER].index(surveyor)].hears_anger
+    is_unhappy = _is_unhappy(desk, at, server.unhappy, hears_anger, is_forced=is_forced_unhappy)
     scores, dissatisfied = _unhappy(desk, order, is_forced_unhappy) if is_unhappy else (_content(desk, order, server.delighted), [])
-    if is_unhappy and not _hears_anger(desk, surveyor):
+    if is_unhappy and not hears_anger:
         # The recommendation is typed in as it was said; the rest is "satisfied, nothing to note".
         scores, dissatisfied = _content(desk, order, 0) | ({"nps": scores["nps"]} if order else {}), []
     questions = desk.surveys.questions[version.pk]
@@ -84,15 +85,11 @@ def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False)
     return answered
 
 
-def _hears_anger(desk, surveyor) -> bool:
-    return habits.CALLERS[desk.people[Role.CALLER].index(surveyor)].hears_anger
-
-
-def _is_unhappy(desk, at: datetime, share: float, *, is_forced: bool) -> bool:
-    """Each month's shares are summed up and an unhappy customer is due at every whole one: so no month of a small store goes
-    without, or drowns, by chance."""
+def _is_unhappy(desk, at: datetime, share: float, hears_anger: bool, *, is_forced: bool) -> bool:
+    """Whether the customer is unhappy, whatever is written down. Each month's shares are summed up and an unhappy customer is due
+    at every whole one: so no month of a small store goes without, or drowns, by chance."""
     day = desk.store.local_date(at)
-    month = (day.year, day.month)
+    month = (day.year, day.month, hears_anger)
     years = (desk.now - at).days / 365
     owed = desk.unhappy.get(month, CARRIED) + share * STRAIN.get(day.month, 1) * (1 + (A_YEAR_AGO - 1) * years)
     is_unhappy = is_forced or owed >= 1

@@ -93,7 +93,8 @@ def _insert_archive(files: archive.Archive) -> None:
 def _insert_workshop(shop: workshop.Workshop) -> None:
     insert(ServiceOrder, shop.orders)
     insert(NewCarDelivery, shop.deliveries)
-    insert(OrderItem, shop.items)
+    items = [(item.order.pk, item.result, item.text, item.fen, item.remind_on) for item in shop.items]
+    bulk.insert_values(OrderItem, ["order_id", "result", "text", "fen", "remind_on"], items)
     insert(OrderPart, shop.parts)
     insert(StepTaken, sorted(shop.steps, key=lambda taken: taken.at))
     through = ServiceOrder.technicians.through

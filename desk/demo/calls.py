@@ -76,7 +76,7 @@ class Desk:
     unreachable: list[Owed] = field(default_factory=list)
     forced: dict[int, Forced] = field(default_factory=dict)
     new_phones: list[Phone] = field(default_factory=list)
-    unhappy: dict[tuple[int, int], float] = field(default_factory=dict)  # (year, month) -> see desk.demo.answers
+    unhappy: dict[tuple[int, int, bool], float] = field(default_factory=dict)  # see desk.demo.answers
 
     @property
     def levels(self) -> list[list[Owed]]:

@@ -137,7 +137,7 @@ def _visit(workshop: Workshop, car: Car, planned: Planned) -> None:
     received = workshop.moment(day, rng.randint(OPENS, max(OPENS, min(LAST_RECEPTION, CLOSES - takes - 20))))
     promised = received + timedelta(minutes=takes + 20)
     # Promises are mostly kept; long work slips more.
-    slip = rng.choice([-25, -15, -10, -5, 0, 0, 5, 10, 25, 45]) if takes < 200 else rng.choice([-40, -20, 0, 10, 60])
+    slip = rng.choice([-30, -25, -15, -10, -5, -5, 0, 0, 15, 40]) if takes < 200 else rng.choice([-40, -30, -20, 0, 0, 20, 60])
     signed = received + timedelta(minutes=rng.randint(6, 18))
     started = signed + timedelta(minutes=rng.choice([5, 10, 15, 20, 25, 30, 40, 55]))
     delivered = max(min(promised + timedelta(minutes=slip), workshop.moment(day, CLOSES)), started + timedelta(minutes=20))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 from core.money import to_fen
 from core.workdays import Hours
@@ -13,6 +14,16 @@ from desk.demo.season import Season
 from staff.models import Store
 from staff.roles import Role
 from visits.models import Kind, NewCarDelivery, OrderItem, OrderPart, ServiceOrder, Source, Step, StepTaken
+
+
+class Item(NamedTuple):
+    """What becomes an OrderItem: there are too many to make each as one."""
+
+    order: ServiceOrder
+    result: str
+    text: str
+    fen: int
+    remind_on: date | None = None
 
 
 @dataclass
@@ -26,7 +37,7 @@ class Workshop:
     beginning: date
     orders: list[ServiceOrder] = field(default_factory=list)
     deliveries: list[NewCarDelivery] = field(default_factory=list)
-    items: list[OrderItem] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     parts: list[OrderPart] = field(default_factory=list)
     steps: list[StepTaken] = field(default_factory=list)
     technicians: list[tuple[ServiceOrder, object]] = field(default_factory=list)
@@ -65,7 +76,7 @@ def new_order(workshop: Workshop, car: Car, kind: str, received: datetime) -> Se
         received_on=workshop.store.local_date(received),
         waits_in_lounge=rng.random() < 0.5,
         mileage=mileage,
-        words=rng.choice(words.CUSTOMER_SAYS) if rng.random() < 0.6 else "",
+        words=rng.choice(words.SAID_AT_RECEPTION[kind]) if rng.random() < 0.6 or kind == Kind.REWORK else "",
         note=rng.choice(words.ORDER_NOTES) if rng.random() < 0.12 else "",
         created_at=received,
     )
@@ -85,19 +96,17 @@ def add_work(workshop: Workshop, order: ServiceOrder, labour_fen: int, parts_fen
     order.total_fen = labour_fen + parts_fen + order.package_fen
     order.estimate_fen = order.total_fen
     for n, text in enumerate(done):
-        workshop.items.append(OrderItem(order=order, text=text, fen=order.labour_fen if n == 0 else 0))
+        workshop.items.append(Item(order, OrderItem.Result.DONE, text, order.labour_fen if n == 0 else 0))
     if rng.random() < 0.14:
         text, yuan = rng.choice(words.DECLINED)
         if text not in done:
             remind_on = order.received_on + timedelta(days=rng.choice([60, 90, 120]))
-            workshop.items.append(
-                OrderItem(order=order, result=OrderItem.Result.DECLINED, text=text, fen=to_fen(yuan), remind_on=remind_on)
-            )
-    if parts_fen and rng.random() < 0.5:
-        name, origin = rng.choice(words.PARTS)
-        workshop.parts.append(
-            OrderPart(order=order, name=name, origin=origin, warranty_until=order.received_on + timedelta(days=365), fen=parts_fen)
-        )
+            workshop.items.append(Item(order, OrderItem.Result.DECLINED, text, to_fen(yuan), remind_on))
+    built_in = [words.PARTS[text] for text in done if text in words.PARTS]
+    for name, origin in built_in[:2]:
+        fen = parts_fen // len(built_in[:2])
+        warranty_until = order.received_on + timedelta(days=365)
+        workshop.parts.append(OrderPart(order=order, name=name, origin=origin, warranty_until=warranty_until, fen=fen))
     for technician in rng.sample(workshop.people[Role.TECHNICIAN], rng.choice([1, 1, 1, 2])):
         workshop.technicians.append((order, technician))
 
