@@ -18,11 +18,11 @@ BOARD = [
     (Step.INSPECTION, 150, -6), (Step.INSPECTION, 140, 15), (Step.READY, 175, -12), (Step.READY, 160, 20),
 ]  # fmt: skip
 ORDERED = [Step.RECEPTION, Step.DIAGNOSIS, Step.JOB_ORDER, Step.REPAIR, Step.INSPECTION, Step.READY]
-# Minutes from now of today's appointments; a store that has closed shows those of the day that is over.
-APPOINTMENTS = [-190, -120, -45, -18, 15, 40, 75, 110, 160, 210]
-AHEAD_DAYS, A_DAY = 7, 8  # what is booked already
+# Minutes from now of today's appointments; the earliest two did not come.
+APPOINTMENTS = [-190, -120, -45, -18, 15, 40, 75, 110, 160, 210, 250, 290]
+AHEAD_DAYS, A_DAY = 7, 9  # what is booked already
 KEPT_DAYS = 14  # how long the appointments of cars that came are on show
-MISSED = 0.07
+MISSED = 0.02
 
 
 def fill_board(workshop: Workshop, archive: Archive) -> tuple[list[Car], list[ScopeChange]]:
@@ -81,11 +81,12 @@ def appointments(workshop: Workshop, archive: Archive, here: list[Car]) -> list[
     busy = {id(car) for car in here}
     free = [car for car in archive.cars_of("loyal", "regular", "frequent") if id(car) not in busy]
     rng.shuffle(free)
-    times = [now + timedelta(minutes=minutes) for minutes in APPOINTMENTS]
-    for n in range(1, AHEAD_DAYS + 1):
+    times = [at for minutes in APPOINTMENTS if workshop.opening.contains(at := now + timedelta(minutes=minutes))]
+    for n in range(AHEAD_DAYS + 1):
         day = workshop.today + timedelta(days=n)
-        if workshop.opening.ranges(day):
-            times += [workshop.moment(day, rng.randint(8 * 60 + 30, 16 * 60 + 30)) for _n in range(max(2, A_DAY - n))]
+        if workshop.opening.ranges(day) and (n or not times):
+            booked = [workshop.moment(day, rng.randint(8 * 60 + 30, 16 * 60 + 45)) for _n in range(max(2, A_DAY - n))]
+            times += [at for at in booked if at > now + timedelta(minutes=15)]
     rows = []
     for n, (car, at) in enumerate(zip(free, times, strict=False)):
         row = _booked(workshop, car, at - timedelta(minutes=at.minute % 15), workshop.people[Role.ADVISOR][n % 4])
@@ -97,7 +98,8 @@ def appointments(workshop: Workshop, archive: Archive, here: list[Car]) -> list[
     for order in workshop.orders:
         if order.source != Source.APPOINTMENT or order.received_at < since:
             continue
-        rows.append(_booked(workshop, order, order.received_at + timedelta(minutes=rng.choice([-15, -5, 0, 5, 10])), order.advisor))
+        at = order.received_at + timedelta(minutes=rng.choice([-15, -5, 0, 5, 10]))
+        rows.append(_booked(workshop, order, at if workshop.opening.contains(at) else order.received_at, order.advisor))
         rows[-1].status, rows[-1].order, rows[-1].kind = Appointment.Status.ARRIVED, order, order.kind
     for car in free[len(times) :]:
         day = workshop.open_day(workshop.today - timedelta(days=rng.randint(1, KEPT_DAYS)))
