@@ -155,7 +155,7 @@ def plan(sql: Sql) -> None:
     limits = f"""SELECT p.*, {next_at} AS first_try, {_limit(sql, "due_is_open", "due_day")} AS limit_at,
                  {_limit(sql, "aim_is_open", "aim_day")} AS aim FROM ({opens}) p"""
     is_open = f"f > {n - int(n * OPEN)}"
-    agreed = f"{sql.midnight} + {roll('id', 11, 11)} * {DAY} + {_minute(roll('id', 12, 510))} * {MINUTE}"
+    agreed = f"{sql.midnight} + ({roll('id', 11, 12)} - 1) * {DAY} + {_minute(roll('id', 12, 510))} * {MINUTE}"
     any_minute, morning = _minute(roll("id", 16, 510)) + f" * {MINUTE}", f"({MORNING} + {roll('id', 15, 180)}) * {MINUTE}"
     course = f"""SELECT q.*, {is_open} AS is_open, ({is_open} AND limit_at < {sql.now - 6 * HOUR}) AS is_agreed, {roll("id", 13, 100)} AS course,
                  {agreed} AS agreed, {roll("id", 14, 100)} < 3 AS is_late, {any_minute} AS any_minute, {morning} AS morning FROM ({limits}) q"""

@@ -1,6 +1,6 @@
 """bench/population.py: what the benchmarks run on is a store as the application's own rules would have it, only larger."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from django.db import connection
@@ -15,14 +15,14 @@ from csi.models import Answer, Dissatisfaction, Response
 from customers import identifiers, search
 from customers.actions import set_name_keys, set_vehicle_keys
 from customers.models import Customer, Ownership, Phone, Vehicle
-from followups.models import Attempt, CallSheet, FollowUp
+from followups.models import Attempt, CallSheet, FollowUp, Served
 from followups.planning import window
 from staff import calendars
 from staff.models import HoursKind, User
 from visits import tiering
 from visits.models import ServiceOrder
 
-N = 400
+N = 1000
 
 
 def shape() -> dict:
@@ -82,14 +82,19 @@ def assert_promises(store) -> None:
             assert row.next_at == span.next_at
     assert all(calling.contains(at) for at in Attempt.objects.values_list("at", flat=True))
     assert not Attempt.objects.filter(at__gt=now).exists() and not FollowUp.objects.filter(closed_at__gt=now).exists()
-    for row in FollowUp.objects.prefetch_related("served__attempt"):
-        dials = sorted(served.attempt.at for served in row.served.all())
-        assert len(dials) == row.dials and dials[:1] == [row.first_dialled_at][: row.dials]
-        assert row.status == "open" or row.closed_at == dials[-1]
-    for sheet in CallSheet.objects.prefetch_related("followups"):
-        still_open = [row for row in sheet.followups.all() if row.status == "open"]
-        assert sheet.next_at == min((row.next_at for row in still_open), default=None)
-        assert sheet.due_at == min((row.due_at for row in still_open), default=None)
+    dials = defaultdict(list)
+    for followup, at in Served.objects.order_by("attempt__at").values_list("followup", "attempt__at"):
+        dials[followup].append(at)
+    for row in FollowUp.objects.all():
+        made = dials[row.pk]
+        assert len(made) == row.dials and made[:1] == [row.first_dialled_at][: row.dials]
+        assert row.status == "open" or row.closed_at == made[-1]
+    still_open = defaultdict(list)
+    for row in FollowUp.objects.open():
+        still_open[row.sheet_id].append(row)
+    for sheet in CallSheet.objects.all():
+        assert sheet.next_at == min((row.next_at for row in still_open[sheet.pk]), default=None)
+        assert sheet.due_at == min((row.due_at for row in still_open[sheet.pk]), default=None)
     tiers = Counter(Customer.objects.values_list("tier", flat=True))
     assert set(tiers) == set("ABCD")
     # Its tiers count in seconds where the rule counts in days.
