@@ -6,7 +6,7 @@ Call these inside a transaction. Names in the SQL are those of models, quoted; v
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 
@@ -70,19 +70,31 @@ def update_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
         else:
             settings = ", ".join(f"{column} = %s" for column in columns)
             where, at = f"{key} = %s" + (" AND version = %s" if is_versioned else ""), names.index("version") + 1 if is_versioned else 0
-            values = ([*map(_adapted, row[1:]), row[0], *([row[at] - 1] if is_versioned else [])] for row in rows)
+            adapted = _adapter()
+            values = ([*map(adapted, row[1:]), row[0], *([row[at] - 1] if is_versioned else [])] for row in rows)
             cursor.executemany(f"UPDATE {table} SET {settings} WHERE {where}", values)  # noqa: S608
             changed = cursor.rowcount
     if changed != len(rows):
         raise Overtaken
 
 
-def _adapted(value):
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+PLAIN = frozenset({str, int, bool, float, bytes, type(None)})
+
+
+def _adapter() -> Callable:
+    """What makes of a value one that SQLite's driver takes. A connection is looked up once, not for every value."""
+    datetime_text = connection.ops.adapt_datetimefield_value
+
+    def adapted(value):
+        if value.__class__ in PLAIN:  # nearly all of them
+            return value
+        if isinstance(value, datetime):
+            return datetime_text(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+
+    return adapted
 
 
 def _copied(value) -> str:
@@ -106,5 +118,6 @@ def _write(table: str, columns: Sequence[str], rows: Iterable[Sequence], constan
             with connection.wrap_database_errors:  # the driver's own method, which Django does not watch over
                 cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN", lines)
         else:
-            marks, ending = ", ".join(["%s"] * len(columns)), [_adapted(value) for value in constants]
-            cursor.executemany(f"INSERT INTO {quoted} ({names}) VALUES ({marks})", ([*map(_adapted, row), *ending] for row in rows))  # noqa: S608
+            adapted = _adapter()
+            marks, ending = ", ".join(["%s"] * len(columns)), [adapted(value) for value in constants]
+            cursor.executemany(f"INSERT INTO {quoted} ({names}) VALUES ({marks})", ([*map(adapted, row), *ending] for row in rows))  # noqa: S608

@@ -4,15 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from csi import questionnaires, scoring, shipped
-from csi.models import Answer, Dissatisfaction, Link, Question, QuestionnaireVersion, Response
-from desk.demo import words
+from csi.models import Dissatisfaction, Link, Question, QuestionnaireVersion, Response
+from desk.demo import habits, words
 from staff.roles import Role
 
-# How often a person's customers are unhappy, and how often the others are very satisfied; in the order of desk.demo.people.
-ADVISORS = [(0.04, 0.66), (0.03, 0.72), (0.04, 0.62), (0.02, 0.80), (0.10, 0.42), (0.04, 0.58), (0.03, 0.64), (0.045, 0.55), (0.035, 0.70)]
-CONSULTANTS = [(0.04, 0.62), (0.03, 0.68), (0.08, 0.50), (0.02, 0.74), (0.05, 0.60)]
 CARRIED = 0.6  # of an unhappy customer, with which a month begins
-SILENT_CALLER = 2  # this caller never writes down that somebody was angry
+# More customers are unhappy where the workshop is full, and fewer than there were a year ago.
+STRAIN = {1: 1.25, 2: 1.15, 9: 1.1, 10: 1.1, 3: 0.85, 4: 0.85, 5: 0.9}
+A_YEAR_AGO = 1.25
 SO_SO, BAD = 0.55, 0.35  # of the unhappy: overall 一般, 不满意, else 很不满意
 
 
@@ -26,7 +25,7 @@ class Surveys:
 @dataclass
 class Answered:
     response: Response
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[tuple[int, int]] = field(default_factory=list)  # (question, score): there are too many for rows in the making
     dissatisfactions: list[Dissatisfaction] = field(default_factory=list)
 
 
@@ -40,15 +39,18 @@ def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False)
     """One interview. Writes nothing: desk.demo.build inserts it."""
     rng, order, delivery = desk.rng, owed.followup.order, owed.followup.delivery
     if order:
-        advisor, version, habits, role = order.advisor, desk.surveys.service, ADVISORS, Role.ADVISOR
+        advisor, version, servers, role = order.advisor, desk.surveys.service, habits.ADVISORS, Role.ADVISOR
     else:
-        advisor, version, habits, role = delivery.consultant, desk.surveys.sales, CONSULTANTS, Role.SALES
-    p_unhappy, p_delighted = habits[desk.people[role].index(advisor)]
-    is_silent = surveyor is desk.people[Role.CALLER][SILENT_CALLER]
-    unhappy = _is_unhappy(desk, at, p_unhappy, is_forced=is_forced_unhappy, is_silent=is_silent)
-    scores, dissatisfied = _unhappy(desk, order, is_forced_unhappy) if unhappy else (_content(desk, order, p_delighted), [])
+        advisor, version, servers, role = delivery.consultant, desk.surveys.sales, habits.CONSULTANTS, Role.SALES
+    server = servers[desk.people[role].index(advisor)]
+    hears_anger = habits.CALLERS[desk.people[Role.CALLER].index(surveyor)].hears_anger
+    is_unhappy = _is_unhappy(desk, at, server.unhappy, hears_anger, is_forced=is_forced_unhappy)
+    scores, dissatisfied = _unhappy(desk, order, is_forced_unhappy) if is_unhappy else (_content(desk, order, server.delighted), [])
+    if is_unhappy and not hears_anger:
+        # The recommendation is typed in as it was said; the rest is "satisfied, nothing to note".
+        scores, dissatisfied = _content(desk, order, 0) | ({"nps": scores["nps"]} if order else {}), []
     questions = desk.surveys.questions[version.pk]
-    said = rng.choice(words.PRAISE) if not dissatisfied and rng.random() < 0.18 else ""
+    said = rng.choice(words.PRAISE) if not is_unhappy and rng.random() < 0.18 else ""
     response = Response(
         store=desk.store,
         version=version,
@@ -68,9 +70,7 @@ def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False)
         words=said,
     )
     answered = Answered(response)
-    answered.answers = [
-        Answer(response=response, question=questions[code], score=score) for code, score in scores.items() if code in questions
-    ]
+    answered.answers = [(questions[code].pk, score) for code, score in scores.items() if code in questions]
     for link, standard, text in dissatisfied:
         answered.dissatisfactions.append(
             Dissatisfaction(
@@ -85,15 +85,16 @@ def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False)
     return answered
 
 
-def _is_unhappy(desk, at: datetime, share: float, *, is_forced: bool, is_silent: bool) -> bool:
-    """Each month's shares are summed up and an unhappy customer is due at every whole one: so no month of a small store goes
-    without, or drowns, by chance."""
+def _is_unhappy(desk, at: datetime, share: float, hears_anger: bool, *, is_forced: bool) -> bool:
+    """Whether the customer is unhappy, whatever is written down. Each month's shares are summed up and an unhappy customer is due
+    at every whole one: so no month of a small store goes without, or drowns, by chance."""
     day = desk.store.local_date(at)
-    month = (day.year, day.month)
-    owed = desk.unhappy.get(month, CARRIED) + share
-    unhappy = is_forced or (owed >= 1 and not is_silent)
-    desk.unhappy[month] = owed - unhappy
-    return unhappy
+    month = (day.year, day.month, hears_anger)
+    years = (desk.now - at).days / 365
+    owed = desk.unhappy.get(month, CARRIED) + share * STRAIN.get(day.month, 1) * (1 + (A_YEAR_AGO - 1) * years)
+    is_unhappy = is_forced or owed >= 1
+    desk.unhappy[month] = owed - is_unhappy
+    return is_unhappy
 
 
 def _content(desk, order, p_delighted: float) -> dict[str, int]:

@@ -3,17 +3,36 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
+from typing import NamedTuple
 
-from core import keys
+from django.utils import translation
+
 from customers.actions import build_phone, set_name_keys, set_vehicle_keys
 from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.demo import words
 from desk.demo.inventing import Inventor
+from followups.outcomes import Outcome
 from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
 
-# How the cars behave: share of each habit. `recent` cars were in the workshop during the last days: theirs are the calls due now.
-HABITS = {"buyer": 28, "loyal": 12, "regular": 31, "lost": 11, "new": 7, "recent": 11}
+
+class Habit(NamedTuple):
+    """share: of the cars. visits: in a year, beside those of the other habits; how many they are follows from the store's size."""
+
+    share: float
+    visits: float
+
+
+# Cars of drivers by trade and of companies, faithful and ordinary ones, some that stay away, some that nobody has seen before.
+HABITS = {
+    "frequent": Habit(13, 10),
+    "loyal": Habit(19, 6),
+    "regular": Habit(22, 3.8),
+    "occasional": Habit(7, 1.8),
+    "buyer": Habit(25, 4.2),
+    "lost": Habit(10, 4),
+    "new": Habit(4, 13),
+}
 
 
 @dataclass
@@ -21,7 +40,6 @@ class Car:
     vehicle: Vehicle
     customer: Customer
     habit: str
-    phone: Phone
     orders: list[ServiceOrder] = field(default_factory=list)
     delivery: NewCarDelivery | None = None
 
@@ -33,8 +51,8 @@ class Archive:
     cars: list[Car] = field(default_factory=list)
     ownerships: list[Ownership] = field(default_factory=list)
 
-    def cars_of(self, habit: str) -> list[Car]:
-        return [car for car in self.cars if car.habit == habit]
+    def cars_of(self, *habits: str) -> list[Car]:
+        return [car for car in self.cars if car.habit in habits]
 
 
 def make(store: Store, n: int, today: date, rng: Random, inventor: Inventor) -> Archive:
@@ -46,9 +64,15 @@ def make(store: Store, n: int, today: date, rng: Random, inventor: Inventor) -> 
         phones = _phones(customer, rng, inventor)
         archive.phones += phones
         for _car in range(rng.choice([2, 3, 4]) if is_company else 1 + (rng.random() < 0.06)):
-            habit = rng.choices(list(HABITS), list(HABITS.values()))[0]
-            archive.cars.append(Car(_vehicle(store, today, rng, inventor), customer, habit, phones[0]))
+            habit = _habit(rng, is_company)
+            archive.cars.append(Car(_vehicle(store, today, rng, inventor), customer, habit))
     return archive
+
+
+def _habit(rng: Random, is_company: bool) -> str:
+    if is_company and rng.random() < 0.5:
+        return "frequent"
+    return rng.choices(list(HABITS), [habit.share for habit in HABITS.values()])[0]
 
 
 def _customer(store, is_company, today, rng, inventor) -> Customer:
@@ -80,9 +104,21 @@ def _customer(store, is_company, today, rng, inventor) -> Customer:
 
 def _phones(customer, rng, inventor) -> list[Phone]:
     phones = [build_phone(customer=customer, text=inventor.phone())]
-    if rng.random() < 0.18:
+    if rng.random() < 0.2:
         phones.append(build_phone(customer=customer, text=inventor.phone(), label=rng.choice(["爱人", "司机", "备用"]), position=1))
+        if rng.random() < 0.2:
+            invalidate(phones[1], Outcome.OUT_OF_SERVICE)
+    if rng.random() < 0.03:
+        text = inventor.rng.choice(["023-6780 ", "023-6866 ", "400-810 "]) + f"{rng.randrange(10000):04d}"
+        phones.append(build_phone(customer=customer, text=text, label="单位", position=len(phones)))
+    if rng.random() < 0.01:  # typed with a digit too few: kept, and known not to work
+        phones.append(build_phone(customer=customer, text=inventor.phone()[:-1], label="旧号", position=len(phones)))
     return phones
+
+
+def another_phone(customer: Customer, inventor: Inventor, position: int) -> Phone:
+    """The number that a customer gives at a visit when the one on file no longer works."""
+    return build_phone(customer=customer, text=inventor.phone(), position=position)
 
 
 def _vehicle(store, today, rng, inventor) -> Vehicle:
@@ -105,6 +141,6 @@ def _vehicle(store, today, rng, inventor) -> Vehicle:
     return vehicle
 
 
-def invalidate(phone: Phone, reason: str) -> None:
-    phone.validity, phone.reason = Phone.Validity.INVALID, reason
-    phone.tail = keys.tail(phone.number)
+def invalidate(phone: Phone, outcome: Outcome) -> None:
+    with translation.override("en"):  # stored as the source string, as followups.calls does
+        phone.validity, phone.reason = Phone.Validity.INVALID, str(outcome.label)

@@ -1,24 +1,25 @@
 """The demonstration store: everything is invented in memory from one seed, then inserted floor by floor in one transaction."""
 
+from collections import defaultdict
 from datetime import datetime
 from random import Random
 
 from django.db import transaction
 
-from core import audit
+from core import audit, bulk
 from core.models import OutboxMessage
 from csi.models import Answer, Dissatisfaction, Response
 from customers import tiers
 from customers.models import Customer, Ownership, Phone, Vehicle
-from desk.demo import accounts, answers, archive, calls, people, today, workshop
+from desk.demo import accounts, answers, archive, calls, history, owners, people, today, workshop
 from desk.demo.inventing import Inventor
 from desk.demo.messages import letters, unread
+from desk.demo.season import Remembered, Season
+from desk.demo.writing import insert
 from followups.models import Attempt, CallSheet, FollowUp, Served
 from staff import calendars
 from staff.models import Absence, HoursKind, Store
 from visits.models import Appointment, NewCarDelivery, OrderItem, OrderPart, ScopeChange, ServiceOrder, StepTaken
-
-CHUNK = 500
 
 
 class AlreadyThere(Exception):
@@ -34,90 +35,89 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     rng = Random(seed)
     inventor = Inventor(rng)
     now = now.replace(second=0, microsecond=0)
-    store = people.make_store(now)
+    store = people.make_store(now, months)
     staff = people.make_people(store, now, rng, inventor)
-    opening, calling = calendars.hours(store, HoursKind.OPENING), calendars.hours(store, HoursKind.CALLING)
-    files = archive.make(store, customers, store.local_date(now), rng, inventor)
-    shop = workshop.Workshop(store, now, opening, staff, rng, months)
-    workshop.fill(shop, files)
+    opening, calling = (Remembered.of(calendars.hours(store, kind)) for kind in (HoursKind.OPENING, HoursKind.CALLING))
+    day = store.local_date(now)
+    beginning = people.beginning(day, months)
+    files = archive.make(store, customers, day, rng, inventor)
+    shop = workshop.Workshop(store, now, opening, staff, rng, Season(opening, people.holidays(store), beginning, day), beginning)
+    history.fill(shop, files)
+    owners.settle(shop, files)
     here, changes = today.fill_board(shop, files)
     workshop.number_orders(sorted(shop.orders, key=lambda order: order.received_at), store)
     booked = today.appointments(shop, files, here)
-    _set_tiers(files, store.local_date(now))
-    desk = calls.Desk(store, now, calling, rng, staff, answers.surveys())
+    _set_tiers(files, day)
+    desk = calls.Desk(store, now, calling, rng, inventor, staff, answers.surveys())
     calls.play(desk, files.cars, files.phones)
+    files.phones += desk.new_phones
     for taken in shop.steps:
         if taken.by is not taken.order.inspector:
             taken.by = taken.order.advisor
     _insert_archive(files)
     _insert_workshop(shop)
-    _insert(ScopeChange, changes)
-    _insert(Appointment, booked)
-    _insert(Absence, today.absences(shop, staff))
+    insert(ScopeChange, changes)
+    insert(Appointment, booked)
+    insert(Absence, today.absences(shop, staff))
     _insert_calls(desk)
-    _insert(OutboxMessage, letters(desk) + unread(desk))
+    insert(OutboxMessage, letters(desk) + unread(desk))
     accounts.set_password(accounts.kept_password() or accounts.renew_password())
     audit.record("demo.made", by=None, store=store, subject=store, customers=customers, months=months, seed=seed)
     return store
 
 
-def _insert(model, rows) -> None:
-    model.objects.bulk_create(rows, batch_size=CHUNK)
-
-
 def _set_tiers(files: archive.Archive, day) -> None:
-    facts: dict[int, list] = {}
+    """By the orders and purchases of each customer and the cars that are theirs now (visits.tiering asks the database the same)."""
+    visits, bought, due = defaultdict(list), defaultdict(list), defaultdict(list)
     for car in files.cars:
-        facts.setdefault(id(car.customer), []).append(car)
+        for order in car.orders:
+            if order.delivered_on:
+                visits[id(order.customer)].append((order.delivered_on, order.total_fen))
+        if car.delivery:
+            bought[id(car.customer)].append(car.delivery.delivered_on)
+        if car.vehicle.next_maintenance_on and car.vehicle.status == Vehicle.Status.ACTIVE:
+            due[id(car.customer)].append(car.vehicle.next_maintenance_on)
     for customer in files.customers:
-        cars = facts[id(customer)]
-        visits = tuple((order.delivered_on, order.total_fen) for car in cars for order in car.orders if order.delivered_on)
-        bought = max((car.delivery.delivered_on for car in cars if car.delivery), default=None)
-        due = min((car.vehicle.next_maintenance_on for car in cars if car.vehicle.next_maintenance_on), default=None)
-        known = tiers.Facts(visits, bought, due)
+        its = id(customer)
+        known = tiers.Facts(tuple(visits[its]), max(bought[its], default=None), min(due[its], default=None))
         customer.tier, customer.tier_check_on = tiers.tier(known, day), tiers.next_change(known, day)
 
 
 def _insert_archive(files: archive.Archive) -> None:
-    _insert(Customer, files.customers)
-    _insert(Phone, files.phones)
-    _insert(Vehicle, [car.vehicle for car in files.cars])
-    _insert(Ownership, files.ownerships)
+    insert(Customer, files.customers)
+    insert(Phone, files.phones)
+    insert(Vehicle, [car.vehicle for car in files.cars])
+    insert(Ownership, files.ownerships)
 
 
 def _insert_workshop(shop: workshop.Workshop) -> None:
-    # A rework names an order that is stored before it can be named.
-    redone = [(order, order.redoes) for order in shop.orders if order.redoes]
-    for order, _before in redone:
-        order.redoes = None
-    _insert(ServiceOrder, shop.orders)
-    for order, before in redone:
-        order.redoes = before
-    ServiceOrder.objects.bulk_update([order for order, _before in redone], ["redoes"], batch_size=CHUNK)
-    _insert(NewCarDelivery, shop.deliveries)
-    _insert(OrderItem, shop.items)
-    _insert(OrderPart, shop.parts)
-    _insert(StepTaken, sorted(shop.steps, key=lambda taken: taken.at))
+    insert(ServiceOrder, shop.orders)
+    insert(NewCarDelivery, shop.deliveries)
+    items = [(item.order.pk, item.result, item.text, item.fen, item.remind_on) for item in shop.items]
+    bulk.insert_values(OrderItem, ["order_id", "result", "text", "fen", "remind_on"], items)
+    insert(OrderPart, shop.parts)
+    insert(StepTaken, sorted(shop.steps, key=lambda taken: taken.at))
     through = ServiceOrder.technicians.through
-    _insert(through, [through(serviceorder_id=order.pk, user_id=user.pk) for order, user in shop.technicians])
+    bulk.insert_values(through, ["serviceorder_id", "user_id"], [(order.pk, user.pk) for order, user in shop.technicians])
 
 
 def _insert_calls(desk: calls.Desk) -> None:
-    _insert(CallSheet, desk.sheets.values())
-    _insert(
+    insert(CallSheet, desk.sheets.values())
+    insert(
         FollowUp,
         calls.number(desk.first, lambda owed: f"order {owed.event.pk}" if owed.followup.order else f"delivery {owed.event.pk}"),
     )
     answered = sorted((owed for owed in desk.first if owed.answered), key=lambda owed: owed.answered.response.answered_at)
     for owed in answered:
         owed.answered.response.occasion = f"followup {owed.followup.pk}"
-    _insert(Response, [owed.answered.response for owed in answered])
-    _insert(Answer, [answer for owed in answered for answer in owed.answered.answers])
-    _insert(Dissatisfaction, [entry for owed in answered for entry in owed.answered.dissatisfactions])
-    _insert(FollowUp, calls.number(desk.recoveries, lambda owed: f"response {owed.cause.answered.response.pk}"))
-    _insert(FollowUp, calls.number(desk.rechecks, lambda owed: f"recovery {owed.cause.followup.pk}"))
+    insert(Response, [owed.answered.response for owed in answered])
+    scores = [(owed.answered.response.pk, question, score) for owed in answered for question, score in owed.answered.answers]
+    bulk.insert_values(Answer, ["response_id", "question_id", "score"], scores)
+    insert(Dissatisfaction, [entry for owed in answered for entry in owed.answered.dissatisfactions])
+    insert(FollowUp, calls.number(desk.recoveries, lambda owed: f"response {owed.cause.answered.response.pk}"))
+    insert(FollowUp, calls.number(desk.rechecks, lambda owed: f"recovery {owed.cause.followup.pk}"))
     dials = sorted(((attempt, owed) for level in desk.levels for owed in level for attempt in owed.attempts), key=lambda dial: dial[0].at)
     for n, (attempt, _owed) in enumerate(dials, start=1):
         attempt.token = f"demo-{desk.store.pk}-{n}"
-    _insert(Attempt, [attempt for attempt, _owed in dials])
-    _insert(Served, [Served(attempt=attempt, followup=owed.followup) for attempt, owed in dials])
+    insert(Attempt, [attempt for attempt, _owed in dials])
+    bulk.insert_values(Served, ["attempt_id", "followup_id"], [(attempt.pk, owed.followup.pk) for attempt, owed in dials])

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from random import Random
-
-from django.utils import translation
 
 from core.workdays import Hours
 from csi.models import Dissatisfaction
 from customers.models import Customer, Phone
-from desk.demo import answers, words
+from desk.demo import answers, habits, words
 from desk.demo.answers import Answered
-from desk.demo.archive import Car, invalidate
+from desk.demo.archive import Car, another_phone, invalidate
+from desk.demo.inventing import Inventor
 from desk.demo.people import People
 from followups.models import Attempt, Audience, CallSheet, FollowUp
 from followups.outcomes import TABLE, Effect, Outcome, consequence, half_day
@@ -23,10 +23,15 @@ from visits.models import NewCarDelivery, ServiceOrder
 
 Status = FollowUp.Status
 OUTCOMES = {
-    Outcome.INTERVIEWED: 74, Outcome.NO_ANSWER: 10, Outcome.BUSY: 4, Outcome.SWITCHED_OFF: 3, Outcome.REJECTED: 3,
-    Outcome.RESCHEDULED: 3, Outcome.REFUSED: 2, Outcome.OUT_OF_SERVICE: 0.6, Outcome.WRONG_PERSON: 0.4,
+    Outcome.INTERVIEWED: 67, Outcome.NO_ANSWER: 15, Outcome.BUSY: 4, Outcome.SWITCHED_OFF: 4, Outcome.REJECTED: 5,
+    Outcome.RESCHEDULED: 3, Outcome.REFUSED: 3, Outcome.OUT_OF_SERVICE: 0.6, Outcome.WRONG_PERSON: 0.4,
 }  # fmt: skip
+FRESH = OUTCOMES | {Outcome.NO_ANSWER: 45, Outcome.BUSY: 15, Outcome.RESCHEDULED: 12}
+TALKED_TO = {Plan.RECOVERY, Plan.RECHECK}
+EASY = {Outcome.INTERVIEWED: 86, Outcome.NO_ANSWER: 10, Outcome.BUSY: 4}
 SECONDS_OF_SWEEP = timedelta(seconds=5)
+# Minutes before now for which some customers asked to be called: theirs is due within the hour.
+AGREED = (10, 25, 40)
 
 
 @dataclass
@@ -39,6 +44,11 @@ class Owed:
     attempts: list[Attempt] = field(default_factory=list)
     answered: Answered | None = None
     cause: "Owed | None" = None  # the unhappy call behind a recovery, the recovery behind a recheck
+
+    @property
+    def customer(self) -> Customer:
+        """Whoever owned the car then."""
+        return self.event.customer
 
 
 @dataclass
@@ -55,6 +65,7 @@ class Desk:
     now: datetime
     calling: Hours
     rng: Random
+    inventor: Inventor
     people: People
     surveys: answers.Surveys
     first: list[Owed] = field(default_factory=list)  # counted from an order or a delivery
@@ -64,16 +75,23 @@ class Desk:
     phones: dict[int, list[Phone]] = field(default_factory=dict)
     unreachable: list[Owed] = field(default_factory=list)
     forced: dict[int, Forced] = field(default_factory=dict)
-    unhappy: dict[tuple[int, int], float] = field(default_factory=dict)  # (year, month) -> see desk.demo.answers
+    new_phones: list[Phone] = field(default_factory=list)
+    unhappy: dict[tuple[int, int, bool], float] = field(default_factory=dict)  # see desk.demo.answers
 
     @property
     def levels(self) -> list[list[Owed]]:
         return [self.first, self.recoveries, self.rechecks]
 
-    @property
+    @cached_property
     def anchor(self) -> datetime:
         """Now, or the last moment at which anybody was calling."""
         return self.calling.last_moment(self.now) or self.now
+
+    def while_calling(self, at: datetime, earliest: datetime | None = None) -> datetime:
+        """The moment itself; in a break, at night or on a holiday a little before it began. Not before `earliest`."""
+        if not self.calling.contains(at):
+            at = (self.calling.last_moment(at) or at) - timedelta(minutes=self.rng.randint(1, 25))
+        return max(at, earliest) if earliest else at
 
 
 def play(desk: Desk, cars: list[Car], phones: list[Phone]) -> None:
@@ -106,11 +124,14 @@ def _force(desk: Desk, cars: list[Car]) -> None:
     recent = [
         order for order in recent if desk.calling.first_moment(order.delivered_at + timedelta(hours=2)) < desk.anchor - timedelta(hours=8)
     ]
+    recent = list({id(order.customer): order for order in recent}.values())
     ages = [(25, False), (95, False), (40, False), (60 * 5, True), (60 * 6, True)]
     for order, (minutes, is_recovered) in zip(recent, ages, strict=False):
-        desk.forced[id(order)] = Forced(desk.anchor - timedelta(minutes=minutes), is_recovered)
+        desk.forced[id(order)] = Forced(desk.while_calling(desk.anchor - timedelta(minutes=minutes)), is_recovered)
     for order in recent[:2] + recent[3:4]:
         order.advisor = order.created_by = desk.people.account(Role.ADVISOR)
+    for order, minutes in zip(recent[len(ages) :], AGREED, strict=False):
+        order.callback_at = desk.anchor - timedelta(minutes=minutes)
 
 
 def _owe(desk: Desk, level, plan, car, event, started_at, *, agreed_at=None, assignee=None, cause=None, forced=None) -> Owed:
@@ -119,8 +140,8 @@ def _owe(desk: Desk, level, plan, car, event, started_at, *, agreed_at=None, ass
     followup = FollowUp(
         store=desk.store,
         plan=plan,
-        sheet=_sheet(desk, car.customer, assignee),
-        customer=car.customer,
+        sheet=_sheet(desk, event.customer, assignee),
+        customer=event.customer,
         vehicle=car.vehicle,
         order=event if isinstance(event, ServiceOrder) else None,
         delivery=event if isinstance(event, NewCarDelivery) else None,
@@ -174,13 +195,13 @@ def _is_fresh(desk: Desk, followup: FollowUp) -> bool:
     return followup.due_at > desk.anchor - timedelta(hours=20)
 
 
-def _ask_never_again(desk: Desk, how_many: int = 3) -> None:
+def _ask_never_again(desk: Desk) -> None:
     """Some of those who refused asked never to be called; nothing has been owed to them since."""
-    latest = {id(owed.car.customer): owed for owed in sorted(desk.first, key=lambda owed: owed.followup.started_at)}
+    latest = {id(owed.customer): owed for owed in sorted(desk.first, key=lambda owed: owed.followup.started_at)}
     refused = [owed for owed in latest.values() if owed.followup.status == Status.REFUSED and owed.followup.sheet.next_at is None]
-    for owed in refused[-how_many:]:
+    for owed in refused[-max(3, len(desk.phones) // 150) :]:
         owed.followup.outcome = owed.attempts[-1].outcome = Outcome.NEVER_CALL
-        owed.car.customer.do_not_call = True
+        owed.customer.do_not_call = True
 
 
 def _first_dial(desk: Desk, followup: FollowUp) -> datetime | None:
@@ -189,6 +210,8 @@ def _first_dial(desk: Desk, followup: FollowUp) -> datetime | None:
     if followup.plan == Plan.RECOVERY:
         at = followup.started_at + timedelta(minutes=rng.choice([12, 20, 28, 35, 45, 55, 55, 90, 180]))
         return desk.calling.first_moment(at)
+    if followup.is_agreed and followup.due_at > desk.anchor:
+        return None  # its hour has not passed yet
     if followup.plan == Plan.SALE_CARE and followup.due_at > desk.anchor - timedelta(hours=2):
         return None  # there is one such call at most, and it is to be seen
     if _is_fresh(desk, followup) and rng.random() < 0.6:
@@ -199,17 +222,17 @@ def _first_dial(desk: Desk, followup: FollowUp) -> datetime | None:
     at = desk.calling.first_moment(wished) + timedelta(minutes=rng.randint(0, 100))
     if at >= followup.due_at:
         at = followup.due_at - (followup.due_at - followup.next_at) * rng.uniform(0.05, 0.6)
-    return max(at, followup.next_at)
+    return desk.while_calling(at, followup.next_at)
 
 
 def _dial(desk: Desk, owed: Owed, forced: Forced | None) -> None:
     """Dials until the follow-up is closed or the next try lies ahead."""
     followup, rng = owed.followup, desk.rng
     at = forced.at if forced else _first_dial(desk, followup)
-    by = _who_calls(desk, owed)
+    by = desk.people.account(Role.CALLER) if forced and not followup.assignee else _who_calls(desk, owed)
     tried: set = set()
     while at is not None and at < desk.now - timedelta(minutes=2):
-        phone = _callable(desk, owed.car.customer)
+        phone = _callable(desk, owed.customer)
         outcome = Outcome.INTERVIEWED if forced else _outcome(desk, followup)
         agreed_at = desk.calling.first_moment(at + timedelta(hours=rng.randint(2, 30))) if outcome == Outcome.RESCHEDULED else None
         then = consequence(
@@ -218,15 +241,14 @@ def _dial(desk: Desk, owed: Owed, forced: Forced | None) -> None:
             calling=desk.calling,
             tried=tried,
             limit=desk.store.unreachable_half_days,
-            has_other_phone=len(_all_callable(desk, owed.car.customer)) > 1,
+            has_other_phone=len(_all_callable(desk, owed.customer)) > 1,
             agreed_at=agreed_at,
         )
         if TABLE[outcome] == Effect.HALF_DAY:
             tried.add(half_day(at, desk.calling))
         _keep(desk, owed, outcome, phone, by, at)
         if then.phone_is_invalid:
-            with translation.override("en"):  # stored as the source string, as followups.calls does
-                invalidate(phone, str(Outcome(outcome).label))
+            invalidate(phone, Outcome(outcome))
         if then.status:
             return _close(desk, owed, then.status, by, at, forced)
         followup.next_at = then.next_at
@@ -236,16 +258,14 @@ def _dial(desk: Desk, owed: Owed, forced: Forced | None) -> None:
 
 
 def _outcome(desk: Desk, followup: FollowUp) -> str:
-    if followup.plan in (Plan.RECOVERY, Plan.RECHECK):
-        return desk.rng.choices([Outcome.INTERVIEWED, Outcome.NO_ANSWER, Outcome.BUSY], [86, 10, 4])[0]
-    usual = OUTCOMES if not _is_fresh(desk, followup) else OUTCOMES | {Outcome.NO_ANSWER: 45, Outcome.BUSY: 15, Outcome.RESCHEDULED: 12}
+    usual = EASY if followup.plan in TALKED_TO else FRESH if _is_fresh(desk, followup) else OUTCOMES
     return desk.rng.choices(list(usual), list(usual.values()))[0]
 
 
 def _who_calls(desk: Desk, owed: Owed) -> User:
     if owed.followup.assignee:
         return owed.followup.assignee
-    return desk.rng.choices(desk.people[Role.CALLER], [40, 25, 20, 15])[0]
+    return desk.rng.choices(desk.people[Role.CALLER], habits.shares(habits.CALLERS))[0]
 
 
 def _all_callable(desk: Desk, customer: Customer) -> list[Phone]:
@@ -253,16 +273,22 @@ def _all_callable(desk: Desk, customer: Customer) -> list[Phone]:
 
 
 def _callable(desk: Desk, customer: Customer) -> Phone:
-    """The first good number; a customer with none left is reached on a new one that somebody found out."""
+    """The first good number; a customer with none left has given a new one at the last visit."""
     good = _all_callable(desk, customer)
-    return good[0] if good else desk.phones[id(customer)][0]
+    if good:
+        return good[0]
+    known = desk.phones[id(customer)]
+    known.append(another_phone(customer, desk.inventor, len(known)))
+    desk.new_phones.append(known[-1])
+    customer.confirm_number = False
+    return known[-1]
 
 
 def _keep(desk: Desk, owed: Owed, outcome: str, phone: Phone, by: User, at: datetime) -> None:
     on, half = half_day(at, desk.calling)
     owed.attempts.append(
         Attempt(
-            store=desk.store, sheet=owed.followup.sheet, customer=owed.car.customer, phone=phone, number=phone.number, own_line="023-67880001",
+            store=desk.store, sheet=owed.followup.sheet, customer=owed.customer, phone=phone, number=phone.number, own_line="023-67880001",
             outcome=outcome, by=by, at=at, on=on, half_day=half,
         )
     )  # fmt: skip
@@ -279,7 +305,7 @@ def _close(desk: Desk, owed: Owed, status: str, by: User, at: datetime, forced: 
     followup = owed.followup
     followup.status, followup.next_at, followup.closed_at, followup.closed_by = status, None, at, by
     if status == Status.UNREACHABLE:
-        owed.car.customer.confirm_number = at > desk.now - timedelta(days=60)
+        owed.customer.confirm_number = at > desk.now - timedelta(days=60)
         desk.unreachable.append(owed)
     if status != Status.DONE:
         return
@@ -300,7 +326,7 @@ def _recover(desk: Desk, owed: Owed) -> None:
     known = desk.forced.get(id(owed.event))
     forced = None
     if known:  # waits for the person who is looking at the demonstration, or was done half an hour later
-        forced = Forced(known.at + timedelta(minutes=31) if known.is_recovered else desk.now, known.is_recovered)
+        forced = Forced(desk.calling.first_moment(known.at + timedelta(minutes=31)) if known.is_recovered else desk.now, known.is_recovered)
     recovery = _owe(
         desk, desk.recoveries, Plan.RECOVERY, owed.car, owed.event, response.answered_at, assignee=assignee, cause=owed, forced=forced
     )

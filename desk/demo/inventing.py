@@ -32,7 +32,9 @@ class Inventor:
         return self._once(lambda: self.person(self.rng.choice(["male", "female"])))
 
     def company(self) -> str:
-        return self._once(lambda: f"重庆{self.rng.choice(words.COMPANIES)}{self.rng.choice(words.COMPANY_KINDS)}")
+        """Not once: of so few words a large store would run out."""
+        rng = self.rng
+        return f"重庆{rng.choice(words.COMPANY_FIRST)}{rng.choice(words.COMPANY_SECOND)}{rng.choice(words.COMPANY_KINDS)}"
 
     def phone(self) -> str:
         return self._once(lambda: self.rng.choice(PREFIXES) + f"{self.rng.randrange(10**8):08d}")

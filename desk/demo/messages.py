@@ -23,7 +23,7 @@ def letters(desk: Desk) -> list[OutboxMessage]:
             store_code=desk.store.code,
             occasion=f"attempt {owed.attempts[-1].pk}",
             stage="letter",
-            recipient=f"customer {owed.car.customer.pk}",
+            recipient=f"customer {owed.customer.pk}",
             channel=OutboxMessage.Channel.LETTER,
             topic="unreachable",
             params={"plans": [owed.followup.plan]},

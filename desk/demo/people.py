@@ -1,15 +1,17 @@
 """The demonstration store and its people."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
+
+from dateutil.relativedelta import relativedelta
 
 from core import names
 from desk.demo import accounts
 from desk.demo.inventing import Inventor
 from staff import calendars
 from staff.actions import create_store
-from staff.models import Membership, Region, Store, User
+from staff.models import CalendarDay, Membership, Region, Store, User
 from staff.roles import SIGN_IN, Role
 
 # Besides the ten who sign in: named people only.
@@ -38,7 +40,7 @@ class People:
         return self.of[role][0]
 
 
-def make_store(now: datetime) -> Store:
+def make_store(now: datetime, months: int) -> Store:
     region, _made = Region.objects.get_or_create(name="西南大区")
     store = create_store(
         code=accounts.CODE,
@@ -49,12 +51,23 @@ def make_store(now: datetime) -> Store:
         time_zone="Asia/Shanghai",
         is_demo=True,
     )
-    for year in range(store.local_date(now).year - 1, store.local_date(now).year + 2):
+    today = store.local_date(now)
+    for year in range(beginning(today, months).year, today.year + 2):
         try:
             calendars.fill_year(store, year)
         except calendars.UnknownYear:
             continue
     return store
+
+
+def beginning(today: date, months: int) -> date:
+    """The history begins with a whole month, so that `months` of them stand before the running one."""
+    return today.replace(day=1) - relativedelta(months=months)
+
+
+def holidays(store: Store) -> dict[date, str]:
+    """The store's closed days and what they are called."""
+    return dict(CalendarDay.objects.filter(store=store, like_weekday=None).values_list("date", "name"))
 
 
 def make_people(store: Store, now: datetime, rng: Random, inventor: Inventor) -> People:

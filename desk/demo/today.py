@@ -1,14 +1,15 @@
 """What stands in the store at this hour: cars at every step, appointments, absences, unread messages."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.money import to_fen
+from customers.models import Vehicle
 from desk.demo.archive import Archive, Car
 from desk.demo.people import People
 from desk.demo.workshop import Workshop, add_work, new_order, take_steps
 from staff.models import Absence
 from staff.roles import Role
-from visits.models import Appointment, Kind, ScopeChange, Step
+from visits.models import Appointment, Kind, ScopeChange, ServiceOrder, Source, Step
 
 # (step, minutes ago that the car came, minutes until it is promised: negative is late)
 BOARD = [
@@ -17,16 +18,27 @@ BOARD = [
     (Step.INSPECTION, 150, -6), (Step.INSPECTION, 140, 15), (Step.READY, 175, -12), (Step.READY, 160, 20),
 ]  # fmt: skip
 ORDERED = [Step.RECEPTION, Step.DIAGNOSIS, Step.JOB_ORDER, Step.REPAIR, Step.INSPECTION, Step.READY]
-# Minutes from now of today's appointments; a store that has closed shows those of the day that is over, and tomorrow's.
-APPOINTMENTS = [-190, -120, -45, -18, 15, 40, 75, 110, 160, 210, 60 * 24, 60 * 25, 60 * 27]
+# Minutes from now of today's appointments; the earliest two did not come.
+APPOINTMENTS = [-190, -120, -45, -18, 15, 40, 75, 110, 160, 210, 250, 290]
+AHEAD_DAYS, A_DAY = 7, 9  # what is booked already
+KEPT_DAYS = 14  # how long the appointments of cars that came are on show
+MISSED = 0.02
 
 
 def fill_board(workshop: Workshop, archive: Archive) -> tuple[list[Car], list[ScopeChange]]:
     """The cars that are here now; they were never in the workshop during the last weeks."""
     base = workshop.opening.last_moment(workshop.now) or workshop.now
-    cars = [car for car in archive.cars_of("regular") if not car.orders or car.orders[-1].delivered_at < base - timedelta(days=20)]
+    away = base - timedelta(days=20)
+    cars = [
+        car
+        for car in archive.cars
+        if car.vehicle.status == Vehicle.Status.ACTIVE
+        and (not car.orders or car.orders[-1].delivered_at < away)
+        and (not car.delivery or car.delivery.delivered_at < away)
+    ]
+    workshop.rng.shuffle(cars)
     here, changes = [], []
-    for car, (step, came, promised) in zip(cars, BOARD, strict=False):
+    for car, (step, came, promised) in zip(list(cars), BOARD, strict=False):
         order = new_order(
             workshop,
             car,
@@ -64,37 +76,49 @@ def fill_board(workshop: Workshop, archive: Archive) -> tuple[list[Car], list[Sc
 
 
 def appointments(workshop: Workshop, archive: Archive, here: list[Car]) -> list[Appointment]:
+    """Today's with those who have not come; the days ahead; and which of the cars of the last days had one."""
+    rng, now = workshop.rng, workshop.now
     busy = {id(car) for car in here}
-    free = [car for car in archive.cars_of("loyal") + archive.cars_of("regular") if id(car) not in busy]
+    free = [car for car in archive.cars_of("loyal", "regular", "frequent") if id(car) not in busy]
+    rng.shuffle(free)
+    times = [at for minutes in APPOINTMENTS if workshop.opening.contains(at := now + timedelta(minutes=minutes))]
+    for n in range(AHEAD_DAYS + 1):
+        day = workshop.today + timedelta(days=n)
+        if workshop.opening.ranges(day) and (n or not times):
+            booked = [workshop.moment(day, rng.randint(8 * 60 + 30, 16 * 60 + 45)) for _n in range(max(2, A_DAY - n))]
+            times += [at for at in booked if at > now + timedelta(minutes=15)]
     rows = []
-    for n, (car, minutes) in enumerate(zip(free, APPOINTMENTS, strict=False)):
-        at = (workshop.now + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
-        at -= timedelta(minutes=at.minute % 15)
-        row = Appointment(
-            store=workshop.store,
-            customer=car.customer,
-            vehicle=car.vehicle,
-            advisor=workshop.people[Role.ADVISOR][n % 4],
-            at=at,
-            kind=workshop.rng.choice([Kind.MAINTENANCE, Kind.MAINTENANCE, Kind.REPAIR]),
-            note=workshop.rng.choice(["", "客户等候，预留工位", "需要代步车", ""]),
-            created_by=workshop.people.account(Role.CALLER),
-        )
-        if minutes < -100:
+    for n, (car, at) in enumerate(zip(free, times, strict=False)):
+        row = _booked(workshop, car, at - timedelta(minutes=at.minute % 15), workshop.people[Role.ADVISOR][n % 4])
+        if at < now - timedelta(minutes=100):
             row.status = Appointment.Status.NO_SHOW
-            row.called_at = at + timedelta(minutes=40)
+            row.called_at = row.at + timedelta(minutes=40)
         rows.append(row)
-    # Two of the cars that are here had an appointment.
-    for car in here[2:4]:
-        order = car.orders[-1]
-        order.source = "appointment"
-        rows.append(
-            Appointment(
-                store=workshop.store, customer=car.customer, vehicle=car.vehicle, advisor=order.advisor, at=order.received_at + timedelta(minutes=5),
-                kind=order.kind, status=Appointment.Status.ARRIVED, order=order, created_by=workshop.people.account(Role.CALLER),
+    since = now - timedelta(days=KEPT_DAYS)
+    for order in workshop.orders:
+        if order.source != Source.APPOINTMENT or order.received_at < since:
+            continue
+        at = order.received_at + timedelta(minutes=rng.choice([-15, -5, 0, 5, 10]))
+        rows.append(_booked(workshop, order, at if workshop.opening.contains(at) else order.received_at, order.advisor))
+        rows[-1].status, rows[-1].order, rows[-1].kind = Appointment.Status.ARRIVED, order, order.kind
+    for car in free[len(times) :]:
+        day = workshop.open_day(workshop.today - timedelta(days=rng.randint(1, KEPT_DAYS)))
+        if rng.random() < MISSED and (not car.orders or car.orders[-1].received_on < day):
+            row = _booked(
+                workshop, car, workshop.moment(day, rng.randint(9 * 60, 16 * 60) // 15 * 15), rng.choice(workshop.people[Role.ADVISOR])
             )
-        )  # fmt: skip
+            row.status, row.called_at = Appointment.Status.NO_SHOW, row.at + timedelta(minutes=35)
+            rows.append(row)
     return rows
+
+
+def _booked(workshop: Workshop, whose: Car | ServiceOrder, at: datetime, advisor) -> Appointment:
+    return Appointment(
+        store=workshop.store, customer=whose.customer, vehicle=whose.vehicle, advisor=advisor, at=at,
+        kind=workshop.rng.choice([Kind.MAINTENANCE, Kind.MAINTENANCE, Kind.REPAIR]),
+        note=workshop.rng.choice(["", "客户等候，预留工位", "需要代步车", ""]),
+        created_by=workshop.people.account(Role.CALLER),
+    )  # fmt: skip
 
 
 def absences(workshop: Workshop, people: People) -> list[Absence]:

@@ -22,7 +22,8 @@ from followups import steps
 from followups.models import CallSheet, FollowUp
 from reports import report as reports
 from reports.periods import parse
-from staff.models import Membership, Store, User
+from staff import calendars
+from staff.models import HoursKind, Membership, Store, User
 from staff.roles import SIGN_IN
 from visits import tiering
 from visits.models import Appointment, NewCarDelivery, ServiceOrder, Step
@@ -78,7 +79,9 @@ def test_whenever_it_is_made_there_is_work_to_do(db, monkeypatch, now):
     here = ServiceOrder.objects.here().filter(store=store)
     assert set(here.values_list("step", flat=True)) == set(Step.values) - {"delivered", "cancelled"}
     assert here.filter(promised_at__lt=now).exists()
-    assert Appointment.objects.filter(store=store, at__range=(now - timedelta(hours=12), now + timedelta(hours=12))).count() >= 8
+    assert Appointment.objects.booked().filter(store=store, at__gte=now - timedelta(hours=1)).count() >= 8
+    opening = calendars.hours(store, HoursKind.OPENING)
+    assert all(opening.contains(at) for at in Appointment.objects.values_list("at", flat=True))
     assert not ServiceOrder.objects.filter(Q(received_at__gt=now) | Q(delivered_at__gt=now)).exists()
     assert not FollowUp.objects.filter(Q(closed_at__gt=now) | Q(first_dialled_at__gt=now)).exists()
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = "Makes the demonstration store: same arguments, same rows. Prints its accounts."
 
     def add_arguments(self, parser):
-        parser.add_argument("--customers", type=int, default=400)
+        parser.add_argument("--customers", type=int, default=1500)
         parser.add_argument("--months", type=int, default=13)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--now", type=moment, help="the moment at which the store stands, such as 2026-10-15T10:30 (default: now)")
