@@ -212,6 +212,7 @@ def workshop(sql: Sql) -> None:
             "labour_fen": labour, "parts_fen": parts, "total_fen": f"{labour} + {parts}", "estimate_fen": f"{labour} + {parts}",
             "next_maintenance_on": sql.day(f"o.delivered + {180 * DAY}"),
             "callback_at": f"CASE WHEN c.is_agreed THEN {sql.at('c.opens')} END",
+            "aftercare_at": f"CASE WHEN NOT {is_here} THEN {sql.at('o.delivered + 5')} END",
         },
         "FROM b_order o LEFT JOIN b_call c ON c.id = o.id AND c.is_agreed ORDER BY o.id",
     )  # fmt: skip
@@ -285,12 +286,13 @@ def archive(sql: Sql) -> None:
 
 def calls(sql: Sql) -> None:
     """A sheet for each customer of a follow-up, with the customer's own number."""
-    openly = "CASE WHEN is_open THEN {} END"
-    sheets = f"(SELECT car, min({openly.format('next_at')}) AS next_at, min({openly.format('due')}) AS due FROM b_call GROUP BY car) c"
+    openly, dialled_openly = "CASE WHEN is_open THEN {} END", "CASE WHEN is_open AND dials > 0 THEN 1 ELSE 0 END"
+    sheets = f"(SELECT car, min({openly.format('next_at')}) AS next_at, min({openly.format('due')}) AS due, max({dialled_openly}) AS retries FROM b_call GROUP BY car) c"
     sql.insert(
         CallSheet,
         {
-            "id": "c.car", "store_id": f"{sql.store}", "customer_id": "c.car", "next_at": sql.at("c.next_at"), "due_at": sql.at("c.due"), "tier": "p.tier"
+            "id": "c.car", "store_id": f"{sql.store}", "customer_id": "c.car", "next_at": sql.at("c.next_at"), "due_at": sql.at("c.due"), "tier": "p.tier",
+            "is_retry": "c.retries = 1",
         },
         f"FROM {sheets} JOIN customers_customer p ON p.id = c.car ORDER BY c.car",
     )  # fmt: skip
@@ -345,7 +347,7 @@ def answers(sql: Sql) -> None:
             "id": "r", "store_id": f"{sql.store}", "version_id": f"{version}", "audience": "'service'", "channel": "channel",
             "occasion": "CASE WHEN f IS NOT NULL THEN 'followup ' || f ELSE 'order ' || id END", "customer_id": "car", "vehicle_id": "car", "order_id": "id",
             "advisor_id": "advisor", "surveyor_id": "caller", "answered_at": sql.at(at), "answered_on": sql.day(at), "overall": "overall",
-            "is_satisfied": "overall >= 4", "is_very_satisfied": "overall = 5", "is_unhappy": "overall <= 3",
+            "is_satisfied": "overall >= 4", "is_very_satisfied": "overall = 5", "is_unhappy": "overall <= 3", "aftercare_at": sql.at(f"{at} + 5"),
             "words": f"CASE WHEN overall > 3 AND {roll('r', 43, 100)} < 15 THEN p.words ELSE '' END",
         },
         f"FROM b_answer JOIN b_praise p ON p.i = {roll('r', 44, len(words.PRAISE))} ORDER BY r",

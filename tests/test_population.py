@@ -95,6 +95,7 @@ def assert_promises(store) -> None:
     for sheet in CallSheet.objects.all():
         assert sheet.next_at == min((row.next_at for row in still_open[sheet.pk]), default=None)
         assert sheet.due_at == min((row.due_at for row in still_open[sheet.pk]), default=None)
+        assert sheet.is_retry == any(row.dials for row in still_open[sheet.pk])
     tiers = Counter(Customer.objects.values_list("tier", flat=True))
     assert set(tiers) == set("ABCD")
     # Its tiers count in seconds where the rule counts in days.

@@ -182,12 +182,13 @@ def _sheet(desk: Desk, customer: Customer, assignee: User | None) -> CallSheet:
 
 
 def _stand(followups: list[FollowUp]) -> None:
-    """The sheets' next try and soonest limit: the earliest of what is open on them."""
+    """The sheets' next try and soonest limit, the earliest of what is open on them; whether anybody has tried."""
     for followup in followups:
         if followup.status == Status.OPEN:
             sheet = followup.sheet
             sheet.next_at = min(sheet.next_at or followup.next_at, followup.next_at)
             sheet.due_at = min(sheet.due_at or followup.due_at, followup.due_at)
+            sheet.is_retry = sheet.is_retry or followup.dials > 0
 
 
 def _is_fresh(desk: Desk, followup: FollowUp) -> bool:

@@ -131,6 +131,7 @@ def test_the_sheets_stand_where_their_open_followups_put_them(made):
         still_open = [followup for followup in sheet.followups.all() if followup.status == "open"]
         assert sheet.next_at == min((followup.next_at for followup in still_open), default=None)
         assert sheet.due_at == min((followup.due_at for followup in still_open), default=None)
+        assert sheet.is_retry == any(followup.dials for followup in still_open)
 
 
 def test_tiers_are_those_of_the_rule(made):
