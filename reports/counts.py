@@ -6,7 +6,7 @@ from datetime import date, datetime
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import Count, F, Min
+from django.db.models import Count, F, Max, Min
 
 from core import clock
 from csi.models import Response
@@ -120,19 +120,32 @@ def _from_kept(row: Counted, with_people: bool) -> Counts:
 
 
 def of_periods(store: Store, periods: Iterable[Period], *, with_people: bool = False) -> dict[Period, Counts]:
-    """Each period's counts, right at this moment: what is kept where nothing has changed since, else counted live. Two queries where
+    """Each period's counts, right at this moment: what is kept where nothing has changed since, else counted live. Three queries where
     everything is kept. with_people: those of advisors and callers, too."""
     periods = list(periods)
     # First what has changed, then what is kept: the sweep takes a change away in the same transaction that makes the kept row stale.
     since = Changed.objects.filter(store_id=store.pk).aggregate(day=Min("day"))["day"]
     rows = Counted.objects.filter(store=store, is_stale=False, kind__in={p.kind for p in periods}, first__in=[p.first for p in periods])
     kept = {(row.kind, row.first): row for row in (rows if with_people else rows.defer("people"))}
+    earliest = dict(Counted.objects.filter(store=store).order_by().values_list("kind").annotate(first=Min("first")))
     found = {}
     for period in periods:
         row = kept.get((period.kind, period.first))
-        is_right = row is not None and (since is None or period.last < since)
-        found[period] = _from_kept(row, with_people) if is_right else count(store, period, with_people=with_people)
+        if since is not None and since <= period.last:
+            row, is_before_all = None, False
+        else:
+            # A change makes every period from its day on kept: before the first of them nothing has ever happened.
+            is_before_all = _begin_of_kept(period.kind, store.today()) <= period.first < earliest.get(period.kind, date.min)
+        if row:
+            found[period] = _from_kept(row, with_people)
+        else:
+            found[period] = nothing() if is_before_all else count(store, period, with_people=with_people)
     return found
+
+
+def nothing() -> Counts:
+    """What count() gives for a period in which nothing happened."""
+    return Counts(0, 0, 0, {code: Value(figure) for code, figure in KNOWN.items()}, {}, {}, [], {}, [])
 
 
 def series(
@@ -168,10 +181,11 @@ def take_changes(now: datetime) -> int:
         today = store.local_date(now)
         for kind in (MONTH, WEEK):
             first = containing(max(since[store.pk], _begin_of_kept(kind, today)), kind).first
-            periods, running = [], containing(today, kind)
-            while running.first >= first:
-                periods.append(running)
-                running = running.previous
+            latest = Counted.objects.filter(store=store, kind=kind).aggregate(first=Max("first"))["first"]
+            periods, one = [], containing(today, kind)
+            while one.first >= first or (latest and one.first > latest):  # no gap stays where nothing has happened for a while
+                periods.append(one)
+                one = one.previous
             Counted.objects.bulk_create([Counted(store=store, kind=kind, first=p.first) for p in periods], ignore_conflicts=True)
             stale = Counted.objects.filter(store=store, kind=kind, first__gte=first)
             stale.update(is_stale=True, changes=F("changes") + 1)

@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
         ("customers", "0004_fewer_indexes"),
     ]
     operations = [
+        # What is there already has changed, as far as anybody knows.
+        migrations.RunSQL("INSERT INTO reports_changed (store_id, day) SELECT id, '1970-01-01' FROM staff_store", migrations.RunSQL.noop),
         watch(
             "visits_serviceorder",
             "visits_newcardelivery",

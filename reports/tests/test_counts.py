@@ -24,8 +24,8 @@ PERIODS = [*OCTOBER.back(2), containing(date(2026, 10, 14), WEEK)]
 @pytest.fixture
 def history(store, time_machine, monkeypatch):
     time_machine.move_to("2026-11-20T04:00:00Z", tick=False)
-    monkeypatch.setattr(counts, "KEPT_MONTHS", 2)  # enough to be seen, and soon counted
-    monkeypatch.setattr(counts, "WEEKS_KEPT_MONTHS", 1)
+    monkeypatch.setattr(counts, "KEPT_MONTHS", 3)  # enough to be seen, and soon counted
+    monkeypatch.setattr(counts, "WEEKS_KEPT_MONTHS", 2)
     return History(store).wander(date(2026, 9, 12), 48, orders=24)
 
 
@@ -46,10 +46,35 @@ def shown(store, periods=PERIODS):
 
 
 def test_kept_counts_equal_counts_made_now(kept, store, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = shown(store)
     assert found == {period: live(store, period) for period in PERIODS}
     assert list(counts.differing(Counted.objects.all())) == []
+
+
+def test_before_anything_happened_there_is_nothing_to_count(kept, store, django_assert_num_queries):
+    august = parse("2026-08")
+    with django_assert_num_queries(3):
+        found = counts.of_periods(store, [august], with_people=True)[august]
+    assert counts.as_kept(found) == live(store, august)
+
+
+def test_a_week_in_which_nothing_happened_is_kept_with_the_next_change(kept, store, time_machine):
+    time_machine.move_to("2026-12-16T04:00:00Z", tick=False)
+    kept.order(kept.vehicles[0], store.today())
+    sweep.run(until_done=True)
+    kept_weeks = Counted.objects.filter(kind=WEEK, first__gte=date(2026, 11, 16)).order_by("first").values_list("first", flat=True)
+    assert list(kept_weeks) == [date(2026, 11, 16) + timedelta(weeks=n) for n in range(5)]
+
+
+def test_what_is_due_in_a_period_that_has_just_begun_is_counted(kept, store, time_machine):
+    order = kept.order(kept.vehicle(), store.today())
+    kept.followup(order, due_on=date(2026, 12, 2))
+    sweep.run(until_done=True)
+    time_machine.move_to("2026-12-01T04:00:00Z", tick=False)
+    december = parse("2026-12")
+    assert shown(store, [december]) == {december: live(store, december)}
+    assert live(store, december)[0]["figures"]["callback_rate"][0] >= 1
 
 
 def _moved(history):
@@ -156,7 +181,7 @@ def test_periods_older_than_those_that_are_kept_are_counted_when_asked_for(kept,
     kept.order(kept.vehicles[0], date(2019, 5, 5))
     sweep.run(until_done=True)
     old = parse("2019-05")
-    assert Counted.objects.earliest("first").first == date(2026, 9, 1)
+    assert Counted.objects.earliest("first").first == date(2026, 8, 1)
     assert counts.of_periods(store, [old])[old].orders == 1
 
 
