@@ -125,7 +125,7 @@ def _unhappy(desk, order, is_forced: bool) -> tuple[dict[str, int], list[tuple[s
         for link, _standard, _text in dissatisfied:
             scores[link] = 1
     else:
-        dissatisfied = [rng.choice(words.SALES_COMPLAINTS)]
+        dissatisfied = [rng.choice(words.SALES_COMPLAINTS[is_forced:])]  # the first is about the consultant
         if dissatisfied[0][0] == Link.SERVICE:
             scores[rng.choice(["sales_3", "sales_4", "sales_6"])] = 1
     return scores, dissatisfied

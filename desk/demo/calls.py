@@ -12,6 +12,7 @@ from customers.models import Customer, Phone
 from desk.demo import answers, habits, words
 from desk.demo.answers import Answered
 from desk.demo.archive import Car, another_phone, invalidate
+from desk.demo.history import OF_THE_ACCOUNT
 from desk.demo.inventing import Inventor
 from desk.demo.people import People
 from followups.models import Attempt, Audience, CallSheet, FollowUp
@@ -116,7 +117,10 @@ def play(desk: Desk, cars: list[Car], phones: list[Phone]) -> None:
 
 
 def _force(desk: Desk, cars: list[Car]) -> None:
-    """Unhappy answers of the last hours: two that the signed-in advisor has to call back, one of the supervisor's, two called back."""
+    """Unhappy answers of the last hours: two that the signed-in advisor has to call back, one of the supervisor's, two called back;
+    and one that the signed-in consultant has to."""
+    for sold in [car.delivery for car in cars if car.delivery][OF_THE_ACCOUNT : OF_THE_ACCOUNT + 1]:
+        desk.forced[id(sold)] = Forced(desk.while_calling(desk.anchor - timedelta(minutes=20)), is_recovered=False)
     earliest = desk.anchor - timedelta(days=5)
     recent = [
         order for car in cars for order in car.orders if order.delivered_at and earliest < order.delivered_at and not order.callback_at
@@ -160,7 +164,7 @@ def _owe(desk: Desk, level, plan, car, event, started_at, *, agreed_at=None, ass
     )
     owed = Owed(followup, car, event, cause=cause)
     level.append(owed)
-    forced = forced or (desk.forced.get(id(event)) if plan == Plan.SERVICE else None)
+    forced = forced or (desk.forced.get(id(event)) if PLANS[plan].questionnaire else None)
     _dial(desk, owed, forced)
     first = followup.first_dialled_at
     if followup.due_at < desk.now and (first is None or first > followup.due_at):

@@ -19,6 +19,7 @@ STEPS_KEPT = 35
 OPENS, LAST_RECEPTION, CLOSES = 8 * 60 + 30, 15 * 60 + 30, 18 * 60 + 20
 # How long ago the first new cars were handed over, so that every call after a sale is owed to somebody now.
 FIRST_DELIVERIES = (0, 1, 3, 6, 7, 15, 19, 21)
+OF_THE_ACCOUNT = 2  # the third was handed over by the consultant who signs in: its customer is unhappy (desk.demo.calls)
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ def _deliver(workshop: Workshop, car: Car) -> None:
     if n == 0:
         at = (workshop.opening.last_moment(workshop.now) or workshop.now) - timedelta(minutes=95)
     consultant = rng.choices(workshop.people[Role.SALES], habits.shares(habits.CONSULTANTS))[0]
+    if n == OF_THE_ACCOUNT:
+        consultant = workshop.people.account(Role.SALES)
     vehicle = car.vehicle
     vehicle.bought_here, vehicle.consultant = True, consultant
     vehicle.purchased_on = workshop.store.local_date(at)

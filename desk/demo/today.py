@@ -43,7 +43,7 @@ def fill_board(workshop: Workshop, archive: Archive) -> tuple[list[Car], list[Sc
             workshop,
             car,
             workshop.rng.choice([Kind.MAINTENANCE, Kind.REPAIR, Kind.MAINTENANCE, Kind.ACCIDENT]),
-            base - timedelta(minutes=came),
+            workshop.open_minutes_ago(base, came),
         )
         order.step = step
         order.callback_at = None
@@ -56,7 +56,7 @@ def fill_board(workshop: Workshop, archive: Archive) -> tuple[list[Car], list[Sc
             add_work(workshop, order, to_fen(workshop.rng.randint(8, 60) * 10), to_fen(workshop.rng.randint(10, 160) * 10))
         if ORDERED.index(step) >= ORDERED.index(Step.REPAIR):
             order.signed_at = order.received_at + timedelta(minutes=14)
-            order.work_started_at = order.received_at + timedelta(minutes=32)
+            order.work_started_at = min(order.received_at + timedelta(minutes=32), workshop.now)
         order.waits_in_lounge = len(here) % 2 == 0 and workshop.opening.contains(workshop.now)
         take_steps(workshop, order)
         if step == Step.REPAIR and not changes:

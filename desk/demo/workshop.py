@@ -53,6 +53,17 @@ class Workshop:
                 return day - timedelta(days=n)
         return day
 
+    def open_minutes_ago(self, at: datetime, minutes: int) -> datetime:
+        """So many minutes of opening hours before: early in the morning that is the evening before."""
+        left = timedelta(minutes=minutes)
+        for n in range(30):
+            for begins, ends in reversed(self.opening.intervals(self.opening.local_date(at) - timedelta(days=n))):
+                span = min(ends, at) - begins
+                if span >= left:
+                    return begins + span - left
+                left -= max(span, timedelta(0))
+        return at - left
+
     def moment(self, day: date, minute: int) -> datetime:
         return self.opening.moment(day, minute)
 
