@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Min, OuterRef, Q
 
 from core import outbox
+from core.metrics import Gauge
 from csi.models import Questionnaire, Response
 from followups import duty, planner
 from followups.models import CallSheet, FollowUp
@@ -110,7 +111,7 @@ def close_unwanted(now: datetime) -> int:
 
 def open_due(now: datetime) -> int:
     """Follow-ups whose time has come; a recovery is told to the one who makes it."""
-    rows = FollowUp.objects.open().filter(opened_at=None, opens_at__lte=now).select_related("store", "assignee").order_by("opens_at", "pk")
+    rows = _to_open(now).select_related("store", "assignee").order_by("opens_at", "pk")
     batch = list(rows[:BATCH])
     if not batch:
         return 0
@@ -123,7 +124,7 @@ def open_due(now: datetime) -> int:
 
 def mark_breached(now: datetime) -> int:
     """Limits that have passed without a dial: marked once, told once to whoever answers for them."""
-    rows = FollowUp.objects.open().filter(breached_at=None, first_dialled_at=None, due_at__lte=now)
+    rows = _to_breach(now)
     marked = 0
     for row in rows.select_related("store", "response").order_by("due_at", "pk")[:LATE_BATCH]:
         mine = FollowUp.objects.open().filter(pk=row.pk, breached_at=None, first_dialled_at=None)
@@ -153,8 +154,25 @@ def tell(followup: FollowUp, user, *, stage: str, topic: str) -> None:
     )
 
 
+def _to_open(now: datetime):
+    return FollowUp.objects.open().filter(opened_at=None, opens_at__lte=now)
+
+
+def _to_breach(now: datetime):
+    return FollowUp.objects.open().filter(breached_at=None, first_dialled_at=None, due_at__lte=now)
+
+
+def gauges(now: datetime) -> list[Gauge]:
+    """What this floor tells under /metrics."""
+    waiting = {'step="open"': _to_open(now).count(), 'step="breach"': _to_breach(now).count()}
+    return [
+        Gauge("due_rows", "Follow-ups that the sweep has yet to act on.", waiting),
+        Gauge("call_sheets_open", "Customers who are owed a call.", {"": CallSheet.objects.filter(next_at__isnull=False).count()}),
+    ]
+
+
 def oldest_due(now: datetime) -> datetime | None:
     """The oldest row that the sweep has yet to act on: two index look-ups."""
-    to_open = FollowUp.objects.open().filter(opened_at=None, opens_at__lte=now).aggregate(at=Min("opens_at"))["at"]
-    late = FollowUp.objects.open().filter(breached_at=None, first_dialled_at=None, due_at__lte=now).aggregate(at=Min("due_at"))["at"]
+    to_open = _to_open(now).aggregate(at=Min("opens_at"))["at"]
+    late = _to_breach(now).aggregate(at=Min("due_at"))["at"]
     return min((at for at in (to_open, late) if at), default=None)

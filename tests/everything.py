@@ -27,7 +27,7 @@ class Everything(World):
         owner.save()
         super().__init__(store, owner)
         self.now = clock.now() - timedelta(minutes=5)  # old enough to be sealed
-        store.region = Region.objects.create(name="西南大区")
+        store.region = Region.objects.create(name="测试大区")
         store.save()
         self._archive()
         self._visits()

@@ -83,24 +83,17 @@ class Header:
         try:
             said = json.loads(line)
             self.format = int(said["format"])
+            self.salt = bytes.fromhex(said.get("salt") or "")
+            self.application = str(said.get("application", ""))
         except (ValueError, KeyError, TypeError):
             raise BackupProblem("its header is damaged") from None
         if self.format != FORMAT:
             raise BackupProblem(f"it has the format {self.format}, and this version of the application reads format {FORMAT}")
         self.raw = MAGIC + line
-        self._said = said
-
-    @property
-    def application(self) -> str:
-        return str(self._said.get("application", ""))
 
     @property
     def is_encrypted(self) -> bool:
-        return self._said.get("salt") is not None
-
-    @property
-    def salt(self) -> bytes:
-        return bytes.fromhex(self._said["salt"])
+        return bool(self.salt)
 
 
 def check_whole(file: BinaryIO) -> Header:

@@ -114,6 +114,7 @@ def _write_file(out, path: Path) -> None:
 def _read_again(path: Path, made: Made, password: str) -> None:
     """A backup that nobody has read is a hope."""
     from core.backup.restoring import Backup
+
     with Backup(path, password) as backup:
         contents = backup.verified()
     if (len(contents.tables), contents.rows, contents.files) != (made.tables, made.rows, made.files):

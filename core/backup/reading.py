@@ -1,13 +1,13 @@
 """A backup's file, read: verified as a whole before anybody acts on it."""
 
 import base64
-import binascii
 import gzip
 import hashlib
 import io
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,15 @@ from core.backup.container import Header, Reader, check_whole
 
 LONGEST_LINE = 64 * 1024**2  # an import's file of 20 MB is one value
 DAMAGED = "it is damaged: what stands in it does not fit together"
+
+
+@contextmanager
+def refusing():
+    """What compression, JSON and a missing key say about a damaged file, as the one sentence."""
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile, ValueError, KeyError, TypeError, AttributeError):
+        raise BackupProblem(DAMAGED) from None
 
 
 @dataclass
@@ -51,6 +60,10 @@ class Backup:
     def verified(self) -> Contents:
         """Reads the file from end to end: checksum, password, every table's and file's checksum."""
         self._header = check_whole(self._file)
+        with refusing():
+            return self._contents()
+
+    def _contents(self) -> Contents:
         contents = None
         for kind, said, lines in self.parts():
             if kind == "head":
@@ -77,22 +90,19 @@ class Backup:
     def parts(self) -> Iterator[tuple[str, dict, Iterator[bytes]]]:
         """("head", line, –), then ("table", line, raw lines) and ("file", line, pieces), last ("end", counts, –). The lines of a part
         must be consumed before the next part; `after` is then the line that follows them."""
-        stream = io.BufferedReader(gzip.GzipFile(fileobj=io.BufferedReader(Reader(self._file, self._header, self.password))))
-        try:
+        with refusing():
+            stream = io.BufferedReader(gzip.GzipFile(fileobj=io.BufferedReader(Reader(self._file, self._header, self.password))))
             yield "head", self._object(stream), iter(())
-            while True:
-                said = self._object(stream)
+            while "end" not in (said := self._object(stream)):
                 if "table" in said:
                     yield "table", said, self._lines(stream, b"[")
-                elif "file" in said:
-                    yield "file", said, (base64.b64decode(json.loads(line), validate=True) for line in self._lines(stream, b'"'))
+                elif "file" not in said:
+                    raise BackupProblem(DAMAGED)
                 else:
-                    yield "end", said["end"], iter(())
-                    break
+                    yield "file", said, (base64.b64decode(json.loads(line), validate=True) for line in self._lines(stream, b'"'))
             if stream.read(1):
                 raise BackupProblem(DAMAGED)
-        except (EOFError, zlib.error, gzip.BadGzipFile, ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-            raise BackupProblem(DAMAGED) from None
+            yield "end", said["end"], iter(())
 
     def _lines(self, stream, begins: bytes) -> Iterator[bytes]:
         while (line := self._line(stream)).startswith(begins):

@@ -1,11 +1,11 @@
 """What stands in a backup: one JSON line a row, equal for equal rows whichever database they come from.
 
-    {"database": "sqlite", "migrations": [["core", "0001_initial"], …]}
-    {"columns": ["id", "name", …], "table": "customers_customer"}
-    [1, "张三", …]
-    {"rows": 1, "sha256": "…"}                               of the table's lines
-    {"file": "photos/1.jpg"} "…base64…" {"bytes": 123, "sha256": "…"}
-    {"end": {"files": 0, "rows": 1, "tables": 1}}
+{"database": "sqlite", "migrations": [["core", "0001_initial"], …]}
+{"columns": ["id", "name", …], "table": "customers_customer"}
+[1, "张三", …]
+{"rows": 1, "sha256": "…"}                               of the table's lines
+{"file": "photos/1.jpg"} "…base64…" {"bytes": 123, "sha256": "…"}
+{"end": {"files": 0, "rows": 1, "tables": 1}}
 """
 
 import base64

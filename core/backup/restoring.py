@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -34,7 +34,7 @@ def restore(path: Path, *, password: str = "") -> Contents:
             raise BackupProblem("its tables are others than its migrations make; which version of the application made it?")
         media = Path(settings.MEDIA_ROOT)
         must_be_empty(media)
-        make_tables(contents.migrations)
+        make_tables(contents.migrations, tables)
         try:
             with transaction.atomic():
                 for kind, said, lines in backup.parts():
@@ -51,23 +51,27 @@ def restore(path: Path, *, password: str = "") -> Contents:
 
 def must_be_empty(media: Path) -> None:
     exempt = shipped_tables()
-    there = set(connection.introspection.table_names())
-    for model in apps.get_models(include_auto_created=True):
-        table = model._meta.db_table
-        if table in there and table not in exempt and not records.is_left_out(model):
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")  # noqa: S608  a model's own name
-                if cursor.fetchone():
-                    raise BackupProblem(f"the database is not empty ({table} has rows); restore into a new one")
+    ours = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if not records.is_left_out(model)}
+    for table in sorted(ours & set(connection.introspection.table_names()) - exempt):
+        if _has_rows(table):
+            raise BackupProblem(f"the database is not empty ({table} has rows); restore into a new one")
     if media.is_dir() and any(media.iterdir()):
         raise BackupProblem(f"the folder {media} is not empty")
 
 
-def make_tables(migrations: list[tuple[str, str]]) -> None:
+def _has_rows(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")  # noqa: S608  a model's own name
+        return cursor.fetchone() is not None
+
+
+def make_tables(migrations: list[tuple[str, str]], tables: Iterable[str]) -> None:
     """The empty tables of the backup's own time. What an earlier migrate has left in an empty database goes: it fills some tables by
     itself, with keys of its own."""
+    if set(MigrationRecorder(connection).applied_migrations()) == set(migrations) and not any(map(_has_rows, tables)):
+        return
     ours = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} | {MigrationRecorder.Migration._meta.db_table}
-    with connection.cursor() as cursor:
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:  # SQLite would look for what refers to their rows
         for table in sorted(ours & set(connection.introspection.table_names(cursor))):
             cascade = " CASCADE" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TABLE {connection.ops.quote_name(table)}{cascade}")
