@@ -59,7 +59,8 @@ def place(request) -> str:
     match = getattr(request, "resolver_match", None)
     if match is None:
         return f"{request.method} (no address of ours)"
-    ids = "".join(f" {name}={value}" for name, value in match.kwargs.items() if isinstance(value, int))
+    # A longer number is no id of ours, but may be a phone that somebody typed there.
+    ids = "".join(f" {name}={value}" for name, value in match.kwargs.items() if isinstance(value, int) and value < 10**9)
     return f"{request.method} /{match.route}{ids}"
 
 

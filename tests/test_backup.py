@@ -1,6 +1,5 @@
 """The drill: a whole store is backed up and restored into another database, of the same and of the other kind, row for row."""
 
-import os
 import resource
 import shutil
 import signal
@@ -88,7 +87,10 @@ def test_a_store_restored_into_either_kind_of_database_is_the_same_row_for_row(f
         with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("DELETE FROM core_auditevent")
         call_command("migrate", verbosity=0)
-        call_command("check", databases=["default"])
+        call_command("sweep", "--once")
+        told = OutboxMessage.objects.count()
+        call_command("sweep", "--once")
+        assert OutboxMessage.objects.count() == told, "what was promised before is not promised a second time"
 
 
 def test_what_is_written_meanwhile_is_not_in_it_and_waits_for_nobody(house, empty_database, tmp_path, monkeypatch):
@@ -256,13 +258,13 @@ def test_a_row_that_the_database_changed_on_the_way_in_is_found(small, empty_dat
     assert stores(url) == 0
 
 
-def test_a_backup_that_is_killed_leaves_nothing_of_its_name(full, tmp_path):
+def test_a_backup_that_is_killed_leaves_nothing_of_its_name(small, tmp_path):
     """For real, wherever it is; the next one succeeds."""
     file = tmp_path / "out" / "killed.crm"
     file.parent.mkdir()
     killed = 0
-    for wait in (0.0, 0.02, 0.05, 0.1):
-        process = subprocess.Popen([sys.executable, "manage.py", "backup", str(file)], cwd=ROOT, env=full.environment())
+    for wait in (0.0, 0.03):
+        process = subprocess.Popen([sys.executable, "manage.py", "backup", str(file)], cwd=ROOT, env=small.environment())
         while process.poll() is None and not list(file.parent.iterdir()):
             time.sleep(0.005)
         time.sleep(wait)
@@ -274,15 +276,4 @@ def test_a_backup_that_is_killed_leaves_nothing_of_its_name(full, tmp_path):
         shutil.rmtree(file.parent)
         file.parent.mkdir()
     assert killed
-    assert full.manage("backup", str(file)).returncode == 0
-
-
-def test_the_outbox_is_told_once_also_after_a_restore(full, empty_database, tmp_path):
-    """What was promised before the backup is not promised a second time: occasions come back with their keys."""
-    call_command("backup", str(tmp_path / "1.crm"))
-    with orm_on(empty_database(form="bare")):
-        call_command("restore", str(tmp_path / "1.crm"))
-        call_command("sweep", "--once", stdout=open(os.devnull, "w"))  # noqa: SIM115
-        before = OutboxMessage.objects.count()
-        call_command("sweep", "--once", stdout=open(os.devnull, "w"))  # noqa: SIM115
-        assert OutboxMessage.objects.count() == before
+    assert small.manage("backup", str(file)).returncode == 0

@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from graphlib import TopologicalSorter
 
+from django.apps import apps
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
@@ -34,7 +35,8 @@ def models_at(loader: MigrationLoader, migrations) -> list[type[models.Model]]:
     unknown = sorted(set(migrations) - set(loader.graph.nodes))
     if unknown:
         raise BackupProblem(f"this version of the application does not know the migration {'.'.join(unknown[0])}; install the later one")
-    found = loader.project_state(list(migrations)).apps.get_models(include_auto_created=True)
+    is_today = set(migrations) == set(loader.graph.nodes)  # then the models themselves will do, which need not be worked out
+    found = (apps if is_today else loader.project_state(list(migrations)).apps).get_models(include_auto_created=True)
     kept = [model for model in found if model._meta.managed and not model._meta.proxy and not is_left_out(model)]
     by_table = {model._meta.db_table: model for model in sorted(kept, key=lambda model: model._meta.db_table)}
     before = {table: {field.related_model._meta.db_table for field in model._meta.concrete_fields if field.is_relation} - {table}
@@ -46,14 +48,19 @@ def is_left_out(model: type[models.Model]) -> bool:
     return bool({(model._meta.app_label, None), (model._meta.app_label, model._meta.model_name)} & LEFT_OUT)
 
 
+def fields(model: type[models.Model]) -> list[models.Field]:
+    """By name, because migrations and models have them in different orders."""
+    return sorted(model._meta.concrete_fields, key=lambda field: field.column)
+
+
 def columns(model: type[models.Model]) -> list[str]:
-    return [field.column for field in model._meta.concrete_fields]
+    return [field.column for field in fields(model)]
 
 
 def lines(model: type[models.Model]) -> Iterator[bytes]:
     """The table's rows by primary key, read from the database as they are asked for."""
-    json_at = [n for n, field in enumerate(model._meta.concrete_fields) if isinstance(field, models.JSONField)]
-    names = [field.attname for field in model._meta.concrete_fields]
+    json_at = [n for n, field in enumerate(fields(model)) if isinstance(field, models.JSONField)]
+    names = [field.attname for field in fields(model)]
     for row in model._base_manager.order_by("pk").values_list(*names).iterator(chunk_size=CHUNK):
         if json_at:
             row = list(row)

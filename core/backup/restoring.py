@@ -83,7 +83,7 @@ def make_tables(migrations: list[tuple[str, str]], tables: Iterable[str]) -> Non
 
 
 def write_table(model: type[models.Model], lines: Iterator[bytes]) -> None:
-    fields = model._meta.concrete_fields
+    fields = records.fields(model)
     change = [(n, change) for n, field in enumerate(fields) if (change := _changes(field))]
     names, rows, size = [field.attname for field in fields], [], 0
     for line in lines:
