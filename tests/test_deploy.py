@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.management import call_command, get_commands, load_command_class
+from django.db.models import UniqueConstraint
 
 from desk.management.commands.serve import children
+from tests.canaries import own_models
 from tests.house import ROOT
 
 pytestmark = pytest.mark.pure
+SCALING = (ROOT / "docs/scaling.md").read_text()
 UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
 PRODUCTION = {
     "SECRET_KEY": "k7Fq2zLr9XbV4mTn8WcY1sHd6JpG3aEu5RoQiZxNvBtMw0k7Fq2zLr9XbV4m",
@@ -154,3 +157,37 @@ def test_serve_only_becomes_that_process(name, monkeypatch):
         call_command("serve", only=name)
     program = next(child.argv for child in children("0.0.0.0", 8123) if child.name == name)
     assert became.value.args == (program[0], program) and Path(program[0]) == Path(sys.executable)
+
+
+def test_what_is_said_about_distribution_is_true_of_the_models():
+    """docs/scaling.md names tables by kind, and the unique constraints without the store."""
+    from django.apps import apps
+
+    from staff.models import Store
+
+    floors = {model._meta.app_label for model in own_models()}
+    models = {model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in floors}
+    named = {model: {field.related_model for field in model._meta.concrete_fields if field.is_relation} for model in models}
+    direct = {model for model in models if Store in named[model]}
+    hanging: set = set()
+    while more := {model for model in models - direct - hanging - {Store} if named[model] & (direct | hanging)}:
+        hanging |= more
+    paragraphs = {
+        part.split("**")[1]: set(re.findall(r"`([a-z_]+(?:\.[a-z_]+)?)`", part)) for part in SCALING.split("\n\n") if part.startswith("**")
+    }
+
+    def tables(of) -> set[str]:
+        return {model._meta.db_table for model in of}
+
+    assert paragraphs["Distributed, `store_id` is there"] - {"store_id"} == tables(direct)
+    assert paragraphs["Distributed, `store_id` must be added"] - {"through", "store_id"} == tables(hanging)
+    rest = paragraphs["Reference tables"] | paragraphs["By themselves"]
+    assert tables(models - direct - hanging) <= rest
+    told = paragraphs["Unique constraints that do not contain `store_id`"]
+    missing = {constraint.name for model in direct | hanging for constraint in model._meta.constraints
+               if isinstance(constraint, UniqueConstraint) and "store" not in constraint.fields}  # fmt: skip
+    missing |= {f"{model._meta.db_table}.{field.name}" for model in direct | hanging for field in model._meta.concrete_fields
+                if field.unique and not field.primary_key}  # fmt: skip
+    missing |= {model._meta.db_table for model in direct | hanging if model._meta.unique_together}
+    assert missing <= told
+    assert told - missing == {"store_id", "store_code", "outbox_once", "token"}
