@@ -86,6 +86,7 @@ class OutboxMessage(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(status="pending"), name="outbox_due"),
+            models.Index(fields=["id"], condition=Q(status="dead"), name="outbox_dead"),
             models.Index(fields=["user", "-id"], condition=Q(status="sent"), name="outbox_inbox"),
         ]
 

@@ -2,9 +2,11 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from core import clock, sweep
+from core import clock, metrics, sweep
 from core.models import SweepState
 
 
@@ -23,3 +25,13 @@ def healthz(request):
             "sweep_finished_seconds_ago": round((now - finished).total_seconds()) if finished else None,
         }
     )
+
+
+@never_cache
+@login_not_required
+@require_safe
+def prometheus(request):
+    """Counts and ages, nobody's data; still not for strangers (core.metrics.may_read)."""
+    if not metrics.may_read(request):
+        return HttpResponse("Not without METRICS_TOKEN: see docs/operations.md.\n", status=403, content_type="text/plain; charset=utf-8")
+    return HttpResponse(metrics.text(clock.now()), content_type="text/plain; version=0.0.4; charset=utf-8")

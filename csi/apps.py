@@ -15,4 +15,7 @@ class CsiConfig(AppConfig):
     name = "csi"
 
     def ready(self):
+        from core import backup
+
+        backup.ships("csi_questionnaire", "csi_questionnaireversion", "csi_question")
         post_migrate.connect(ship_questionnaires, sender=self, dispatch_uid="csi.ship_questionnaires")

@@ -35,7 +35,8 @@ def _local_secret_key() -> str:
 
 
 SECRET_KEY = env("SECRET_KEY", default="") or _local_secret_key()
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# This machine's own questions are always answered: `serve` and health checks ask for localhost.
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
 
 CRM_NOW = env("CRM_NOW", default="")
 if CRM_NOW and not DEBUG:
@@ -80,7 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.LoggedRequestMiddleware",
     "staff.middleware.StoreMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -171,7 +172,7 @@ X_FRAME_OPTIONS = "DENY"
 HTTPS = env.bool("HTTPS", default=False)
 if HTTPS:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # The lock-out counts by the browser's address, which the proxy appends; without this everybody has the proxy's.
     AXES_IPWARE_PROXY_COUNT = 1
@@ -221,6 +222,9 @@ CELERY_BEAT_SCHEDULE = {
     # A tick that nobody took in time is worthless: the next one finds the same rows.
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
 }
+
+# Who may read /metrics (core/metrics.py); without it only a program on this machine, and nobody where a proxy stands before us.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 LOGGING = {

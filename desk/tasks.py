@@ -5,8 +5,11 @@ from datetime import datetime
 
 from celery import current_app, shared_task
 from django.conf import settings
+from django.db.models import Count
 
+from core.metrics import Gauge
 from desk.imports import runs
+from desk.models import ImportRun
 from staff.models import Store
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,14 @@ def send_waiting(now: datetime) -> int:
     for store in runs.waiting_stores():
         send(store.pk)
     return 0
+
+
+def gauges(now: datetime) -> list[Gauge]:
+    """What the desk tells under /metrics."""
+    unfinished = ImportRun.objects.filter(status__in=[ImportRun.Status.WAITING, ImportRun.Status.RUNNING])
+    found = dict(unfinished.values_list("status").annotate(n=Count("pk")))
+    values = {f'state="{state}"': found.get(state, 0) for state in ("waiting", "running")}
+    return [Gauge("imports", "Imports that are not finished.", values)]
 
 
 def forget_previews(now: datetime) -> int:

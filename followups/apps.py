@@ -5,7 +5,7 @@ class FollowupsConfig(AppConfig):
     name = "followups"
 
     def ready(self):
-        from core import sweep, topics
+        from core import metrics, sweep, topics
         from followups import steps
         from followups.topics import TOPICS
 
@@ -20,3 +20,4 @@ class FollowupsConfig(AppConfig):
         sweep.register("opened", steps.open_due, order=40, due=lambda now: [steps.to_open(now)])
         sweep.register("breached", steps.mark_breached, order=41, due=lambda now: [steps.to_breach(now)])
         sweep.register_due(steps.oldest_due)
+        metrics.register(steps.gauges)

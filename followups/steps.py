@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q
 
 from core import outbox
+from core.metrics import Gauge
 from csi.models import Questionnaire, Response
 from followups import duty, planner
 from followups.models import CallSheet, FollowUp
@@ -148,6 +149,15 @@ def tell(followup: FollowUp, user, *, stage: str, topic: str) -> None:
         plan=followup.plan,
         due=f"{followup.due_at.astimezone(followup.store.tz):%m-%d %H:%M}",
     )
+
+
+def gauges(now: datetime) -> list[Gauge]:
+    """What this floor tells under /metrics."""
+    waiting = {'step="open"': to_open(now).count(), 'step="breach"': to_breach(now).count()}
+    return [
+        Gauge("due_rows", "Follow-ups that the sweep has yet to act on.", waiting),
+        Gauge("call_sheets_open", "Customers who are owed a call.", {"": CallSheet.objects.filter(next_at__isnull=False).count()}),
+    ]
 
 
 def oldest_due(now: datetime) -> datetime | None:

@@ -27,7 +27,7 @@ class LanguageMiddleware:
 class StoreMiddleware:
     """Puts the store that the person is looking at, and what they may do there, on the request."""
 
-    WITHOUT = re.compile(r"^/(static/|healthz)")
+    WITHOUT = re.compile(r"^/(static/|healthz$|metrics$)")
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -11,6 +11,7 @@ from tests.house import House, orm_on, with_name
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
+VENDOR = "postgresql" if DATABASE_URL else "sqlite"
 # Each xdist process has a Valkey database of its own, so that no worker takes another's ticks.
 NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
 
@@ -84,6 +85,56 @@ def _own_redis() -> str:
     with redis.Redis.from_url(url) as server:
         server.flushdb()
     return url
+
+
+@pytest.fixture
+def empty_database(migrated, bare, tmp_path):
+    """empty_database("postgresql") -> the address of a database without tables; form="bare": with empty tables, "migrated": as
+    migrate leaves it. SQLite on any pass."""
+    folder, template = migrated
+    made: list[str] = []
+
+    def make(vendor: str = VENDOR, *, form: str = "") -> str:
+        name = f"{template}_{NUMBER}_empty{len(made)}"
+        made.append(name)
+        if vendor == "sqlite":
+            path = tmp_path / f"{name}.sqlite3"
+            if form:
+                shutil.copy(bare(vendor) if form == "bare" else folder / "house.sqlite3", path)
+            return f"sqlite:///{path}"
+        return _new_postgresql(name, template=form and (bare(vendor) if form == "bare" else template))
+
+    yield make
+    if DATABASE_URL:
+        with _as_administrator() as cursor:
+            for name in made:
+                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _new_postgresql(name: str, *, template: str = "") -> str:
+    with _as_administrator() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    return with_name(DATABASE_URL, name)
+
+
+@pytest.fixture(scope="session")
+def bare(migrated, tmp_path_factory, django_db_blocker):
+    """bare("sqlite") -> a database (file or name) to copy, with the tables of today and no row in any; made once for each process."""
+    from core.backup import records, restoring
+
+    made: dict[str, object] = {}
+
+    def make(vendor: str):
+        if vendor not in made:
+            path, name = tmp_path_factory.mktemp("bare") / "bare.sqlite3", f"{migrated[1]}_{NUMBER}_bare"
+            with django_db_blocker.unblock(), orm_on(f"sqlite:///{path}" if vendor == "sqlite" else _new_postgresql(name)):
+                migrations = list(records.loader().graph.nodes)
+                restoring.make_tables(migrations, [])
+            made[vendor] = path if vendor == "sqlite" else name
+        return made[vendor]
+
+    return make
 
 
 @pytest.fixture

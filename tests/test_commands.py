@@ -14,6 +14,8 @@ WRONG = [
     ["demo", "--now", "2026-13-01"],
     ["report", "2026-10"],
     ["import_records", "weather", "x.xlsx", "--store", "S1"],
+    ["backup"],
+    ["restore", "absent.crm"],
     ["store", "create"],
     ["user", "create", "li"],
 ]

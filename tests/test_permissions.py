@@ -14,7 +14,7 @@ from staff.roles import ABILITIES, SIGN_IN
 from tests.samples import ARGUMENTS, QUERIES, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.page]
-PUBLIC = {"core:healthz", "staff:login", "staff:logout", "staff:language"}
+PUBLIC = {"core:healthz", "core:metrics", "staff:login", "staff:logout", "staff:language"}
 # A role with the ability may still find nothing, because the record is another person's own or of a department not its own.
 OWN_RECORDS = {
     "desk:inbox_read", "followups:call", "followups:claim", "followups:release", "followups:leave", "followups:beat",

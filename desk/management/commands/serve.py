@@ -19,14 +19,22 @@ READY_WITHIN = 1.0
 
 
 class Command(BaseCommand):
-    help = "The whole application in one command: database up to date, web, Celery worker and beat. Ctrl-C stops all of it."
+    help = (
+        "The whole application in one command: database up to date, web, Celery worker and beat. Ctrl-C stops all of it. "
+        "With --only one of the three, for systemd and containers, which tend and stop them; migrate and collectstatic come before."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--demo", action="store_true", help="make the demo store if there is none, and print its accounts")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--demo", action="store_true", help="make the demo store if there is none, and print its accounts")
+        which.add_argument("--only", choices=["web", "worker", "beat"], help="become this process instead")
 
-    def handle(self, *args, demo, **options):
+    def handle(self, *args, demo, only, **options):
         host, port = os.environ.get("HOST") or HOST, self.port()
+        if only:
+            program = next(child.argv for child in children(host, port) if child.name == only)
+            os.execv(program[0], program)  # noqa: S606  our own interpreter; a supervisor between would only be in the way of signals
         lock = self.only_one()
         self.check_free(host, port)
         self.prepare()
@@ -105,7 +113,7 @@ def children(host: str, port: int) -> list[Child]:
     python = [sys.executable, "-m"]
     bound = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     celery = [sys.executable, "-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "-q", "-A", "dealercrm"]
-    web = "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 5 --log-level warning --no-control-socket"
+    web = "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 5 --log-level warning --no-control-socket --logger-class core.logs.GunicornLogger"
     return [
         Child("web", [*python, "gunicorn", "dealercrm.wsgi", "--bind", bound, *web.split()]),
         # Threads: a tick is a look at the database, and one process can be stopped, and killed, as one. Four, so that imports at work

@@ -1,0 +1,108 @@
+"""A store in which no table is empty and every personal column holds a canary (tests/canaries.py)."""
+
+from datetime import timedelta
+
+from core import audit, clock, seal
+from core.models import OutboxMessage
+from csi.models import Answer, Dissatisfaction, Question, Response
+from customers.actions import create_customer, create_vehicle
+from customers.models import Customer, Phone, Vehicle
+from desk.models import ImportRemark, ImportRun, LearnedColumn
+from followups.models import Attempt, CallSheet, FollowUp, PlanOverride, Served
+from staff.actions import create_user
+from staff.models import Region, Store
+from tests.canaries import Canaries
+from tests.samples import World
+from visits.models import OrderItem, OrderPart, ScopeChange, ServiceOrder, StepTaken
+
+
+class Everything(World):
+    """samples of tests/samples.py, with canaries in them. Make it once for a store; then its attributes are there."""
+
+    def __init__(self, store: Store):
+        self.canaries = c = Canaries()
+        self.password = "pass-word-1"
+        owner = create_user(username=c.latin(), name=c.word(), store=store, role="advisor", password=self.password)
+        owner.email = f"{c.latin()}@example.com"
+        owner.save()
+        super().__init__(store, owner)
+        self.now = clock.now() - timedelta(minutes=5)  # old enough to be sealed
+        store.region = Region.objects.create(name="测试大区")
+        store.save()
+        self._archive()
+        self._visits()
+        self._calls()
+        self._imports()
+        self._house()
+
+    def _archive(self):
+        c, today = self.canaries, self.store.today()
+        self.customer = create_customer(store=self.store, name=c.word(), phones=[c.phone()], by=self.owner)
+        Customer.objects.filter(pk=self.customer.pk).update(
+            birthday=c.date(), region=c.word(), address=c.word(), occupation=c.word(), trade=c.word(), licence_expires_on=c.date(),
+            wishes=c.word(), note=c.word(),
+        )  # fmt: skip
+        self.phone = self.customer.phones.get()
+        Phone.objects.filter(pk=self.phone.pk).update(
+            label=c.word(), reason=c.word(), number=f"+86{(number := c.phone())}", tail=number[::-1], validity="valid"
+        )
+        self.vehicle = create_vehicle(store=self.store, owner=self.customer, plate=c.plate(), vin=c.vin(), by=self.owner)
+        Vehicle.objects.filter(pk=self.vehicle.pk).update(recall=c.word(), next_maintenance_on=today)
+        for thing in (self.customer, self.phone, self.vehicle):
+            thing.refresh_from_db()
+
+    def _visits(self):
+        c = self.canaries
+        for order in (self.order, self.delivered_order):
+            ServiceOrder.objects.filter(pk=order.pk).update(
+                contact_name=c.word(), contact_phone=c.phone(), plate_then=c.plate(), words=c.word(), note=c.word()
+            )
+            order.technicians.add(self.owner)
+        OrderItem.objects.filter(pk=self.item.pk).update(text=c.word())
+        OrderPart.objects.filter(pk=self.part.pk).update(name=c.word(), origin=c.word())
+        StepTaken.objects.create(order=self.order, step="reception", by=self.owner, checklist=["mileage"])
+        ScopeChange.objects.create(order=self.order, what=c.word(), extra_fen=100, consent="phone", by=self.owner)
+        for record in (self.delivery, self.appointment):
+            type(record).objects.filter(pk=record.pk).update(note=c.word())
+
+    def _calls(self):
+        c = self.canaries
+        CallSheet.objects.filter(pk=self.sheet.pk).update(draft={"words": c.word(), "number": c.phone()})
+        followup = FollowUp.objects.get(sheet=self.sheet)
+        FollowUp.objects.filter(pk=followup.pk).update(words=c.word())
+        attempt = Attempt.objects.create(
+            store=self.store, sheet=self.sheet, customer=self.customer, phone=self.phone, number=c.phone(), own_line=c.phone(),
+            outcome="no_answer", words=c.word(), by=self.owner, on=self.store.today(), half_day="am", token="everything",
+        )  # fmt: skip
+        Served.objects.create(attempt=attempt, followup=followup)
+        Response.objects.filter(pk=self.response.pk).update(words=c.word())
+        question = Question.objects.filter(version=self.response.version).first()
+        Answer.objects.create(response=self.response, question=question, score=2)
+        Dissatisfaction.objects.create(
+            store=self.store, response=self.response, link="service", words=c.word(), cause=c.word(), measure=c.word(),
+            opinion="so_so", opinion_words=c.word(), opinion_at=self.now,
+        )  # fmt: skip
+        PlanOverride.objects.create(store=self.store, plan="service", due_minutes=4320)
+
+    def _imports(self):
+        c = self.canaries
+        run = self.rejected_row.run
+        ImportRun.objects.filter(pk=run.pk).update(
+            filename=f"{c.word()}.csv", data=bytes(range(256)) + c.word().encode(), problem=c.word(),
+            unknown_columns=[c.word()], learned={c.word(): "name"},
+            sheets={c.word(): {"names": ["工单号", c.word()], "columns": {"number": [0], "name": [1]}, "is_1904": False}},
+        )  # fmt: skip
+        ImportRemark.objects.filter(pk=self.rejected_row.pk).update(
+            sheet=c.word(), column=c.word(), value=c.word(), reasons=[[c.word(), "the order number is missing", {}]], cells=["", c.word()]
+        )
+        LearnedColumn.objects.create(store=self.store, kind="service_orders", header=c.word(), field="name")
+
+    def _house(self):
+        self.message_to(self.owner)
+        self.absence, self.calendar_day, self.letter  # noqa: B018  made when first asked for
+        OutboxMessage.objects.create(
+            store_code=self.store.code, occasion="dead 1", stage="told", recipient="user 0", topic="demo_welcome", status="dead",
+            params={"n": 1, "share": 0.25, "list": [None, True, "\\n\t\"'"], "large": 1e22},
+        )  # fmt: skip
+        audit.record("everything.made", by=self.owner, store=self.store, subject=self.customer, zeta=1, alpha=[1.0, 2.5])
+        seal.seal_new(clock.now() + timedelta(minutes=10))
