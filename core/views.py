@@ -3,12 +3,14 @@
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import JsonResponse
+from django.views.decorators.http import require_safe
 
 from core import clock, sweep
 from core.models import SweepState
 
 
 @login_not_required
+@require_safe
 def healthz(request):
     """200 when web and database answer. `oldest_due_seconds`: the age of the oldest row that the sweep has yet to act on."""
     with connection.cursor() as cursor:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.once import once
 from customers.actions import EditConflict
 from customers.models import Customer, Ownership, Vehicle
 from staff.access import requires
@@ -77,6 +78,7 @@ def _page(request, day: date, move_form: MoveForm | None = None, moving: int | N
 @never_cache
 @requires("visits.edit")
 @require_http_methods(["GET", "POST"])
+@once
 def new_appointment(request):
     """?vehicle: for a known car. ?customer: for a known customer, whatever the car. Neither: the search box."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -114,6 +116,7 @@ def _next_morning(store) -> datetime:
 
 @requires("visits.edit")
 @require_POST
+@once
 def change_appointment(request, pk: int):
     """`act`: move, called, missed or cancel. Whoever comes second is told, and nothing is overwritten."""
     row = get_object_or_404(Appointment.objects.visible_to(request.access).select_related("store"), pk=pk)

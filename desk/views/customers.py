@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from core.once import once
 from customers import actions, completeness
 from customers.forms import CustomerForm, MarkPhoneForm, NewCustomerForm, PhoneForm, VehicleForm
 from customers.models import Customer, Ownership, Phone, Tier
@@ -78,6 +79,7 @@ def _page(request, customer: Customer, revealed: dict[int, str] | None = None, p
 
 
 @requires("archive.edit")
+@once
 def customer_new(request):
     """A customer and their car in one form; without plate and VIN only the customer."""
     person = NewCustomerForm(request.POST or None, prefix="customer")
@@ -113,6 +115,7 @@ def take_errors(form, error: ValidationError) -> None:
 
 
 @requires("archive.edit")
+@once
 def customer_edit(request, pk: int):
     record = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk)
     form = CustomerForm(request.POST or None, instance=record)
@@ -143,6 +146,7 @@ def sections(car_form: VehicleForm) -> dict[str, list]:
 
 @requires("archive.edit")
 @require_POST
+@once
 def phone_add(request, pk: int):
     record = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk)
     form = PhoneForm(request.POST)
@@ -160,6 +164,7 @@ def phone_add(request, pk: int):
 
 @requires("archive.edit")
 @require_POST
+@once
 def phone_mark(request, pk: int):
     phone = get_object_or_404(Phone.objects.visible_to(request.access).select_related("customer"), pk=pk)
     form = MarkPhoneForm(request.POST)
@@ -189,6 +194,7 @@ def phone_reveal(request, pk: int):
 
 @requires("archive.edit")
 @require_POST
+@once
 def do_not_call(request, pk: int):
     record = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk)
     actions.set_do_not_call(customer=record, by=request.user, value=request.POST.get("value") == "1")

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.once import once
 from customers import actions, completeness, identifiers
 from customers.forms import RetireForm, TransferForm, VehicleForm
 from customers.models import Customer, Vehicle
@@ -36,6 +37,7 @@ def vehicle(request, pk: int):
 
 
 @requires("archive.edit")
+@once
 def vehicle_new(request, pk: int):
     """One more car for a known customer."""
     owner = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk)
@@ -51,6 +53,7 @@ def vehicle_new(request, pk: int):
 
 
 @requires("archive.edit")
+@once
 def vehicle_edit(request, pk: int):
     car = get_object_or_404(Vehicle.objects.visible_to(request.access), pk=pk)
     form = VehicleForm(request.POST or None, instance=car, store=request.store)
@@ -72,6 +75,7 @@ def _form(request, form: VehicleForm, **context):
 
 
 @requires("archive.edit")
+@once
 def vehicle_transfer(request, pk: int):
     """To another customer from a day on: one who is found by the search, or a new one."""
     car = get_object_or_404(Vehicle.objects.visible_to(request.access), pk=pk)
@@ -110,6 +114,7 @@ def _transfer(request, car: Vehicle, facts: dict) -> None:
 
 @requires("archive.edit")
 @require_POST
+@once
 def vehicle_retire(request, pk: int):
     """The car has left the store's customers: sold away or scrapped."""
     car = get_object_or_404(Vehicle.objects.visible_to(request.access), pk=pk)

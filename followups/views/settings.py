@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from core.once import once
 from followups import actions, explain, planner
 from followups.forms import OverrideForm
 from followups.models import PlanOverride
@@ -13,6 +14,7 @@ from staff.access import requires
 
 
 @requires("settings.edit")
+@once
 def plans(request):
     bad = None
     if request.method == "POST":

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.once import once
 from staff import actions, calendars
 from staff.access import requires
 from staff.forms import CalendarDayForm, ChangeCalendarDayForm, HoursForm
@@ -45,6 +46,7 @@ def _months(store, year: int, today) -> list[dict]:
 
 
 @requires("settings.edit")
+@once
 def index(request):
     store = request.store
     form = HoursForm(request.POST or None, store=store)
@@ -68,6 +70,7 @@ def index(request):
 
 
 @requires("settings.edit")
+@once
 def day_add(request):
     form = CalendarDayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -78,6 +81,7 @@ def day_add(request):
 
 
 @requires("settings.edit")
+@once
 def day(request, pk):
     row = get_object_or_404(CalendarDay, store=request.store, pk=pk)
     form = ChangeCalendarDayForm(request.POST or None, instance=row)
@@ -90,6 +94,7 @@ def day(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def day_remove(request, pk):
     row = get_object_or_404(CalendarDay, store=request.store, pk=pk)
     actions.remove_calendar_day(store=request.store, pk=pk, by=request.user)
@@ -99,6 +104,7 @@ def day_remove(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def year_fill(request, year):
     _check_year(year)
     try:
@@ -114,6 +120,7 @@ def year_fill(request, year):
 
 @require_POST
 @requires("settings.edit")
+@once
 def year_confirm(request, year):
     _check_year(year)
     actions.confirm_year(store=request.store, year=year, by=request.user)

@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.models import OutboxMessage
+from core.once import once
 from staff import actions, calendars, people
 from staff.access import requires
 from staff.forms import NewPasswordForm, PersonForm, RenameForm, RoleForm, StoreForm
@@ -15,6 +16,7 @@ from staff.models import Absence, Membership, Store
 
 
 @requires("settings.edit")
+@require_safe
 def overview(request):
     store = request.store
     today = store.today()
@@ -27,6 +29,7 @@ def overview(request):
 
 
 @requires("settings.edit")
+@once
 def store(request):
     # A copy of its own: what a refused form wrote on it must not show in the page's head.
     own = Store.objects.get(pk=request.store.pk)
@@ -44,6 +47,7 @@ def _people(request):
 
 
 @requires("settings.edit")
+@require_safe
 def people_list(request):
     today = request.store.today()
     away = {
@@ -56,6 +60,7 @@ def people_list(request):
 
 
 @requires("settings.edit")
+@once
 def person_add(request):
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -83,6 +88,7 @@ def _person_page(request, person, *, rename=None, role=None, new_password=None, 
 
 
 @requires("settings.edit")
+@require_safe
 def person(request, pk):
     return _person_page(request, get_object_or_404(_people(request), pk=pk))
 
@@ -102,6 +108,7 @@ def _act(request, person, form, form_name: str, act, done: str):
 
 @require_POST
 @requires("settings.edit")
+@once
 def person_rename(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
 
@@ -113,6 +120,7 @@ def person_rename(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def role_give(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
 
@@ -124,6 +132,7 @@ def role_give(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def role_take(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
     try:
@@ -139,6 +148,7 @@ def role_take(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def person_password(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
 
@@ -152,6 +162,7 @@ def person_password(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def person_active(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
     active = request.POST.get("active") == "1"
