@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.once import once
+from core.once import once, to_edit
 from customers import actions, completeness, identifiers
 from customers.forms import RetireForm, TransferForm, VehicleForm
 from customers.models import Customer, Vehicle
@@ -78,8 +78,8 @@ def _form(request, form: VehicleForm, **context):
 @once
 def vehicle_transfer(request, pk: int):
     """To another customer from a day on: one who is found by the search, or a new one."""
-    car = get_object_or_404(Vehicle.objects.visible_to(request.access), pk=pk)
-    form = TransferForm(request.POST or None, initial={"on": request.store.today(), "to": request.GET.get("to", "")})
+    car = to_edit(request, Vehicle.objects.visible_to(request.access), pk=pk)
+    form = TransferForm(request.POST or None, vehicle=car, initial={"on": request.store.today(), "to": request.GET.get("to", "")})
     if request.method == "POST" and form.is_valid():
         try:
             _transfer(request, car, form.cleaned_data)
@@ -95,7 +95,7 @@ def vehicle_transfer(request, pk: int):
     context = {
         "vehicle": car,
         "form": form,
-        "retire_form": RetireForm(initial={"on": request.store.today()}),
+        "retire_form": RetireForm(vehicle=car, initial={"on": request.store.today()}),
         "chosen": chosen,
         "owner": owner,
     }
@@ -117,8 +117,8 @@ def _transfer(request, car: Vehicle, facts: dict) -> None:
 @once
 def vehicle_retire(request, pk: int):
     """The car has left the store's customers: sold away or scrapped."""
-    car = get_object_or_404(Vehicle.objects.visible_to(request.access), pk=pk)
-    form = RetireForm(request.POST)
+    car = to_edit(request, Vehicle.objects.visible_to(request.access), pk=pk)
+    form = RetireForm(request.POST, vehicle=car)
     try:
         if form.is_valid():
             actions.retire_vehicle(vehicle=car, by=request.user, **form.cleaned_data)

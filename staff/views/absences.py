@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.once import once
+from core.once import once, to_edit
 from staff import actions
 from staff.access import requires
 from staff.forms import AbsenceForm, ChangeAbsenceForm
@@ -44,7 +44,7 @@ def index(request):
 @requires("absences.edit")
 @once
 def change(request, pk):
-    absence = get_object_or_404(Absence.objects.select_related("user", "store"), store=request.store, pk=pk)
+    absence = to_edit(request, Absence.objects.select_related("user", "store"), store=request.store, pk=pk)
     form = ChangeAbsenceForm(request.POST or None, store=request.store, instance=absence)
     if request.method == "POST" and form.is_valid():
         try:

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.once import once
+from core.once import once, to_edit
 from staff import actions, calendars
 from staff.access import requires
 from staff.forms import CalendarDayForm, ChangeCalendarDayForm, HoursForm
-from staff.models import CalendarDay, CalendarYear
+from staff.models import CalendarDay, CalendarYear, Store
 
 YEARS = range(2000, 2100)
 
@@ -48,7 +48,7 @@ def _months(store, year: int, today) -> list[dict]:
 @requires("settings.edit")
 @once
 def index(request):
-    store = request.store
+    store = to_edit(request, Store.objects, pk=request.store.pk)
     form = HoursForm(request.POST or None, store=store)
     if request.method == "POST" and form.is_valid():
         actions.set_hours(store=store, weekly=form.weekly(), by=request.user)
@@ -83,7 +83,7 @@ def day_add(request):
 @requires("settings.edit")
 @once
 def day(request, pk):
-    row = get_object_or_404(CalendarDay, store=request.store, pk=pk)
+    row = to_edit(request, CalendarDay.objects, store=request.store, pk=pk)
     form = ChangeCalendarDayForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         actions.set_calendar_day(store=request.store, date=row.date, by=request.user, **form.cleaned_data)
