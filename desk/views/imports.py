@@ -171,6 +171,7 @@ def start(request, pk: int):
 
 @requires("import")
 @require_POST
+@once
 def discard(request, pk: int):
     if not runs.discard(run=run_of(request, pk), by=request.user):
         return redirect("desk:import_run", pk)
