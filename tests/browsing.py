@@ -67,12 +67,15 @@ def forms_of(html: str) -> list[PageForm]:
     return parser.forms
 
 
-def form_to(html: str, path: str, page: str, having: dict[str, str]) -> dict[str, list[str]] | None:
-    """The fields of the page's form that goes to `path` and has these values; None when there is no such form."""
-    for form in forms_of(html):
-        if (form.action or urlsplit(page).path) == path and all(form.fields.get(name) == [value] for name, value in having.items()):
-            return dict(form.fields)
-    return None
+def form_to(html: str, path: str, page: str, having: dict[str, str], typed: dict[str, str]) -> dict[str, list[str]] | None:
+    """The fields of the page's form that goes to `path`, has these values, and more of the typed fields than another; None when
+    there is no such form."""
+    fitting = [
+        form.fields
+        for form in forms_of(html)
+        if (form.action or urlsplit(page).path) == path and all(form.fields.get(name) == [value] for name, value in having.items())
+    ]
+    return max(fitting, key=lambda fields: len(fields.keys() & typed.keys()), default=None)
 
 
 @dataclass
