@@ -18,7 +18,7 @@ from followups import planner
 from followups.actions import plan_for_orders
 from followups.models import FollowUp
 from tests.browsing import Browser, form_to
-from tests.faults.stack import Stack
+from tests.faults.stack import Stack, on_postgresql, on_sqlite
 from tests.house import House, orm_on
 from tests.servers import postgres_server, signal, valkey_server
 from visits.models import ServiceOrder
@@ -27,8 +27,6 @@ pytestmark = pytest.mark.broker
 AWAY = 60  # seconds
 PAGES = ("/", "/queue/", "/visits/", "/customers/", "/imports/", "/reports/", "/inbox/", "/settings/")
 CSV = "工单号,客户姓名,车牌号,进店日期\n{number},张三,渝A5{number},2026-10-05 10:00\n"
-postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="of PostgreSQL and Valkey")
-sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="of SQLite")
 
 
 def pages(stack: Stack, number: int) -> Counter:
@@ -55,7 +53,7 @@ def survived(stack: Stack, say, what: str, statuses: Counter, people=None) -> No
     assert not people or (people.acknowledged and not people.lost())
 
 
-@postgresql
+@on_postgresql
 def test_a_broker_that_is_killed_emptied_or_away_fails_no_page_and_loses_nothing(house, say):
     """No sweep runs beside: only beat's ticks through the broker move anything."""
     import redis
@@ -88,7 +86,7 @@ def test_a_broker_that_is_killed_emptied_or_away_fails_no_page_and_loses_nothing
         assert ImportRun.objects.count() == ImportRun.objects.filter(status__in=["done", "waiting", "running"]).count()
 
 
-@sqlite
+@on_sqlite
 def test_messages_in_files_that_disappear_lose_nothing(house, say):
     stack = Stack(house).start("web", "worker", "beat")
     with stack.people(1) as people:
@@ -100,7 +98,7 @@ def test_messages_in_files_that_disappear_lose_nothing(house, say):
         survived(stack, say, "message files removed five times", pages(stack, 1), people)
 
 
-@postgresql
+@on_postgresql
 def test_postgresql_that_crashes_and_refuses_loses_no_acknowledged_write(house, migrated, tmp_path, django_db_blocker, say):
     folder = tmp_path / "own"
     folder.mkdir()
@@ -146,7 +144,7 @@ def small_disk(folder, megabytes: int):
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-@sqlite
+@on_sqlite
 def test_a_full_disk_under_sqlite_refuses_writes_and_loses_none(house, tmp_path, say):
     size = (tmp_path / "house.sqlite3").stat().st_size // 2**20 + 6
     with small_disk(tmp_path / "small", size) as disk:
@@ -266,7 +264,7 @@ def test_twenty_orders_planned_by_eight_at_once_owe_twenty_calls(house, monkeypa
     assert orders == followups == 20
 
 
-@postgresql
+@on_postgresql
 def test_without_the_uniqueness_of_rule_and_occasion_they_owe_more(house, monkeypatch, say):
     """SQLite lets one transaction write at a time: there the look before the insert would be enough."""
     without(FollowUp, "followup_once_per_occasion")
