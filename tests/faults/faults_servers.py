@@ -180,11 +180,10 @@ def test_a_full_disk_under_sqlite_refuses_writes_and_loses_none(house, tmp_path,
 
 
 def fill(path) -> None:
-    with path.open("wb") as ballast:
+    with path.open("wb", buffering=0) as ballast:
         try:
             while True:
                 ballast.write(b"x" * 4096)
-                ballast.flush()
         except OSError:
             return
 
