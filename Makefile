@@ -18,7 +18,7 @@ PYTEST := $(PY) -m pytest -n 2 --dist worksteal -rs
 help:
 	@echo "make run       the application with demo accounts on http://127.0.0.1:8000/ (PORT=8001 make run: another port)"
 	@echo "make test      the whole suite, on SQLite and on PostgreSQL with Valkey"
-	@echo "make test-faults  what breaks: killed imports (slow)"
+	@echo "make test-faults  what breaks, in figures: processes, servers, disks, clocks, imports (slow)"
 	@echo "make bench     figures: imports and exports against the plain ways (slow)"
 	@echo "make check     lint, format, types, templates, missing migrations, missing translations"
 	@echo "make messages  collects the texts to translate into locale/ and compiles them"
@@ -38,7 +38,7 @@ test-postgres: $(DEV_STAMP)
 	# The databases are made anew and left to the server, which ends with the run.
 	$(CLEAN) $(PY) -m tests.servers $(PYTEST) --reuse-db --create-db -m "not pure and not page and not browser"
 
-# Slow, and about what breaks: killed processes. On both databases.
+# Slow, and about what breaks: processes, servers, disks, clocks. On both databases; every figure is printed.
 test-faults: $(DEV_STAMP)
 	$(CLEAN) $(PY) -m pytest -p no:randomly tests/faults/faults_*.py
 	$(CLEAN) $(PY) -m tests.servers $(PY) -m pytest -p no:randomly --reuse-db --create-db tests/faults/faults_*.py

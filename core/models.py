@@ -106,3 +106,14 @@ class SweepState(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class SentForm(models.Model):
+    """A form that was carried out, and where it led (core.once). The key is a digest: nothing of what was typed."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    location = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=clock.now, db_index=True)
+
+    def __str__(self):
+        return self.key[:8]

@@ -82,7 +82,11 @@ def add_phone(*, customer: Customer, text: str, label: str = "", position: int |
     if position is None:
         position = (customer.phones.aggregate(last=Max("position"))["last"] or 0) + 1
     phone.position = position
-    phone.save()
+    try:
+        with transaction.atomic():
+            phone.save()
+    except IntegrityError:  # at another desk in the same second
+        return customer.phones.get(number=phone.number)
     audit.record("phone.added", by=by, store=customer.store, subject=phone, customer=customer.pk)
     return phone
 
@@ -167,6 +171,12 @@ def check_vehicle(vehicle: Vehicle) -> None:
 
 def _duplicate(message: str, other: Vehicle) -> ValidationError:
     return ValidationError(message, code="duplicate", params={"vehicle_id": other.pk})
+
+
+def owner_shown(vehicle: Vehicle) -> str:
+    """Whose the car is, for a form to name: who sends it back has decided knowing that."""
+    current = vehicle.ownerships.filter(until=None).first()
+    return f"{current.pk if current else ''}:{vehicle.status}"
 
 
 @transaction.atomic

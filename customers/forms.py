@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import say_choose
-from customers.actions import EditConflict
+from core.forms import ShownMixin, saved_meanwhile, say_choose
+from customers.actions import EditConflict, owner_shown
 from customers.models import Customer, Phone, Vehicle
 from staff.people import members
 from staff.roles import Role
@@ -54,6 +54,7 @@ class RecordForm(forms.ModelForm):
         """Keeps what was typed, takes over what somebody else saved in fields that were not touched here, tells both, and lets the
         next save through knowingly."""
         self.is_conflict = True
+        self.meanwhile = saved_meanwhile(self.instance)
         saved = type(self.instance).objects.get(pk=self.instance.pk)
         data = self.data.copy()
         for name in self._meta.fields:
@@ -177,12 +178,16 @@ class PhoneForm(forms.Form):
     label = forms.CharField(label=_("whose"), max_length=40, required=False)
 
 
-class MarkPhoneForm(forms.Form):
+class MarkPhoneForm(ShownMixin, forms.Form):
     validity = forms.ChoiceField(choices=Phone.Validity.choices)
     reason = forms.CharField(label=_("reason"), max_length=60, required=False)
 
+    def __init__(self, *args, phone: Phone, **kwargs):
+        super().__init__(*args, initial={"validity": phone.validity, "reason": phone.reason}, **kwargs)
+        self.watch(phone)
 
-class TransferForm(forms.Form):
+
+class TransferForm(ShownMixin, forms.Form):
     """To a customer found by the search, or a new one with name and phone."""
 
     on = forms.DateField(label=_("transferred on"), widget=DayInput(attrs={"class": "form-control"}))
@@ -194,6 +199,10 @@ class TransferForm(forms.Form):
         label=_("phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "tel"})
     )
 
+    def __init__(self, *args, vehicle: Vehicle, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.watch(vehicle, owner_shown(vehicle))
+
     def clean(self):
         cleaned = super().clean()
         if not cleaned.get("to") and not cleaned.get("name"):
@@ -201,10 +210,14 @@ class TransferForm(forms.Form):
         return cleaned
 
 
-class RetireForm(forms.Form):
+class RetireForm(ShownMixin, forms.Form):
     on = forms.DateField(label=_("gone since"), widget=DayInput(attrs={"class": "form-control"}))
     status = forms.ChoiceField(
         label=_("what happened"),
         choices=[(Vehicle.Status.TRANSFERRED, _("sold to somebody who is no customer here")), (Vehicle.Status.SCRAPPED, _("scrapped"))],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
+
+    def __init__(self, *args, vehicle: Vehicle, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.watch(vehicle, owner_shown(vehicle))

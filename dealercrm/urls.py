@@ -7,3 +7,5 @@ urlpatterns = [
     path("", include("followups.urls")),
     path("", include("reports.urls")),
 ]
+
+handler500 = "core.views.server_error"

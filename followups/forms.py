@@ -1,12 +1,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import ShownMixin
 from followups.planning import PLANS, Plan
 
 HOURS = forms.NumberInput(attrs={"class": "form-control form-control-sm", "step": "any"})
 
 
-class OverrideForm(forms.Form):
+class OverrideForm(ShownMixin, forms.Form):
     """A store's own offsets for one plan, in hours as people think of them; empty keeps the default."""
 
     plan = forms.ChoiceField(choices=Plan.choices, widget=forms.HiddenInput)
@@ -17,6 +18,14 @@ class OverrideForm(forms.Form):
         label=_("due after … hours"), min_value=0, max_value=24 * 90, decimal_places=2, required=False, widget=HOURS
     )
     is_enabled = forms.BooleanField(label=_("in use"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"}))
+
+    def __init__(self, *args, store, plan: str, override=None, **kwargs):
+        initial = {"plan": plan, "is_enabled": override.is_enabled if override else True}
+        for name in ("opens", "due"):
+            minutes = getattr(override, f"{name}_minutes", None)
+            initial[f"{name}_hours"] = None if minutes is None else f"{minutes / 60:g}"
+        super().__init__(*args, initial=initial, auto_id=f"{plan}-%s", **kwargs)
+        self.watch(store)
 
     def clean(self):
         cleaned = super().clean()

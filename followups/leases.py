@@ -21,9 +21,12 @@ def take(sheet_id: int, user, *, only_ready: bool = False) -> bool:
     sheet = CallSheet.objects.filter(pk=sheet_id).with_open_followups()
     if only_ready:
         sheet = sheet.ready(now)
-    if sheet.filter(claimed_by=user).update(claimed_until=now + LEASE):
+    mine, free = sheet.filter(claimed_by=user), sheet.unclaimed(now, user).exclude(claimed_by=user)
+    if mine.update(claimed_until=now + LEASE):
         return True
-    return bool(sheet.unclaimed(now, user).update(claimed_by=user, claimed_until=now + LEASE, claims=F("claims") + 1))
+    if free.update(claimed_by=user, claimed_until=now + LEASE, claims=F("claims") + 1):
+        return True
+    return bool(mine.update(claimed_until=now + LEASE))  # a double click: the first claimed between these two looks
 
 
 def extend(sheet_id: int, user) -> bool:

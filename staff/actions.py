@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core import audit, names
@@ -39,13 +39,23 @@ def create_store(*, code: str, name: str, brand: str = "", by=None, region: Regi
     return store
 
 
+def _save_user(user: User, **how) -> None:
+    """Raises ValidationError, also when somebody else has taken the sign-in name a moment ago."""
+    user.full_clean(exclude=["password"])
+    try:
+        with transaction.atomic():
+            user.save(**how)
+    except IntegrityError:
+        user.full_clean(exclude=["password"])
+        raise
+
+
 @transaction.atomic
 def create_user(*, username: str, name: str, store: Store, role: str, password: str | None = None, by=None) -> User:
     """A person with a role in a store; without a password they are only named and cannot sign in."""
     user = User(username=username, name=name, name_key=names.pinyin(name))
     user.set_password(password)  # None makes it unusable
-    user.full_clean(exclude=["password"])
-    user.save()
+    _save_user(user)
     Membership.objects.create(user=user, store=store, role=role)
     audit.record("user.created", by=by, store=store, subject=user, role=role)
     return user
@@ -103,8 +113,9 @@ def change_absence(*, absence: Absence, kind: str, starts_on, ends_on, by) -> Ab
 
 @transaction.atomic
 def remove_absence(*, absence: Absence, by) -> None:
+    if not Absence.objects.filter(pk=absence.pk).delete()[0]:
+        return
     audit.record("absence.removed", by=by, store=absence.store, subject=absence, user=absence.user_id, kind=absence.kind)
-    absence.delete()
     if absence.kind == Absence.Kind.LEFT:
         _check_left(absence, by=by)
 
@@ -218,10 +229,9 @@ def set_password(*, user: User, store: Store, password: str, by, username: str |
     _check_account(user=user, by=by)
     if username:
         user.username = username
-        user.full_clean(exclude=["password"])
     validate_password(password, user)
     user.set_password(password)
-    user.save(update_fields=["username", "password"])
+    _save_user(user, update_fields=["username", "password"])
     audit.record("user.password_set", by=by, store=store, subject=user)
 
 

@@ -5,7 +5,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.forms import say_choose
+from core.forms import ShownMixin, say_choose
 from staff import people, ranges
 from staff.models import Absence, CalendarDay, HoursKind, Store, User, WeekdayHours
 from staff.roles import Role
@@ -37,7 +37,7 @@ class RangesField(forms.CharField):
             raise ValidationError(RANGE_ERRORS[bad.code], params={"text": bad.text}) from None
 
 
-class HoursForm(forms.Form):
+class HoursForm(ShownMixin, forms.Form):
     """A field for every kind of hours on every weekday, named like 'opening_0'."""
 
     def __init__(self, *args, store: Store, **kwargs):
@@ -56,6 +56,7 @@ class HoursForm(forms.Form):
                         attrs={"class": "form-control num", "placeholder": pgettext_lazy("day", "closed"), "autocomplete": "off"}
                     ),
                 )
+        self.watch(store)
 
     def rows(self):
         """(weekday name, [(kind, field), …]) for the table; wrong fields are marked."""
@@ -90,12 +91,20 @@ class CalendarDayForm(forms.ModelForm):
         """A date that is there already is replaced by the action."""
 
 
-class ChangeCalendarDayForm(CalendarDayForm):
+class ChangeCalendarDayForm(ShownMixin, CalendarDayForm):
     class Meta(CalendarDayForm.Meta):
         fields = ["like_weekday", "name"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.watch(self.instance)
 
-class StoreForm(forms.ModelForm):
+
+class StoreForm(ShownMixin, forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.watch(self.instance)
+
     class Meta:
         model = Store
         fields = ["hotline", "time_zone", "unreachable_half_days"]
@@ -158,8 +167,12 @@ class PersonForm(forms.Form):
         return data
 
 
-class RenameForm(forms.Form):
+class RenameForm(ShownMixin, forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
+
+    def __init__(self, *args, person: User, **kwargs):
+        super().__init__(*args, initial={"name": person.name}, **kwargs)
+        self.watch(person)
 
 
 class RoleForm(forms.Form):
@@ -212,10 +225,11 @@ class AbsenceForm(forms.ModelForm):
         return data
 
 
-class ChangeAbsenceForm(AbsenceForm):
+class ChangeAbsenceForm(ShownMixin, AbsenceForm):
     class Meta(AbsenceForm.Meta):
         fields = ["kind", "starts_on", "ends_on"]
 
     def __init__(self, *args, store: Store, **kwargs):
         forms.ModelForm.__init__(self, *args, **kwargs)
         say_choose(self)
+        self.watch(self.instance)

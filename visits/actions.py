@@ -227,6 +227,17 @@ def change_scope(
     return change
 
 
+def _save_item(item: OrderItem, **how) -> None:
+    """Once per order and result. Raises ValidationError, also when another desk was quicker by a moment."""
+    item.full_clean()
+    try:
+        with transaction.atomic():
+            item.save(**how)
+    except IntegrityError:
+        item.full_clean()
+        raise
+
+
 @transaction.atomic
 def add_item(*, order: ServiceOrder, text: str, result: str, by, fen: int = 0, remind_on: date | None = None) -> OrderItem:
     """Work done, or declined by the customer (then `remind_on` says when to offer it again). Raises ValidationError, ConsentNeeded."""
@@ -235,8 +246,7 @@ def add_item(*, order: ServiceOrder, text: str, result: str, by, fen: int = 0, r
     item = OrderItem(
         order=order, text=text.strip(), result=result, fen=fen, remind_on=remind_on if result == OrderItem.Result.DECLINED else None
     )
-    item.full_clean()
-    item.save()
+    _save_item(item)
     audit.record("order.item_added", by=by, store=order.store, subject=order, item=item.pk, result=result)
     return item
 
@@ -249,15 +259,14 @@ def settle_item(*, item: OrderItem, result: str, by, remind_on: date | None = No
         raise ConsentNeeded(_("The job order is signed: add work as a change of scope, with the customer's consent."))
     item.result = result
     item.remind_on = remind_on if result == OrderItem.Result.DECLINED else None
-    item.full_clean()
-    item.save(update_fields=["result", "remind_on"])
+    _save_item(item, update_fields=["result", "remind_on"])
     audit.record("order.item_settled", by=by, store=item.order.store, subject=item.order, item=item.pk, result=result)
 
 
 @transaction.atomic
 def remove_item(*, item: OrderItem, by) -> None:
-    audit.record("order.item_removed", by=by, store=item.order.store, subject=item.order, item=item.pk)
-    item.delete()
+    if OrderItem.objects.filter(pk=item.pk).delete()[0]:
+        audit.record("order.item_removed", by=by, store=item.order.store, subject=item.order, item=item.pk)
 
 
 @transaction.atomic
@@ -272,8 +281,8 @@ def add_part(*, order: ServiceOrder, by, **fields) -> OrderPart:
 
 @transaction.atomic
 def remove_part(*, part: OrderPart, by) -> None:
-    audit.record("order.part_removed", by=by, store=part.order.store, subject=part.order, part=part.pk)
-    part.delete()
+    if OrderPart.objects.filter(pk=part.pk).delete()[0]:
+        audit.record("order.part_removed", by=by, store=part.order.store, subject=part.order, part=part.pk)
 
 
 @transaction.atomic

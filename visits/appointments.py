@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from core import audit, clock
 from customers.actions import EditConflict
+from customers.models import Vehicle
 from visits.models import Appointment, ServiceOrder
 
 LATE_AFTER = timedelta(minutes=15)  # S2 step 1: a customer who has not come is called within 15 minutes
@@ -30,6 +32,8 @@ def _not_past(at: datetime) -> None:
 def book(*, store, customer, at: datetime, by, vehicle=None, advisor=None, kind: str, note: str = "") -> Appointment:
     """Raises ValidationError (a time that has passed, or the same car booked twice on that day)."""
     _not_past(at)
+    if vehicle:
+        Vehicle.objects.filter(pk=vehicle.pk).update(version=F("version"))  # whoever books second waits here for the first
     same_day = Appointment.objects.filter(
         store=store, vehicle=vehicle, status=Appointment.Status.BOOKED, at__range=(at - timedelta(hours=12), at + timedelta(hours=12))
     )

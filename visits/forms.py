@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import clock
+from core.forms import ShownMixin
 from customers import identifiers
 from customers.models import Customer
 from staff.models import User
 from staff.people import members
 from staff.roles import Role
 from visits.fields import DayField, HouseForm, MileageField, MomentField, YuanField
-from visits.models import Kind, OrderItem, ScopeChange, Source
+from visits.models import Appointment, Kind, OrderItem, ScopeChange, Source
 
 EVENING = time(17, 30)
 
@@ -305,8 +306,12 @@ class AppointmentForm(StoreForm):
     note = forms.CharField(label=_("note"), required=False, max_length=200)
 
 
-class MoveForm(HouseForm):
+class MoveForm(ShownMixin, HouseForm):
     at = MomentField(label=_("new time"))
+
+    def __init__(self, *args, appointment: Appointment, **kwargs):
+        super().__init__(*args, prefix=f"a{appointment.pk}", initial={"at": appointment.at}, **kwargs)
+        self.watch(appointment)
 
 
 class PastFilter(StoreForm):

@@ -7,9 +7,11 @@
 {% badge text kind %}       kind: quiet, accent, ok, soon, late
 {% rate rate %}             a csi.statistics.Rate: value, n, 95 % interval, mark for a small sample
 {{ n|capped }}              a number that the database counted up to statements.MANY only: 500+
+{% once %}                  in a form that writes, behind {% csrf_token %}: sent twice it counts once (core.once)
 {% nav "desk:today" _("Today") "house" "work" %}   an entry of the navigation, if the page exists and the person may see it
 """
 
+import uuid
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -24,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from core import clock, statements
 from core.money import to_yuan
+from core.once import FIELD as ONCE
 
 register = template.Library()
 
@@ -169,6 +172,11 @@ def rate(value) -> SafeString:
         percent(value.high),
         small if value.is_small else "",
     )
+
+
+@register.simple_tag
+def once() -> SafeString:
+    return format_html('<input type="hidden" name="{}" value="{}">', ONCE, uuid.uuid4().hex)
 
 
 @register.filter

@@ -147,3 +147,14 @@ def test_health_tells_the_age_of_the_oldest_due_row(client, time_machine, monkey
 def test_what_is_due_in_the_future_has_no_age(client, monkeypatch):
     monkeypatch.setattr(sweep, "_dues", [lambda now: now + timedelta(hours=1)])
     assert client.get("/healthz").json()["oldest_due_seconds"] == 0
+
+
+def test_a_lease_of_a_clock_that_ran_ahead_holds_nobody_up(steps):
+    """The clock stood two hours ahead, the sweep that held the row was killed, the clock was set back."""
+    SweepState.objects.create(name="sweep", holder="killed", lease_until=clock.now() + timedelta(hours=2))
+    assert sweep.run() is not None
+
+
+def test_a_lease_of_a_clock_a_little_ahead_is_kept(steps):
+    SweepState.objects.create(name="sweep", holder="another machine", lease_until=clock.now() + sweep.LEASE + timedelta(seconds=20))
+    assert sweep.run() is None

@@ -6,10 +6,7 @@ written in the transaction of the chunk they tell of.
 
 import gc
 import logging
-import os
-import socket
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -19,6 +16,8 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from core import audit, bulk, clock, tabular
+from core.holders import is_gone as _is_gone
+from core.holders import me
 from core.workdays import Hours
 from desk.imports import archive, rows
 from desk.imports.kinds import KINDS
@@ -105,24 +104,6 @@ def read(run: ImportRun) -> Reading:
 # Whose turn it is
 
 
-def _me() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{time.monotonic_ns()}"
-
-
-def _is_gone(holder: str) -> bool:
-    """Whether the holder was a process of this machine that is no more: then nobody needs to wait for the end of its lease."""
-    host, pid, _moment = holder.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
 def _take(store: Store) -> ImportRun | None:
     """The store's next run, now ours; None when there is none or another process is at it."""
     unfinished = ImportRun.objects.filter(store=store, status__in=[Status.RUNNING, Status.WAITING])
@@ -131,9 +112,9 @@ def _take(store: Store) -> ImportRun | None:
     )
     if run is None:
         return None
-    if run.status == Status.RUNNING and run.lease_until > clock.now() and not _is_gone(run.holder):
+    if run.status == Status.RUNNING and clock.now() < run.lease_until < clock.now() + 2 * LEASE and not _is_gone(run.holder):
         return None
-    holder = _me()
+    holder = me()
     mine = ImportRun.objects.filter(pk=run.pk, status=run.status, holder=run.holder)
     attempts = run.attempts + (run.status == Status.RUNNING)
     try:
@@ -173,7 +154,8 @@ def work(store: Store) -> ImportRun | None:
 
 def free(now: datetime):
     """Runs that nobody is at."""
-    return ImportRun.objects.filter(Q(status=Status.WAITING) | Q(status=Status.RUNNING, lease_until__lt=now))
+    lapsed = Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)  # the latter: taken by a clock that has been set back
+    return ImportRun.objects.filter(Q(status=Status.WAITING) | Q(status=Status.RUNNING) & lapsed)
 
 
 def waiting_stores() -> list[Store]:

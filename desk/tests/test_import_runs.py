@@ -1,5 +1,6 @@
 """Runs: one at a time in a store, carried on after a kill, never written by somebody who has lost the lease."""
 
+import socket
 import threading
 from datetime import timedelta
 
@@ -94,7 +95,7 @@ def test_nobody_carries_on_a_run_whose_holder_lives(store, data):
 
 
 def test_a_process_of_this_machine_that_is_no_more_is_not_waited_for(store, data):
-    gone = f"{runs.socket.gethostname()}:{2**22 + 1}:1"
+    gone = f"{socket.gethostname()}:{2**22 + 1}:1"
     waiting(store, data, status=Status.RUNNING, holder=gone, lease_until=clock.now() + timedelta(hours=1))
     assert runs.work(store).status == Status.DONE
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.once import once, to_edit
 from customers.actions import EditConflict
 from customers.models import Customer, Ownership, Vehicle
 from staff.access import requires
@@ -56,7 +57,7 @@ def _page(request, day: date, move_form: MoveForm | None = None, moving: int | N
             "row": row,
             "to_call": row.status == "booked" and row.at <= late and row.called_at is None,
             "may_miss": row.status == "booked" and row.at <= now,
-            "form": move_form if row.pk == moving else MoveForm(initial={"at": row.at}, prefix=f"a{row.pk}"),
+            "form": move_form if row.pk == moving else MoveForm(appointment=row),
         }
         for row in rows.order_by("at", "pk")
     ]
@@ -77,6 +78,7 @@ def _page(request, day: date, move_form: MoveForm | None = None, moving: int | N
 @never_cache
 @requires("visits.edit")
 @require_http_methods(["GET", "POST"])
+@once
 def new_appointment(request):
     """?vehicle: for a known car. ?customer: for a known customer, whatever the car. Neither: the search box."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -114,13 +116,16 @@ def _next_morning(store) -> datetime:
 
 @requires("visits.edit")
 @require_POST
+@once
 def change_appointment(request, pk: int):
     """`act`: move, called, missed or cancel. Whoever comes second is told, and nothing is overwritten."""
-    row = get_object_or_404(Appointment.objects.visible_to(request.access).select_related("store"), pk=pk)
-    act, day = request.POST.get("act"), request.store.local_date(row.at)
+    row = to_edit(request, Appointment.objects.visible_to(request.access).select_related("store"), pk=pk)
+    act, day, was = request.POST.get("act"), request.store.local_date(row.at), str(int(row.at.timestamp()))
     try:
+        if request.POST.get("was", was) != was:
+            raise EditConflict  # moved since the page was shown
         if act == "move":
-            form = MoveForm(request.POST, prefix=f"a{pk}")
+            form = MoveForm(request.POST, appointment=row)
             if form.is_valid():
                 try:
                     actions.move(appointment=row, at=form.cleaned_data["at"], by=request.user)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from core.once import once, to_edit
 from customers import actions, completeness
 from customers.forms import CustomerForm, MarkPhoneForm, NewCustomerForm, PhoneForm, VehicleForm
 from customers.models import Customer, Ownership, Phone, Tier
@@ -60,13 +61,13 @@ def customer(request, pk: int):
     return _page(request, get_object_or_404(Customer.objects.visible_to(request.access), pk=pk))
 
 
-def _page(request, customer: Customer, revealed: dict[int, str] | None = None, phone_form=None, mark_error: str = ""):
+def _page(request, customer: Customer, revealed: dict[int, str] | None = None, phone_form=None, mark_form=None, mark_error: str = ""):
     """The customer's page. revealed: numbers (by phone pk) that were asked for, shown in this answer only."""
     phones = list(customer.phones.all())
     owned = list(customer.ownerships.select_related("vehicle"))
     context = {
         "customer": customer,
-        "phones": [{"phone": phone, "number": (revealed or {}).get(phone.pk, "")} for phone in phones],
+        "phones": [_line(phone, revealed, mark_form) for phone in phones],
         "cars": [{"vehicle": o.vehicle, "since": o.since, "file": completeness.of_vehicle(o.vehicle)} for o in owned if o.until is None],
         "former": [ownership for ownership in owned if ownership.until],
         "file": completeness.of_customer(customer, [phone.validity for phone in phones]),
@@ -77,7 +78,13 @@ def _page(request, customer: Customer, revealed: dict[int, str] | None = None, p
     return render(request, "desk/customers_one.html", context, status=422 if mark_error or (phone_form and phone_form.errors) else 200)
 
 
+def _line(phone: Phone, revealed: dict[int, str] | None, mark_form: MarkPhoneForm | None) -> dict:
+    mine = mark_form is not None and mark_form.record.pk == phone.pk
+    return {"phone": phone, "number": (revealed or {}).get(phone.pk, ""), "mark": mark_form if mine else MarkPhoneForm(phone=phone)}
+
+
 @requires("archive.edit")
+@once
 def customer_new(request):
     """A customer and their car in one form; without plate and VIN only the customer."""
     person = NewCustomerForm(request.POST or None, prefix="customer")
@@ -113,6 +120,7 @@ def take_errors(form, error: ValidationError) -> None:
 
 
 @requires("archive.edit")
+@once
 def customer_edit(request, pk: int):
     record = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk)
     form = CustomerForm(request.POST or None, instance=record)
@@ -143,6 +151,7 @@ def sections(car_form: VehicleForm) -> dict[str, list]:
 
 @requires("archive.edit")
 @require_POST
+@once
 def phone_add(request, pk: int):
     record = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk)
     form = PhoneForm(request.POST)
@@ -160,9 +169,10 @@ def phone_add(request, pk: int):
 
 @requires("archive.edit")
 @require_POST
+@once
 def phone_mark(request, pk: int):
-    phone = get_object_or_404(Phone.objects.visible_to(request.access).select_related("customer"), pk=pk)
-    form = MarkPhoneForm(request.POST)
+    phone = to_edit(request, Phone.objects.visible_to(request.access).select_related("customer"), pk=pk)
+    form = MarkPhoneForm(request.POST, phone=phone)
     error = ""
     if form.is_valid():
         validity = form.cleaned_data["validity"]
@@ -172,7 +182,8 @@ def phone_mark(request, pk: int):
             return redirect("desk:customer", phone.customer_id)
         except ValidationError as refused:
             error = refused.messages[0]
-    return _page(request, phone.customer, mark_error=error or _("Choose whether the number works."))
+    error = error or " ".join(form.non_field_errors()) or _("Choose whether the number works.")
+    return _page(request, phone.customer, mark_form=form, mark_error=error)
 
 
 @never_cache
@@ -189,6 +200,7 @@ def phone_reveal(request, pk: int):
 
 @requires("archive.edit")
 @require_POST
+@once
 def do_not_call(request, pk: int):
     record = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk)
     actions.set_do_not_call(customer=record, by=request.user, value=request.POST.get("value") == "1")

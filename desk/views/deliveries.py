@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
+from core.once import once
 from customers import actions as archive
 from customers.models import Customer, Vehicle
 from desk.views.visits_new import asked_for, known_twin, owner_from, owner_of, with_this_phone
@@ -82,6 +83,7 @@ def delivery(request, pk: int):
 @never_cache
 @requires("deliveries.edit")
 @require_http_methods(["GET", "POST"])
+@once
 def new_delivery(request):
     """?customer: a known customer buys. ?vehicle: a car whose file exists already. Else both in one form."""
     asked = request.POST if request.method == "POST" else request.GET

@@ -7,6 +7,7 @@ from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from core import clock
 from csi.statistics import Rate
@@ -22,6 +23,7 @@ class GalleryForm(forms.Form):
 
 
 @requires("work")
+@require_safe
 def gallery(request):
     now = clock.now()
     context = {

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit
+from core.once import once
 from core.tabular import MAX_BYTES, UnreadableFile
 from customers import identifiers
 from desk import tasks
@@ -78,9 +79,7 @@ def asked_after(request) -> str:
 def imports(request):
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else None
     if form and form.is_valid():
-        name, data = form.cleaned_data["file"]
-        added = runs.add(store=request.store, kind=form.cleaned_data["kind"], filename=name, data=data, by=request.user)
-        return redirect("desk:import_run", added.pk)
+        return _added(request, form)
     after = asked_after(request)
     found = ImportRun.objects.visible_to(request.access).defer("data").select_related("created_by").order_by("-pk")
     if after:
@@ -96,6 +95,14 @@ def imports(request):
         "first_url": request.path if after else "",
     }
     return render(request, "desk/imports.html", context)
+
+
+@once
+def _added(request, form: UploadForm):
+    """Reading the file, which takes its time, lies outside: no transaction waits for it."""
+    name, data = form.cleaned_data["file"]
+    added = runs.add(store=request.store, kind=form.cleaned_data["kind"], filename=name, data=data, by=request.user)
+    return redirect("desk:import_run", added.pk)
 
 
 @requires("import")
@@ -164,6 +171,7 @@ def start(request, pk: int):
 
 @requires("import")
 @require_POST
+@once
 def discard(request, pk: int):
     if not runs.discard(run=run_of(request, pk), by=request.user):
         return redirect("desk:import_run", pk)

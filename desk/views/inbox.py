@@ -3,7 +3,7 @@
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import outbox, topics
 from core.models import OutboxMessage
@@ -13,6 +13,7 @@ PAGE = 50
 
 
 @requires("work")
+@require_safe
 def inbox(request):
     """Newest first, 50 a page; ?before=<id> continues."""
     messages = OutboxMessage.objects.inbox_of(request.user)

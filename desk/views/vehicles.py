@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.once import once, to_edit
 from customers import actions, completeness, identifiers
 from customers.forms import RetireForm, TransferForm, VehicleForm
 from customers.models import Customer, Vehicle
@@ -36,6 +37,7 @@ def vehicle(request, pk: int):
 
 
 @requires("archive.edit")
+@once
 def vehicle_new(request, pk: int):
     """One more car for a known customer."""
     owner = get_object_or_404(Customer.objects.visible_to(request.access), pk=pk)
@@ -51,6 +53,7 @@ def vehicle_new(request, pk: int):
 
 
 @requires("archive.edit")
+@once
 def vehicle_edit(request, pk: int):
     car = get_object_or_404(Vehicle.objects.visible_to(request.access), pk=pk)
     form = VehicleForm(request.POST or None, instance=car, store=request.store)
@@ -72,10 +75,11 @@ def _form(request, form: VehicleForm, **context):
 
 
 @requires("archive.edit")
+@once
 def vehicle_transfer(request, pk: int):
     """To another customer from a day on: one who is found by the search, or a new one."""
-    car = get_object_or_404(Vehicle.objects.visible_to(request.access), pk=pk)
-    form = TransferForm(request.POST or None, initial={"on": request.store.today(), "to": request.GET.get("to", "")})
+    car = to_edit(request, Vehicle.objects.visible_to(request.access), pk=pk)
+    form = TransferForm(request.POST or None, vehicle=car, initial={"on": request.store.today(), "to": request.GET.get("to", "")})
     if request.method == "POST" and form.is_valid():
         try:
             _transfer(request, car, form.cleaned_data)
@@ -91,7 +95,7 @@ def vehicle_transfer(request, pk: int):
     context = {
         "vehicle": car,
         "form": form,
-        "retire_form": RetireForm(initial={"on": request.store.today()}),
+        "retire_form": RetireForm(vehicle=car, initial={"on": request.store.today()}),
         "chosen": chosen,
         "owner": owner,
     }
@@ -110,10 +114,11 @@ def _transfer(request, car: Vehicle, facts: dict) -> None:
 
 @requires("archive.edit")
 @require_POST
+@once
 def vehicle_retire(request, pk: int):
     """The car has left the store's customers: sold away or scrapped."""
-    car = get_object_or_404(Vehicle.objects.visible_to(request.access), pk=pk)
-    form = RetireForm(request.POST)
+    car = to_edit(request, Vehicle.objects.visible_to(request.access), pk=pk)
+    form = RetireForm(request.POST, vehicle=car)
     try:
         if form.is_valid():
             actions.retire_vehicle(vehicle=car, by=request.user, **form.cleaned_data)

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.once import once
 from customers.actions import EditConflict
 from desk.views.visits_page import changed_meanwhile, hand_over_initial, order_initial, page
 from followups import actions as followups
@@ -41,6 +42,7 @@ def visit(request, pk: int):
 
 @requires("visits.edit")
 @require_POST
+@once
 def step(request, pk: int):
     """One tap: from the step that the page showed to another. `checked`: the ticked points of the step that is left."""
     order = fetch(request, pk)
@@ -59,6 +61,7 @@ def step(request, pk: int):
 
 @requires("visits.edit")
 @require_POST
+@once
 def sign(request, pk: int):
     order = fetch(request, pk)
     if not actions.sign(order=order, by=request.user):
@@ -68,6 +71,7 @@ def sign(request, pk: int):
 
 @requires("visits.edit")
 @require_POST
+@once
 def start(request, pk: int):
     order = fetch(request, pk)
     if not actions.start_work(order=order, by=request.user):
@@ -82,6 +86,7 @@ def _earlier(order: ServiceOrder):
 @never_cache
 @requires("visits.edit")
 @require_http_methods(["GET", "POST"])
+@once
 def edit(request, pk: int):
     """Promise, people, words, estimate and amounts. Two at once: the second keeps what was typed and sees what differs."""
     order, conflict, differences = fetch(request, pk), False, []
@@ -107,6 +112,7 @@ def edit(request, pk: int):
 @never_cache
 @requires("visits.edit")
 @require_http_methods(["GET", "POST"])
+@once
 def scope(request, pk: int):
     """A change after the signature, with the customer's consent."""
     order, conflict, differences = fetch(request, pk), False, []
@@ -132,6 +138,7 @@ def scope(request, pk: int):
 
 @requires("visits.edit")
 @require_POST
+@once
 def add_item(request, pk: int):
     order, form = fetch(request, pk), ItemForm(request.POST, prefix="item")
     if form.is_valid():
@@ -146,6 +153,7 @@ def add_item(request, pk: int):
 
 @requires("visits.edit")
 @require_POST
+@once
 def settle_item(request, pk: int, item: int):
     """Done ↔ declined, or taken off the list."""
     order = fetch(request, pk)
@@ -162,6 +170,7 @@ def settle_item(request, pk: int, item: int):
 
 @requires("visits.edit")
 @require_POST
+@once
 def add_part(request, pk: int):
     order, form = fetch(request, pk), PartForm(request.POST, prefix="part")
     if form.is_valid():
@@ -172,6 +181,7 @@ def add_part(request, pk: int):
 
 @requires("visits.edit")
 @require_POST
+@once
 def remove_part(request, pk: int, part: int):
     order = fetch(request, pk)
     actions.remove_part(part=get_object_or_404(OrderPart.objects.select_related("order__store"), order=order, pk=part), by=request.user)
@@ -181,6 +191,7 @@ def remove_part(request, pk: int, part: int):
 @never_cache
 @requires("visits.edit")
 @require_http_methods(["GET", "POST"])
+@once
 def hand_over(request, pk: int):
     """交车: the order and what it promises the customer (the service call) are written together or not at all."""
     order, conflict, differences = fetch(request, pk), False, []
@@ -219,6 +230,7 @@ def hand_over(request, pk: int):
 
 @requires("visits.edit")
 @require_POST
+@once
 def cancel(request, pk: int):
     order, form = fetch(request, pk), CancelForm(request.POST, prefix="cancel")
     if form.is_valid():

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core import clock
+from core.once import once
 from customers import actions as archive
 from customers import identifiers
 from customers.actions import EditConflict
@@ -25,6 +26,7 @@ from visits.models import Appointment, Kind, ServiceOrder, Source
 @never_cache
 @requires("visits.edit")
 @require_http_methods(["GET", "POST"])
+@once
 def new_visit(request):
     """?vehicle: a known car. ?customer: a known customer's new car. ?new=1: both unknown. ?appointment: it answers one.
     None of them: the search box, which posts what was typed in vain (q) into the form for an unknown car."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from dateutil.relativedelta import relativedelta
 from django.shortcuts import render
 
+from core.forms import saved_meanwhile
 from desk.views.visits_attention import gather
 from followups.explain import why_due
 from followups.models import FollowUp
@@ -112,4 +113,5 @@ def changed_meanwhile(request, order: ServiceOrder, form):
         arguments["orders"] = form.fields["redoes"].queryset
     fresh = type(form)(data, **arguments)
     fresh.is_valid()
+    fresh.meanwhile = saved_meanwhile(order)
     return order, fresh, rows

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core import clock
+from core.once import once
 from csi.actions import AlreadyAnswered, OwnOrder
 from csi.models import Response
 from customers import actions as archive
@@ -310,6 +311,7 @@ def reveal(request, pk: int, phone_pk: int):
 
 
 @acts
+@once
 def add_contact(request, sheet):
     """The contact person's number from the order becomes one of the customer's."""
     named = request.POST.get("order", "")

@@ -4,10 +4,11 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import clock, outbox
 from core.models import OutboxMessage
+from core.once import once
 from customers.models import Customer, Phone, Tier
 from followups import calls, leases, queue
 from followups.models import Audience, CallSheet
@@ -18,6 +19,7 @@ from staff.roles import LEADERS, Role
 
 
 @requires("queue.view")
+@require_safe
 def index(request):
     """One line a customer. ?part=counts: only the tabs, asked for again every 30 seconds."""
     now, filters = clock.now(), queue.Filters.read(request.GET)
@@ -107,6 +109,7 @@ def next_call(request):
 
 
 @requires("recovery.call")
+@require_safe
 def recoveries(request):
     """Unhappy customers to call within the hour: an advisor's own; leaders see everybody's."""
     now = clock.now()
@@ -130,6 +133,7 @@ LETTERS = 100
 
 
 @requires("queue.call")
+@require_safe
 def letters(request):
     """Text messages and letters owed to customers whom nobody reached; the last ones sent below."""
     all_letters = OutboxMessage.objects.filter(store_code=request.store.code, channel=OutboxMessage.Channel.LETTER)
@@ -155,6 +159,7 @@ def letters(request):
 
 @require_POST
 @requires("queue.call")
+@once
 def letter_sent(request, pk: int):
     letter = get_object_or_404(OutboxMessage, pk=pk, store_code=request.store.code, channel=OutboxMessage.Channel.LETTER)
     if outbox.mark_letter_sent(pk=letter.pk, store=request.store, by=request.user):

@@ -4,19 +4,22 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from core.once import once, to_edit
 from followups import actions, explain, planner
 from followups.forms import OverrideForm
 from followups.models import PlanOverride
 from followups.outcomes import Outcome
 from followups.planning import PLANS, Plan
 from staff.access import requires
+from staff.models import Store
 
 
 @requires("settings.edit")
+@once
 def plans(request):
     bad = None
     if request.method == "POST":
-        form = OverrideForm(request.POST)
+        form = _form(to_edit(request, Store.objects, pk=request.store.pk), request.POST)
         if form.is_valid():
             actions.override_plan(
                 store=request.store,
@@ -30,7 +33,7 @@ def plans(request):
             return redirect("followups:plans")
         bad = form
     overrides = {row.plan: row for row in PlanOverride.objects.filter(store=request.store)}
-    rows = [_row(plan, overrides.get(plan), bad) for plan in Plan]
+    rows = [_row(request.store, plan, overrides.get(plan), bad) for plan in Plan]
     context = {
         "rows": rows,
         "outcomes": [(outcome.label, explain.outcome_rule(outcome, request.store)) for outcome in Outcome],
@@ -40,13 +43,13 @@ def plans(request):
     return render(request, "followups/settings.html", context, status=422 if bad else 200)
 
 
-def _row(plan: Plan, override, bad) -> dict:
+def _form(store: Store, data) -> OverrideForm:
+    plan = data.get("plan", "")
+    return OverrideForm(data, store=store, plan=plan, override=PlanOverride.objects.filter(store=store, plan=plan).first())
+
+
+def _row(store: Store, plan: Plan, override, bad) -> dict:
     rule = PLANS[plan]
-    initial = {"plan": plan.value, "is_enabled": override.is_enabled if override else True}
-    if override:
-        for name in ("opens", "due"):
-            minutes = getattr(override, f"{name}_minutes")
-            initial[f"{name}_hours"] = None if minutes is None else f"{minutes / 60:g}"
     mine = bad is not None and bad.data.get("plan") == plan.value
     return {
         "plan": plan,
@@ -55,6 +58,6 @@ def _row(plan: Plan, override, bad) -> dict:
         "opens": explain.span(rule.opens),
         "due": explain.span(rule.due),
         "aim": explain.span(rule.aim) if rule.aim else "",
-        "form": bad if mine else OverrideForm(initial=initial, prefix=None, auto_id=f"{plan.value}-%s"),
+        "form": bad if mine else OverrideForm(store=store, plan=plan.value, override=override),
         "is_own": override is not None,
     }

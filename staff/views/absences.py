@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.once import once, to_edit
 from staff import actions
 from staff.access import requires
 from staff.forms import AbsenceForm, ChangeAbsenceForm
@@ -14,6 +15,7 @@ from staff.models import Absence
 
 
 @requires("absences.edit")
+@once
 def index(request):
     form = AbsenceForm(request.POST or None, store=request.store, instance=Absence(store=request.store))
     if request.method == "POST" and form.is_valid():
@@ -40,8 +42,9 @@ def index(request):
 
 
 @requires("absences.edit")
+@once
 def change(request, pk):
-    absence = get_object_or_404(Absence.objects.select_related("user", "store"), store=request.store, pk=pk)
+    absence = to_edit(request, Absence.objects.select_related("user", "store"), store=request.store, pk=pk)
     form = ChangeAbsenceForm(request.POST or None, store=request.store, instance=absence)
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,6 +59,7 @@ def change(request, pk):
 
 @require_POST
 @requires("absences.edit")
+@once
 def remove(request, pk):
     absence = get_object_or_404(Absence, store=request.store, pk=pk)
     try:

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.once import once
 from staff import actions
 from staff.access import requires
 from staff.middleware import LANGUAGES
@@ -66,6 +67,7 @@ def switch_store(request):
 
 
 @requires("work")
+@once
 def password(request):
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.once import once, to_edit
 from staff import actions, calendars
 from staff.access import requires
 from staff.forms import CalendarDayForm, ChangeCalendarDayForm, HoursForm
-from staff.models import CalendarDay, CalendarYear
+from staff.models import CalendarDay, CalendarYear, Store
 
 YEARS = range(2000, 2100)
 
@@ -45,8 +46,9 @@ def _months(store, year: int, today) -> list[dict]:
 
 
 @requires("settings.edit")
+@once
 def index(request):
-    store = request.store
+    store = to_edit(request, Store.objects, pk=request.store.pk)
     form = HoursForm(request.POST or None, store=store)
     if request.method == "POST" and form.is_valid():
         actions.set_hours(store=store, weekly=form.weekly(), by=request.user)
@@ -68,6 +70,7 @@ def index(request):
 
 
 @requires("settings.edit")
+@once
 def day_add(request):
     form = CalendarDayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -78,8 +81,9 @@ def day_add(request):
 
 
 @requires("settings.edit")
+@once
 def day(request, pk):
-    row = get_object_or_404(CalendarDay, store=request.store, pk=pk)
+    row = to_edit(request, CalendarDay.objects, store=request.store, pk=pk)
     form = ChangeCalendarDayForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         actions.set_calendar_day(store=request.store, date=row.date, by=request.user, **form.cleaned_data)
@@ -90,6 +94,7 @@ def day(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def day_remove(request, pk):
     row = get_object_or_404(CalendarDay, store=request.store, pk=pk)
     actions.remove_calendar_day(store=request.store, pk=pk, by=request.user)
@@ -99,6 +104,7 @@ def day_remove(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def year_fill(request, year):
     _check_year(year)
     try:
@@ -114,6 +120,7 @@ def year_fill(request, year):
 
 @require_POST
 @requires("settings.edit")
+@once
 def year_confirm(request, year):
     _check_year(year)
     actions.confirm_year(store=request.store, year=year, by=request.user)

@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.models import OutboxMessage
+from core.once import once, to_edit
 from staff import actions, calendars, people
 from staff.access import requires
 from staff.forms import NewPasswordForm, PersonForm, RenameForm, RoleForm, StoreForm
@@ -15,6 +16,7 @@ from staff.models import Absence, Membership, Store
 
 
 @requires("settings.edit")
+@require_safe
 def overview(request):
     store = request.store
     today = store.today()
@@ -27,9 +29,10 @@ def overview(request):
 
 
 @requires("settings.edit")
+@once
 def store(request):
     # A copy of its own: what a refused form wrote on it must not show in the page's head.
-    own = Store.objects.get(pk=request.store.pk)
+    own = to_edit(request, Store.objects, pk=request.store.pk)
     form = StoreForm(request.POST or None, instance=own)
     if request.method == "POST" and form.is_valid():
         actions.update_store(store=own, by=request.user, **form.cleaned_data)
@@ -44,6 +47,7 @@ def _people(request):
 
 
 @requires("settings.edit")
+@require_safe
 def people_list(request):
     today = request.store.today()
     away = {
@@ -56,16 +60,21 @@ def people_list(request):
 
 
 @requires("settings.edit")
+@once
 def person_add(request):
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        if data["username"]:
-            made = actions.create_user(store=request.store, by=request.user, **data)
+        try:
+            if data["username"]:
+                made = actions.create_user(store=request.store, by=request.user, **data)
+            else:
+                made = actions.add_named(name=data["name"], store=request.store, role=data["role"], by=request.user)
+        except ValidationError as refused:
+            form.add_error(None, refused.messages)
         else:
-            made = actions.add_named(name=data["name"], store=request.store, role=data["role"], by=request.user)
-        messages.success(request, _("%(name)s has been added.") % {"name": made.name})
-        return redirect("staff:person", made.pk)
+            messages.success(request, _("%(name)s has been added.") % {"name": made.name})
+            return redirect("staff:person", made.pk)
     return render(request, "staff/person_add.html", {"form": form})
 
 
@@ -74,7 +83,7 @@ def _person_page(request, person, *, rename=None, role=None, new_password=None, 
     context = {
         "person": person,
         "manageable": people.may_manage_account(request.user, person),
-        "rename_form": rename or RenameForm(initial={"name": person.name}),
+        "rename_form": rename or RenameForm(person=person),
         "role_form": role or RoleForm(has=has),
         "password_form": new_password or NewPasswordForm(user=person),
         "absences": Absence.objects.filter(store=request.store, user=person)[:10],
@@ -83,6 +92,7 @@ def _person_page(request, person, *, rename=None, role=None, new_password=None, 
 
 
 @requires("settings.edit")
+@require_safe
 def person(request, pk):
     return _person_page(request, get_object_or_404(_people(request), pk=pk))
 
@@ -102,17 +112,19 @@ def _act(request, person, form, form_name: str, act, done: str):
 
 @require_POST
 @requires("settings.edit")
+@once
 def person_rename(request, pk):
-    person = get_object_or_404(_people(request), pk=pk)
+    person = to_edit(request, _people(request), pk=pk)
 
     def rename(data):
         actions.rename_user(user=person, store=request.store, name=data["name"], by=request.user)
 
-    return _act(request, person, RenameForm(request.POST), "rename", rename, _("The name has been changed."))
+    return _act(request, person, RenameForm(request.POST, person=person), "rename", rename, _("The name has been changed."))
 
 
 @require_POST
 @requires("settings.edit")
+@once
 def role_give(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
 
@@ -124,6 +136,7 @@ def role_give(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def role_take(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
     try:
@@ -139,6 +152,7 @@ def role_take(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def person_password(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
 
@@ -152,6 +166,7 @@ def person_password(request, pk):
 
 @require_POST
 @requires("settings.edit")
+@once
 def person_active(request, pk):
     person = get_object_or_404(_people(request), pk=pk)
     active = request.POST.get("active") == "1"

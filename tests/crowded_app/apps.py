@@ -1,10 +1,13 @@
-"""An application that widens the moment between seeing a free customer and claiming them, and can take the guard out."""
+"""An application that widens the moments in which people meet, and can take a guard out (GUARD=out: the claim, GUARD=once: core.once, GUARD=shown: two people, one record)."""
 
 import os
 import time
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.db.models import F
+from django.db.models.signals import pre_save
+from django.forms import CharField
 
 WIDER = 0.05  # seconds
 
@@ -13,7 +16,8 @@ class CrowdedConfig(AppConfig):
     name = "tests.crowded_app"
 
     def ready(self):
-        from core import clock
+        from core import clock, forms, once
+        from customers import actions
         from followups import leases
         from followups.models import CallSheet
 
@@ -30,5 +34,12 @@ class CrowdedConfig(AppConfig):
             return True
 
         leases.take = slow_take
+        if seconds := float(os.environ.get("SLOW_INSERTS", "0")):
+            pre_save.connect(lambda instance, **_: instance._state.adding and time.sleep(seconds), weak=False)
+        if os.environ.get("GUARD") == "once":
+            once._is_first = lambda key: True
+        if os.environ.get("GUARD") == "shown":
+            actions._bump_version = lambda record, expected: type(record).objects.filter(pk=record.pk).update(version=F("version") + 1)
+            forms.ShownMixin.watch = lambda form, record, state=None: form.fields.update(shown=CharField(required=False))
         if os.environ.get("GUARD") == "out":
             leases.take, leases.hand_in = unguarded_take, lambda sheet_id, user, claim: True

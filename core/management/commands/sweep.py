@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args, once, json: bool, **options):
         if not once:
             while True:
-                sweep.run()
+                sweep.run(until_done=True)
                 time.sleep(settings.SWEEP_EVERY)
         for _ in range(120):
             counts = sweep.run(until_done=True)

@@ -1,0 +1,201 @@
+"""For every address that takes a POST: what a person would send there. A new one gets a line, or tests/test_double_submit.py fails.
+
+`page` is where the form stands (the address itself when it is empty), `typed` what the person fills in or taps, on top of what the
+form holds. `kind`:
+    act     makes or changes something; sent ten times at once it has one effect
+    edit    an act on a record that two people may have open: `other` is what the second one types
+    look    shows something confidential: every look is written down, so ten are ten
+    read    writes nothing
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.urls import reverse
+
+from core import clock
+from desk.imports import runs
+from desk.models import ImportRemark, ImportRun
+from followups.models import CallSheet
+from tests.samples import World
+from visits.models import ServiceOrder
+
+Typed = dict[str, str] | Callable[[World, object], dict[str, str]]
+CSV = "工单号,客户姓名,车牌号,进店日期\nRO5,张三,渝A55555,2026-10-05 10:00\n".encode()
+
+
+@dataclass(frozen=True)
+class Post:
+    kind: str
+    typed: Typed = field(default_factory=dict)
+    page: str | Callable[[World, object], str] = ""
+    other: Typed | None = None
+    having: dict[str, str] = field(default_factory=dict)
+    before: Callable[[World, object], dict | None] = lambda world, user: None
+    bare: bool = False  # sent by a script, not by a form of a page
+    file: tuple[str, str, bytes] | None = None
+
+
+def at(name: str, sample: str, query: str = "") -> Callable[[World, object], str]:
+    return lambda world, user: reverse(name, args=[getattr(world, sample).pk]) + query
+
+
+def stands(step: str, **changes) -> Callable[[World, object], None]:
+    """The sample order is at that step."""
+
+    def move(world: World, user) -> None:
+        ServiceOrder.objects.filter(pk=world.order.pk).update(step=step, **changes)
+
+    return move
+
+
+def tomorrow(hour: int) -> str:
+    return f"{clock.now() + timedelta(days=2):%Y-%m-%d}T{hour:02d}:00"
+
+
+def claimed(world: World, user) -> None:
+    until = clock.now() + timedelta(minutes=5)
+    CallSheet.objects.filter(pk=world.sheet.pk).update(claimed_by=user, claimed_until=until, claims=1)
+
+
+def in_queue(world: World, user) -> None:
+    assert world.sheet.pk
+
+
+def preview(world: World, user) -> dict:
+    return {"pk": runs.add(store=world.store, kind="service_orders", filename="orders.csv", data=CSV, by=user).pk}
+
+
+def rejected(world: World, user) -> dict:
+    run = ImportRun.objects.create(
+        store=world.store, kind="service_orders", filename="orders.csv", status="done", finished_at=world.now, rejected=1,
+        sheets={"": {"names": ["工单号", "客户姓名", "车牌号", "进店日期"], "columns": {"number": [0], "name": [1], "plate": [2], "received_at": [3]},
+                     "is_1904": False}},
+    )  # fmt: skip
+    reasons = [["工单号", "the order number is missing", {}]]
+    cells = ["", "张三", "渝A55555", "2026-10-05 10:00"]
+    remark = ImportRemark.objects.create(run=run, what="reject", row=2, column="工单号", reasons=reasons, cells=cells)
+    return {"pk": run.pk, "row": remark.pk}
+
+
+def brought(world: World, user) -> None:
+    assert world.sheet.pk
+    ServiceOrder.objects.filter(pk=world.delivered_order.pk).update(contact_name="李姐", contact_phone="+8613900007777")
+
+
+def with_phone(world: World, user) -> None:
+    assert world.phone.pk
+
+
+def with_message(world: World, user) -> None:
+    world.message_to(user)
+
+
+CUSTOMER, VISIT, PERSON = at("desk:customer", "customer"), at("desk:visit", "order"), at("staff:person", "owner")
+MONTH = {"period": "2026-10"}
+
+POSTS: dict[str, list[Post]] = {
+    "desk:appointment_change": [
+        Post("edit", lambda w, u: {"act": "move", f"a{w.appointment.pk}-at": tomorrow(10)}, lambda w, u: day_of(w.appointment),
+             lambda w, u: {"act": "move", f"a{w.appointment.pk}-at": tomorrow(15)}, having={}),
+        Post("act", {"act": "cancel"}, lambda w, u: day_of(w.appointment)),
+    ],
+    "desk:customer_edit": [Post("edit", {"address": "解放路一号"}, other={"address": "人民路二号"})],
+    "desk:customer_new": [Post("act", {"customer-name": "王小明", "customer-phones": "13900001111"})],
+    "desk:do_not_call": [Post("act", {"value": "1"}, CUSTOMER)],
+    "desk:import_discard": [Post("act", before=preview, page="desk:import_run")],
+    "desk:import_rejects": [Post("look", page="desk:import_run")],
+    "desk:import_row": [Post("act", {"cell-0": "RO5"}, before=rejected)],
+    "desk:import_run": [Post("read", bare=True)],
+    "desk:import_start": [Post("act", before=preview, page="desk:import_run")],
+    "desk:imports": [Post("act", {"kind": "service_orders"}, file=("file", "orders.csv", CSV))],
+    "desk:inbox_read": [Post("act", page="desk:inbox", before=with_message)],
+    "desk:inbox_read_all": [Post("act", page="desk:inbox", before=with_message)],
+    "desk:new_appointment": [
+        Post("act", lambda w, u: {"at": tomorrow(9)}, lambda w, u: f"{reverse('desk:new_appointment')}?customer={w.customer.pk}"),
+        Post("act", lambda w, u: {"at": tomorrow(9)}, lambda w, u: f"{reverse('desk:new_appointment')}?vehicle={w.vehicle.pk}"),
+    ],
+    "desk:new_delivery": [
+        Post("act", {"owner-name": "王小明", "owner-phone": "13900001111", "car-plate": "渝B54321"}),
+        Post("act", {}, lambda w, u: f"{reverse('desk:new_delivery')}?vehicle={w.vehicle.pk}"),
+    ],
+    "desk:new_visit": [
+        Post("act", {}, lambda w, u: f"{reverse('desk:new_visit')}?vehicle={w.vehicle.pk}"),
+        Post("act", {"owner-name": "王小明", "owner-phone": "13900001111", "car-plate": "渝B54321"}, lambda w, u: f"{reverse('desk:new_visit')}?new=1"),
+    ],
+    "desk:phone_add": [Post("act", {"text": "13900002222", "label": "妻子"}, CUSTOMER)],
+    "desk:phone_mark": [
+        Post("edit", {"validity": "invalid", "reason": "停机"}, CUSTOMER, {"validity": "invalid", "reason": "空号已问"}, before=with_phone),
+    ],
+    "desk:phone_reveal": [Post("look", page=CUSTOMER, before=with_phone)],
+    "desk:search": [Post("read", {"q": "张"})],
+    "desk:vehicle_edit": [Post("edit", {"model": "CS75"}, other={"model": "UNI-V"})],
+    "desk:vehicle_new": [Post("act", {"plate": "渝B54321"})],
+    "desk:vehicle_retire": [Post("act", {"status": "scrapped"}, at("desk:vehicle_transfer", "vehicle"))],
+    "desk:vehicle_transfer": [Post("edit", {"name": "新车主", "phone": "13900003333"}, other={"name": "另一位车主", "phone": "13900004444"})],
+    "desk:visit_cancel": [Post("act", {"cancel-reason": "客户改期"}, VISIT)],
+    "desk:visit_edit": [Post("edit", {"note": "怕冷"}, other={"note": "怕热"})],
+    "desk:visit_hand_over": [Post("act", {"note": "已洗车"}, before=stands("ready"))],
+    "desk:visit_item": [
+        Post("act", {"result": "declined"}, VISIT, before=lambda w, u: {"pk": w.order.pk, "item": w.item.pk}),
+        Post("act", {"result": "remove"}, VISIT, before=lambda w, u: {"pk": w.order.pk, "item": w.item.pk}),
+    ],
+    "desk:visit_item_add": [Post("act", {"item-text": "四轮定位", "item-result": "done"}, VISIT)],
+    "desk:visit_part_add": [Post("act", {"part-name": "机油格"}, VISIT)],
+    "desk:visit_part_remove": [Post("act", {}, VISIT, before=lambda w, u: {"pk": w.order.pk, "part": w.part.pk})],
+    "desk:visit_scope": [
+        Post("edit", {"what": "换刹车片", "consent": "phone"}, other={"what": "换雨刮", "consent": "phone"}, before=stands("repair", signed_at=clock.now())),
+    ],
+    "desk:visit_sign": [Post("act", {}, VISIT, before=stands("job_order"))],
+    "desk:visit_start": [Post("act", {}, VISIT, before=stands("repair", signed_at=clock.now()))],
+    "desk:visit_step": [Post("act", {"to": "diagnosis"}, VISIT)],
+    "followups:add_contact": [Post("act", {}, at("followups:call", "sheet"), before=brought)],
+    "followups:beat": [Post("act", bare=True, before=claimed)],
+    "followups:call": [Post("act", lambda w, u: {"outcome": "no_answer", "phone": str(w.phone.pk)}, before=claimed)],
+    "followups:claim": [Post("act", page="followups:queue", before=in_queue)],
+    "followups:draft": [Post("act", {"claim": "1", "words": "问了天气"}, bare=True, before=claimed)],
+    "followups:leave": [Post("act", bare=True, before=claimed)],
+    "followups:letter_sent": [Post("act", page="followups:letters", before=lambda w, u: {"pk": w.letter.pk})],
+    "followups:next": [Post("act", page="followups:queue", before=in_queue)],
+    "followups:plans": [Post("edit", {"due_hours": "48"}, other={"due_hours": "36"}, having={"plan": "service"})],
+    "followups:release": [Post("act", page=at("followups:call", "sheet"), before=claimed)],
+    "followups:reveal": [Post("look", bare=True, before=claimed)],
+    "reports:export": [Post("look", MONTH, bare=True)],
+    "reports:form_export": [Post("look", MONTH, bare=True)],
+    "reports:form_numbers": [Post("look", MONTH, bare=True)],
+    "staff:absence": [Post("edit", {"ends_on": "2027-12-30"}, other={"ends_on": "2027-12-31"})],
+    "staff:absence_remove": [Post("act", page="staff:absences")],
+    "staff:absences": [Post("act", lambda w, u: {"user": str(w.owner.pk), "kind": "leave", "starts_on": "2027-03-01", "ends_on": "2027-03-05"})],
+    "staff:calendar": [Post("edit", {"opening_0": "09:00-18:00"}, other={"opening_0": "10:00-19:00"})],
+    "staff:calendar_day": [Post("edit", {"name": "盘点日"}, other={"name": "店庆日"})],
+    "staff:calendar_day_add": [Post("act", {"date": "2026-11-11", "name": "盘点日"}, "staff:calendar")],
+    "staff:calendar_day_remove": [Post("act", bare=True)],
+    "staff:calendar_year_confirm": [Post("act", bare=True)],
+    "staff:calendar_year_fill": [Post("act", page="staff:calendar")],
+    "staff:language": [Post("read", {"language": "en"}, bare=True)],
+    "staff:login": [Post("read", lambda w, u: {"username": u.username, "password": "pass-word-1"})],
+    "staff:logout": [Post("read", bare=True)],
+    "staff:password": [
+        Post("act", {"old_password": "pass-word-1", "new_password1": "ein-neues-Wort-7", "new_password2": "ein-neues-Wort-7"}),
+    ],
+    "staff:person_active": [Post("act", {"active": "0"}, PERSON)],
+    "staff:person_add": [Post("act", {"name": "赵六", "role": "technician"}), Post("act", lambda w, u: {
+        "name": "钱七", "role": "caller", "username": f"qianqi{w.store.pk}", "password": "ein-neues-Wort-7"})],
+    "staff:person_password": [
+        Post("act", lambda w, u: {"username": f"lisi{w.store.pk}", "password": "ein-neues-Wort-7"}, PERSON),
+    ],
+    "staff:person_rename": [Post("edit", {"name": "李四新"}, PERSON, {"name": "李四改"})],
+    "staff:role_give": [Post("act", {"role": "sales"}, PERSON)],
+    "staff:role_take": [Post("act", {"role": "advisor"}, PERSON)],
+    "staff:store": [Post("edit", {"hotline": "023-1111 1111"}, other={"hotline": "023-2222 2222"})],
+    "staff:switch_store": [Post("read", lambda w, u: {"store": str(w.store.pk)}, bare=True)],
+}  # fmt: skip
+
+
+def day_of(appointment) -> str:
+    return f"{reverse('desk:appointments')}?day={appointment.store.local_date(appointment.at).isoformat()}"
+
+
+def typed_by(typed: Typed, world: World, user) -> dict[str, str]:
+    return typed(world, user) if callable(typed) else typed
