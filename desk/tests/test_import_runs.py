@@ -189,16 +189,18 @@ def test_a_chunk_that_the_database_refuses_takes_the_one_that_was_begun_with_it(
     assert told[0] == told[1]
 
 
-def test_somebody_whom_a_chunk_is_the_first_to_name_is_added_with_that_chunk(store, data, monkeypatch):
+@pytest.mark.parametrize("chunk", [2, 3, 4, 5])
+def test_somebody_whom_a_chunk_is_the_first_to_name_is_added_with_that_chunk(store, data, monkeypatch, chunk):
     """Not with the one before, in whose transaction it was begun: the warning would be lost by a kill between them."""
-    dies_at(monkeypatch, 2)
+    dies_at(monkeypatch, chunk)
+    monkeypatch.setattr(archive, "chunk_size", lambda: 1)
     waiting(store, data)
     with pytest.raises(Killed):
         runs.work(store)
-    named = {user for order in ServiceOrder.objects.all() for user in (order.advisor_id, *order.technicians.values_list("pk", flat=True))}
-    added = set(Membership.objects.filter(store=store).values_list("user_id", flat=True))
-    assert len(named) > 2
-    assert added == named
+    orders = ServiceOrder.objects.all()
+    named = {user for order in orders for user in (order.advisor_id, *order.technicians.values_list("pk", flat=True))}
+    assert len(orders) == chunk - 1
+    assert set(Membership.objects.filter(store=store).values_list("user_id", flat=True)) == named
 
 
 def test_an_unexpected_error_ends_the_run_with_a_sentence_that_names_no_row(store, data, monkeypatch, caplog):
