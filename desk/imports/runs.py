@@ -227,14 +227,14 @@ def _carry_on(run: ImportRun) -> None:
     }
     _keep(run, total=len(ordered), sheets=sheets, unknown_columns=reading.unknown_columns)
     people = archive.People(run.store, run.created_by)
-    chunk, left, reading.rows = None, ordered[run.position :], []
-    del ordered
+    chunk, left, warnings, rejects = None, ordered[run.position :], reading.warnings, reading.rejects
+    del reading, ordered  # rows that are in need no memory any more
     while left:
         chunk = _apply(run, left, chunk, people)
     with transaction.atomic():
-        remember(run, ImportRemark.What.WARNING, reading.warnings)
-        _remember_rejects(run, reading.rejects)
-        _end(run, status=Status.DONE, rejected=len(reading.rejects))
+        remember(run, ImportRemark.What.WARNING, warnings)
+        _remember_rejects(run, rejects)
+        _end(run, status=Status.DONE, rejected=len(rejects))
         audit.record(
             f"{run.kind}.imported", by=run.created_by, store=run.store, subject=run,
             created=run.created, updated=run.updated, unchanged=run.unchanged, rejected=run.rejected,
