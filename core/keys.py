@@ -3,7 +3,10 @@
 (`startswith` uses no index on SQLite, and on PostgreSQL only with a special operator class.)
 """
 
+import re
+
 ORDER = "0123456789abcdefghijklmnopqrstuvwxyz"
+_OTHER = re.compile("[^0-9a-z]")
 
 
 def successor(prefix: str) -> str | None:
@@ -25,4 +28,4 @@ def beginning_with(field: str, prefix: str) -> dict[str, str]:
 
 def tail(text: str) -> str:
     """The key under which an ending is found: letters and digits, lower case, reversed."""
-    return "".join(c for c in text.lower() if c in ORDER)[::-1]
+    return _OTHER.sub("", text.lower())[::-1]

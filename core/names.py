@@ -1,8 +1,12 @@
 """Pinyin of names, to search and sort by; the surname's own reading where it has one."""
 
+import os
 from functools import lru_cache
 
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")  # nobody here changes its dictionaries
+
 from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 # Readings that a surname has and the dictionary's default has not (stack.md: tried).
 SURNAMES = {
@@ -24,16 +28,42 @@ SURNAMES = {
 }
 
 
+SHORT = 6  # characters; in a longer name there are too many places where a phrase may begin
+
+
+class _Readings(dict):
+    """sign -> how it is read alone; '' for what is none."""
+
+    def __missing__(self, sign: str) -> str:
+        is_known = "\u4e00" <= sign <= "\u9fff" and ord(sign) in PINYIN_DICT
+        self[sign] = reading = lazy_pinyin(sign, style=Style.NORMAL)[0] if is_known else ""
+        return reading
+
+
+_readings = _Readings()
+
+
+def _read(name: str) -> list[str]:
+    """As lazy_pinyin, which cuts every name into phrases first: most names hold none, and then each sign is read as if alone."""
+    length = len(name)
+    if length <= SHORT:
+        readings = [_readings[sign] for sign in name]
+        if all(readings) and not any(name[i:j] in PHRASES_DICT for i in range(length - 1) for j in range(i + 2, length + 1)):
+            return readings
+    return lazy_pinyin(name, style=Style.NORMAL)
+
+
 @lru_cache(maxsize=256)  # asked twice for each name
 def _syllables(name: str) -> list[str]:
-    syllables = [s for s in lazy_pinyin(name.strip(), style=Style.NORMAL) if s]
+    syllables = [s for s in _read(name.strip()) if s]
     if name.strip()[:1] in SURNAMES and syllables:
         syllables[0] = SURNAMES[name.strip()[0]]
     return syllables
 
 
 def _plain(text: str) -> str:
-    return "".join(c for c in text.lower().replace("ü", "v") if c.isascii() and c.isalnum())
+    text = text.lower().replace("ü", "v")
+    return text if text.isascii() and text.isalnum() else "".join(c for c in text if c.isascii() and c.isalnum())
 
 
 def pinyin(name: str) -> str:

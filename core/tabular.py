@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,9 @@ MAX_BYTES = 20 * 1024 * 1024
 WALL_SECONDS = 9.5
 REFUSED = 3  # the child's exit status when it gives a code
 MEMO = 20_000
+_decode = json.JSONDecoder().raw_decode
+PIECE = 256 * 1024  # bytes of its answer that are taken in at a time
+PAUSE = 0.005  # seconds until it is looked for more
 
 SENTENCES = {
     "missing": gettext_lazy("%(name)s: there is no such file."),
@@ -77,10 +81,10 @@ def read(path: str | Path, *, name: str | None = None) -> list[Sheet]:
         with path.open("rb") as source, tempfile.TemporaryFile() as answer:
             if os.fstat(source.fileno()).st_size > MAX_BYTES:
                 raise _unreadable("large", name, limit=MAX_BYTES // 1024**2)
-            code, numbers = _ask(source, answer)
+            sheets, code, numbers = _ask(source, answer)
             if code:
                 raise _unreadable(code, name, **numbers)
-            return _sheets(answer)
+            return sheets
     except (OSError, ValueError):  # ValueError: a path with NUL in it
         raise _unreadable("unopened", name) from None
 
@@ -89,41 +93,64 @@ def _unreadable(code: str, name: str, **numbers: int) -> UnreadableFile:
     return UnreadableFile(str(SENTENCES[code]) % {"name": name, **numbers})
 
 
-def _ask(source: IO[bytes], answer: IO[bytes]) -> tuple[str, dict[str, int]]:
-    """Runs the child; ('', {}) when the answer is whole, else the code and the numbers of a sentence.
+def _ask(source: IO[bytes], answer: IO[bytes]) -> tuple[list[Sheet], str, dict[str, int]]:
+    """Runs the child, and takes in what it writes while it writes on: the sheets, and the code and numbers of a sentence where they
+    are not to be used, '' where the answer is whole.
 
     subprocess, because a daemonic process such as a Celery worker may have no children by multiprocessing. Without the environment: it holds secrets.
     """
     library = Path(find_spec("python_calamine").origin).parent.parent
     command = [sys.executable, "-I", "-S", "-B", str(Path(__file__).with_name("tabular_child")), str(library)]
     environment = {key: value for key, value in os.environ.items() if key == "LD_LIBRARY_PATH"}
-    try:
-        status = subprocess.run(
-            command, stdin=source, stdout=answer, stderr=subprocess.DEVNULL, env=environment, timeout=WALL_SECONDS, check=False
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return "time", {}
-    answer.seek(0)
+    sheets, until = _Sheets(answer.fileno()), time.monotonic() + WALL_SECONDS
+    with subprocess.Popen(command, stdin=source, stdout=answer, stderr=subprocess.DEVNULL, env=environment) as child:
+        try:
+            while (status := child.poll()) is None:
+                if time.monotonic() > until:
+                    return [], "time", {}
+                if not sheets.take():
+                    time.sleep(PAUSE)
+        finally:
+            child.kill()  # one that has ended is left alone
     if status == 0:
-        return "", {}
+        while sheets.take():
+            pass
+        return sheets.found, "", {}
     if status == REFUSED:
+        answer.seek(0)
         code, numbers = json.load(answer)
-        return code, numbers
+        return [], code, numbers
     # An allocation that fails in calamine aborts; the system kills whoever takes the last of the memory.
     deaths = {-signal.SIGXCPU: "time", -signal.SIGABRT: "memory", -signal.SIGKILL: "memory", -signal.SIGXFSZ: "too_much"}
-    return deaths.get(status, "damaged"), {}
+    return [], deaths.get(status, "damaged"), {}
 
 
-def _sheets(answer: IO[bytes]) -> list[Sheet]:
-    """Equal cells become one text: of names, models and advisors a store has few."""
-    sheets: list[Sheet] = []
-    memo: dict[str, str] = {}
-    for line in answer:
-        first, second = json.loads(line)
+class _Sheets:
+    """What the child has written so far, line by line; equal cells become one text: of names, models and advisors a store has few.
+
+    It is read by its place: the child writes through the same description of the file, and takes everything back when it refuses it.
+    """
+
+    def __init__(self, answer: int):
+        self.answer, self.at, self.rest = answer, 0, b""
+        self.found: list[Sheet] = []
+        self.memo: dict[str, str] = {}
+
+    def take(self) -> bool:
+        """The whole lines of the next piece; False when there is none yet."""
+        piece = os.pread(self.answer, PIECE, self.at)
+        self.at += len(piece)
+        *lines, self.rest = (self.rest + piece).split(b"\n")
+        for line in lines:
+            self._add(line)
+        return bool(piece)
+
+    def _add(self, line: bytes) -> None:
+        (first, second), _end = _decode(line.decode())
         if isinstance(first, str):
-            sheets.append(Sheet(first, [], second))
-            continue
-        if len(memo) > MEMO:
-            memo.clear()
-        sheets[-1].rows.append((first, [memo.setdefault(cell, cell) for cell in second]))
-    return sheets
+            self.found.append(Sheet(first, [], second))
+            return
+        if len(self.memo) > MEMO:
+            self.memo.clear()
+        one = self.memo.setdefault
+        self.found[-1].rows.append((first, [one(cell, cell) for cell in second]))

@@ -29,31 +29,40 @@ class EditConflict(Exception):
 
 def set_name_keys(customer: Customer) -> None:
     customer.name = customer.name.strip()
-    customer.name_hex = names.hexed(identifiers.plain(customer.name))[:320]
-    customer.name_pinyin = names.pinyin(customer.name)[:240]
-    customer.name_initials = names.initials(customer.name)[:80]
+    customer.name_hex, customer.name_pinyin, customer.name_initials = name_keys(customer.name)
+
+
+def name_keys(name: str) -> tuple[str, str, str]:
+    """What a customer is searched by, in the order of KEYS."""
+    return names.hexed(identifiers.plain(name))[:320], names.pinyin(name)[:240], names.initials(name)[:80]
 
 
 def set_vehicle_keys(vehicle: Vehicle) -> None:
     vehicle.plate = identifiers.clean_plate(vehicle.plate)
     vehicle.vin = identifiers.clean_vin(vehicle.vin)
+    set_vehicle_tails(vehicle)
+
+
+def set_vehicle_tails(vehicle: Vehicle) -> None:
+    """What a car whose plate and VIN are clean is searched by."""
     vehicle.plate_tail = identifiers.plate_key(vehicle.plate)
     vehicle.vin_tail = keys.tail(vehicle.vin)
 
 
-def build_phone(*, customer: Customer, text: str, label: str = "", position: int = 0) -> Phone:
-    """An unsaved phone; what cannot be a phone is kept, marked invalid (contracts: accepted with a warning)."""
+def phone_facts(text: str) -> dict[str, str]:
+    """What a phone as written says: what cannot be one is kept, marked invalid (contracts: accepted with a warning)."""
     parsed = identifiers.parse_phone(text)
-    return Phone(
-        customer=customer,
-        store_id=customer.store_id,
-        number=parsed.number,
-        tail=keys.tail(parsed.number),
-        label=label,
-        position=position,
-        validity=Phone.Validity.UNKNOWN if parsed.is_valid else Phone.Validity.INVALID,
-        reason="" if parsed.is_valid else gettext_noop("not a phone number"),  # shown in the reader's language
-    )
+    return {
+        "number": parsed.number,
+        "tail": keys.tail(parsed.number),
+        "validity": (Phone.Validity.UNKNOWN if parsed.is_valid else Phone.Validity.INVALID).value,
+        "reason": "" if parsed.is_valid else gettext_noop("not a phone number"),  # shown in the reader's language
+    }
+
+
+def build_phone(*, customer: Customer, text: str, label: str = "", position: int = 0) -> Phone:
+    """An unsaved phone."""
+    return Phone(customer=customer, store_id=customer.store_id, label=label, position=position, **phone_facts(text))
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 
 import phonenumbers
 
@@ -16,11 +17,15 @@ _ARMED_POLICE = re.compile(rf"^WJ[{PROVINCES}]?[0-9]{{4}}[0-9A-Z]$")
 _MILITARY = re.compile(r"^[VKHBSLJNGCE][A-Z][0-9]{5}$")
 PLATE_KEY_LENGTH = 12
 _VIN = re.compile(r"^[A-HJ-NPR-Z0-9]{17}$")
-_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9], strict=True))
+_VIN_VALUES = dict(
+    zip("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9, *range(10)], strict=True)
+)
 _VIN_WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2]
 
 
 def _clean(text: str) -> str:
+    if text.isascii():
+        return text.upper()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
 
 
@@ -60,7 +65,7 @@ def is_vin(vin: str) -> bool:
 @lru_cache(maxsize=8192)
 def vin_check_digit_fits(vin: str) -> bool:
     """The ninth character. A misfit is a warning only: European imports do not use it."""
-    total = sum((int(c) if c.isdigit() else _VIN_VALUES[c]) * w for c, w in zip(vin, _VIN_WEIGHTS, strict=True))
+    total = sum(map(mul, map(_VIN_VALUES.__getitem__, vin), _VIN_WEIGHTS))
     return vin[8] == ("X" if total % 11 == 10 else str(total % 11))
 
 

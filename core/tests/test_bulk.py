@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import bulk
-from customers.models import Customer, Vehicle
+from customers.models import Customer, Phone, Vehicle
 
 NAMES = ["id", "store_id", "name", "opened_at", "birthday", "is_vip", "by_hand"]
 
@@ -65,3 +65,70 @@ def test_nothing_to_write_is_no_statement(django_assert_num_queries, db):
     with django_assert_num_queries(0):
         bulk.insert_values(Vehicle, ["store_id"], [])
         bulk.update_values(Vehicle, ["model"], [])
+
+
+def test_texts_that_the_wire_gives_a_meaning_of_its_own_are_only_texts_there(store):
+    texts = ["None", "\\N", "\\None", "\\.", "a\tb", "a\nb", "a\rb", "%s", "%", "NULL", '"', "", "王 伟"]
+    assert bulk.BLOCK < 1000  # so that some of the blocks hold only what needs no care
+    rows = [(store.pk, "王伟", text) for text in [*["无"] * 1000, *texts]]
+    bulk.insert_values(Customer, ["store_id", "name", "note"], rows)
+    assert list(Customer.objects.order_by("pk").values_list("note", flat=True)) == [row[2] for row in rows]
+
+
+def test_nothing_is_told_from_the_word_none(store):
+    bulk.insert_values(Customer, ["store_id", "name", "birthday"], [(store.pk, "None", None), (store.pk, "王伟", None)])
+    assert list(Customer.objects.order_by("pk").values_list("name", "birthday")) == [("None", None), ("王伟", None)]
+
+
+def test_an_instance_made_quickly_is_one_made_as_usual(store):
+    at = datetime(2026, 10, 9, tzinfo=UTC)
+    make = bulk.maker(Vehicle)
+    one, other = make(id=1, store_id=store.pk, vin="V1", opened_at=at), make(store_id=store.pk, plate="渝A12345")
+    plain = Vehicle(id=1, store_id=store.pk, vin="V1", opened_at=at)
+    assert {name: value for name, value in vars(one).items() if name != "_state"} == {
+        name: value for name, value in vars(plain).items() if name != "_state"
+    }
+    assert (one._state.adding, other.pk, other.plate, other.status) == (True, None, "渝A12345", "active")
+    assert one.by_hand is not other.by_hand
+    other.save()
+    assert Vehicle.objects.get().opened_at == other.opened_at
+
+
+def test_instances_fetched_quickly_are_those_that_the_orm_gives(store):
+    Vehicle.objects.create(store=store, plate="渝A12345", by_hand=["model"], purchased_on=date(2026, 1, 2))
+    (quick,), (plain,) = bulk.fetch(Vehicle.objects.all()), Vehicle.objects.all()
+    assert {name: value for name, value in vars(quick).items() if name != "_state"} == {
+        name: value for name, value in vars(plain).items() if name != "_state"
+    }
+    assert (quick._state.adding, quick._state.db) == (plain._state.adding, plain._state.db)
+    assert quick.store == store
+
+
+@pytest.mark.parametrize("ready", [0, 1, 5])
+def test_there_are_always_keys_enough_and_each_is_given_once(store, ready):
+    keys, others = bulk.Keys(Customer, ready), bulk.allocate(Phone, 1)
+    pks = [next(keys) for _n in range(250)]
+    assert len(set(pks)) == 250 and others
+    bulk.insert_values(Customer, ["id", "store_id", "name"], [(pk, store.pk, "王伟") for pk in pks])
+    assert Customer.objects.create(store=store, name="李强").pk not in pks
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite checks when the transaction ends")
+def test_a_row_that_names_nobody_is_found_while_something_else_is_done(store):
+    done = []
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert_values(Phone, ["store_id", "customer_id", "number", "tail"], [(store.pk, 999, "1", "1")])
+        with bulk.checking():
+            done.append(1)
+    assert done and not Phone.objects.exists()
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite checks when the transaction ends")
+def test_after_a_check_a_child_may_come_before_its_parent_again(store):
+    with bulk.checking():
+        pass
+    with transaction.atomic():
+        (pk,) = bulk.allocate(Customer, 1)
+        bulk.insert_values(Phone, ["store_id", "customer_id", "number", "tail"], [(store.pk, pk, "1", "1")])
+        bulk.insert_values(Customer, ["id", "store_id", "name"], [(pk, store.pk, "王伟")])
+    assert connection.is_usable() and Phone.objects.get().customer.name == "王伟"

@@ -1,6 +1,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 
 from core import keys, names
 
@@ -44,3 +46,15 @@ def test_the_beginning_of_a_name_is_the_beginning_of_its_hexadecimal_key(name, l
 @given(one=hanzi, other=hanzi)
 def test_different_names_have_different_hexadecimal_keys(one, other):
     assert (names.hexed(one) == names.hexed(other)) == (one == other)
+
+
+@given(st.one_of(hanzi, st.text(max_size=8), st.text("长安单解行重庆乐山的了", max_size=6)))
+def test_a_name_is_read_as_the_dictionary_reads_it(name):
+    assert names._read(name) == lazy_pinyin(name, style=Style.NORMAL)
+
+
+def test_a_name_that_holds_a_phrase_is_read_as_the_phrase():
+    for phrase in sorted(PHRASES_DICT)[::97]:
+        for name in (phrase, "王" + phrase, phrase + "公司"):
+            assert names._read(name) == lazy_pinyin(name, style=Style.NORMAL)
+    assert names.pinyin("重庆") == "chongqing"

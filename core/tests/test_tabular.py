@@ -177,6 +177,17 @@ def test_it_reads_from_a_thread_by_a_relative_path(tmp_path, monkeypatch):
     assert found == [[(1, ["a", "b"])]]
 
 
+def reader(tmp_path, monkeypatch, body: str) -> None:
+    """In place of the child, with its limits and its way of speaking."""
+    child = tmp_path / "core" / "tabular_child"
+    child.mkdir(parents=True)
+    real = tabular.Path(tabular.__file__).with_name("tabular_child")
+    for module in ("limits.py", "out.py"):
+        (child / module).write_text((real / module).read_text())
+    (child / "__main__.py").write_text(f"import limits; {body}")
+    monkeypatch.setattr(tabular, "__file__", str(tmp_path / "core" / "tabular.py"))
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -189,15 +200,46 @@ def test_it_reads_from_a_thread_by_a_relative_path(tmp_path, monkeypatch):
 )
 def test_a_reader_that_dies_is_a_sentence(tmp_path, monkeypatch, body, says):
     """A child that does nothing but break: without RLIMIT_AS the first of them would end well, and the answer would be no sheets."""
-    child = tmp_path / "core" / "tabular_child"
-    child.mkdir(parents=True)
-    real = tabular.Path(tabular.__file__).with_name("tabular_child")
-    (child / "limits.py").write_text((real / "limits.py").read_text())
-    (child / "__main__.py").write_text(f"import limits; {body}")
-    monkeypatch.setattr(tabular, "__file__", str(tmp_path / "core" / "tabular.py"))
+    reader(tmp_path, monkeypatch, body)
     monkeypatch.setattr(tabular, "WALL_SECONDS", 1)
     with pytest.raises(tabular.UnreadableFile, match=says):
         tabular.read(corpus.put(tmp_path, "a.csv", "a,b\n"))
+
+
+HALF = """
+import os, sys, time
+from out import Out, Refused
+out = Out(sys.stdout.buffer)
+out.sheet("一")
+for n in range(1, 3000):
+    out.row(n, ["王伟", str(n)])
+out.flush()
+time.sleep(0.3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "says"),
+    [
+        ("out.row(3000, ['x' * 40000])", "damaged"),
+        ("out.refuse(Refused('long_cell', row=3000, limit=32767), 3)", "more than 32767 characters in row 3000"),
+        ("os.kill(os.getpid(), 9)", "too much memory"),
+        ("time.sleep(20)", "too long"),
+    ],
+)
+def test_of_a_file_that_is_refused_after_half_its_rows_nothing_is_used(tmp_path, monkeypatch, end, says):
+    """The first half has been taken in by then."""
+    reader(tmp_path, monkeypatch, f"{HALF}{end}")
+    monkeypatch.setattr(tabular, "WALL_SECONDS", 2)
+    with pytest.raises(tabular.UnreadableFile, match=says):
+        tabular.read(corpus.put(tmp_path, "a.csv", "a,b\n"))
+
+
+def test_what_is_written_slowly_and_in_odd_pieces_comes_in_whole(tmp_path, monkeypatch):
+    reader(tmp_path, monkeypatch, HALF + "out.row(3000, ['赵', '完'])\nout.flush()")
+    monkeypatch.setattr(tabular, "PIECE", 7)  # in the midst of lines and of characters
+    (sheet,) = tabular.read(corpus.put(tmp_path, "a.csv", "a,b\n"))
+    assert (sheet.name, len(sheet.rows), sheet.rows[0], sheet.rows[-1]) == ("一", 3000, (1, ["王伟", "1"]), (3000, ["赵", "完"]))
 
 
 WORDS = st.text(st.characters(codec="gb18030", exclude_categories=["Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"]), min_size=1, max_size=8)

@@ -6,6 +6,7 @@ the same file a second time changes nothing.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 from operator import attrgetter
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from core import bulk, keys
 from customers import identifiers
-from customers.actions import build_phone, set_name_keys, set_vehicle_keys
+from customers.actions import name_keys, phone_facts, set_vehicle_tails
 from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.imports.rows import Remark, Row
 from staff.actions import named_person
@@ -34,7 +35,7 @@ NEW_CUSTOMER = [
     "gender", "is_vip", "birthday", "region", "address", "occupation", "trade", "source", "licence_expires_on", "wishes", "note",
     "do_not_call",
 ]  # fmt: skip
-NEW_PHONE = ["customer_id", "store_id", "number", "tail", "position", "validity", "reason"]
+NEW_PHONE = ["customer_id", "store_id", "position", "number", "tail", "validity", "reason"]  # the last four: phone_facts
 UNKNOWN = {
     Role.ADVISOR: _("unknown advisor; added as a named person"),
     Role.TECHNICIAN: _("unknown technician; added as a named person"),
@@ -45,10 +46,7 @@ UNKNOWN = {
 told = attrgetter(*VEHICLE_FIELDS)  # what is written of a car
 
 
-def phone_values(customer: Customer, text: str, position: int) -> tuple:
-    """What customers.actions.build_phone would make, in the order of NEW_PHONE."""
-    phone = build_phone(customer=customer, text=text, position=position)
-    return tuple(getattr(phone, name) for name in NEW_PHONE)
+make_customer, make_vehicle, make_ownership = bulk.maker(Customer), bulk.maker(Vehicle), bulk.maker(Ownership)
 
 
 def chunk_size() -> int:
@@ -70,6 +68,9 @@ class People:
     def _side(role: str) -> str:
         return Role.SALES if role in SALES else Role.TECHNICIAN if role == Role.TECHNICIAN else Role.ADVISOR
 
+    def know(self, name: str, role: str) -> bool:
+        return (self._side(role), name) in self.known
+
     def find(self, name: str, role: str) -> tuple[int, bool]:
         """(user's pk, whether just added)."""
         key = (self._side(role), name)
@@ -81,7 +82,12 @@ class People:
 
 
 class Chunk:
-    """At most chunk_size() rows. A kind of record adds load(), take(row) and write() of its own."""
+    """At most chunk_size() rows. A kind of record adds load(), take(row) and write() of its own.
+
+    people_in: the fields that name people, with their role. is_silent: take() asks the database nothing, unless somebody is unknown."""
+
+    people_in: Mapping[str, str] = {}
+    is_silent = True
 
     def __init__(self, store: Store, rows: list[Row], people: People, by):
         self.store, self.rows, self.people, self.by = store, rows, people, by
@@ -90,12 +96,31 @@ class Chunk:
         self.warnings: list[Remark] = []
         self.conflicts: list[Remark] = []
         self.touched: set[int] = set()  # customers whose tier is to be looked at again
+        self.today = store.today()
+        self.taken = 0  # rows
+        self.found: dict[tuple[str, str], int] = {}  # people, by the field that names them
 
-    def apply(self) -> None:
-        self.load()
-        for row in self.rows:
-            self.take(row)
+    def begin(self) -> None:
+        """Takes rows for as long as that needs nothing of the database, which is busy meanwhile."""
+        while self.taken < len(self.rows) and self._knows_people_of(self.rows[self.taken]):
+            self._take_next()
+
+    def finish(self) -> None:
+        while self.taken < len(self.rows):
+            self._take_next()
         self.write()
+
+    def _take_next(self) -> None:
+        self.take(self.rows[self.taken])
+        self.taken += 1
+
+    def _knows_people_of(self, row: Row) -> bool:
+        for field, role in self.people_in.items():
+            named = row.facts.get(field) or ()
+            for name in (named,) if isinstance(named, str) else named:
+                if (field, name) not in self.found and not self.people.know(name, role):
+                    return False
+        return True
 
     def take(self, row: Row) -> None:
         raise NotImplementedError
@@ -135,9 +160,12 @@ class Chunk:
     def person(self, row: Row, field: str, name: str, role: str) -> int | None:
         if not name:
             return None
-        user, added = self.people.find(name, role)
-        if added:
-            self.warn(row, field, UNKNOWN[role], name)
+        user = self.found.get((field, name))
+        if user is None:
+            user, added = self.people.find(name, role)
+            self.found[field, name] = user
+            if added:
+                self.warn(row, field, UNKNOWN[role], name)
         return user
 
     # Loading
@@ -145,8 +173,10 @@ class Chunk:
     def load(self) -> None:
         self._load_cars()
         self._load_customers()
-        self.free_customers = iter(bulk.allocate(Customer, len(self.rows)))
-        self.free_vehicles = iter(bulk.allocate(Vehicle, len(self.rows)))
+        unknown = {row.get("vin") or row.get("plate") for row in self.rows} - self.vins.keys() - self.plates.keys() - {None}
+        self.free_vehicles = bulk.Keys(Vehicle, len(unknown))
+        people = {(row.get("name") or row.get("contact"), number) for row in self.rows for number in self.numbers_of(row)[:1]}
+        self.free_customers = bulk.Keys(Customer, len(people - self.customers.keys()))
         self.new_customers: list[Customer] = []
         self.new_phones: list[tuple] = []  # in the order of NEW_PHONE
         self.new_vehicles: list[Vehicle] = []
@@ -159,14 +189,16 @@ class Chunk:
         cars = Vehicle.objects.filter(store=self.store)
         vins = {row.facts["vin"] for row in self.rows if "vin" in row.facts}
         plates = {row.facts["plate"] for row in self.rows if "plate" in row.facts}
-        self.cars = {car.pk: car for car in cars.filter(vin__in=vins)} if vins else {}
-        self.cars |= {car.pk: car for car in cars.active().filter(plate__in=plates) if car.pk not in self.cars} if plates else {}
+        self.cars = {car.id: car for car in bulk.fetch(cars.filter(vin__in=vins))} if vins else {}
+        if more_plates := plates - {car.plate for car in self.cars.values() if car.status == Vehicle.Status.ACTIVE}:
+            self.cars |= {car.id: car for car in bulk.fetch(cars.active().filter(plate__in=more_plates)) if car.id not in self.cars}
         if more := self.vehicle_ids() - self.cars.keys():
-            self.cars |= {car.pk: car for car in cars.filter(pk__in=more)}
+            self.cars |= {car.id: car for car in bulk.fetch(cars.filter(pk__in=more))}
         self.stored = {pk: told(car) for pk, car in self.cars.items()}
         self.vins = {car.vin: car for car in self.cars.values() if car.vin}
         self.plates = {car.plate: car for car in self.cars.values() if car.plate and car.status == Vehicle.Status.ACTIVE}
-        self.ownerships = {row.vehicle_id: row for row in Ownership.objects.filter(vehicle__in=self.cars, until=None)} if self.cars else {}
+        present = Ownership.objects.filter(vehicle__in=self.cars, until=None)
+        self.ownerships = {row.vehicle_id: row for row in bulk.fetch(present)} if self.cars else {}
         self.latest: dict[int, datetime] = {}
         if self.cars:
             visits = ServiceOrder.objects.filter(vehicle__in=self.cars).exclude(pk__in=self.told_orders()).order_by().values_list("vehicle")
@@ -178,7 +210,7 @@ class Chunk:
         names = {name for row in self.rows for name in (row.get("name"), row.get("contact")) if name}
         same = Phone.objects.filter(store=self.store, tail__in=tails, customer__name__in=names).values_list("customer_id", flat=True)
         pks = {row.customer_id for row in self.ownerships.values()} | self.customer_ids() | (set(same) if tails else set())
-        self.customers_by_pk = Customer.objects.in_bulk(pks) if pks else {}
+        self.customers_by_pk = {customer.id: customer for customer in bulk.fetch(Customer.objects.filter(pk__in=pks))} if pks else {}
         self.numbers: dict[int, set[str]] = {pk: set() for pk in self.customers_by_pk}
         self.customers: dict[tuple[str, str], Customer] = {}
         phones = Phone.objects.filter(customer__in=self.customers_by_pk).order_by("-customer_id").values_list("customer_id", "number")
@@ -203,12 +235,12 @@ class Chunk:
                 self.vins[vin] = by_plate
                 self.change(by_plate)
             return by_plate
-        vehicle = Vehicle(
-            pk=next(self.free_vehicles), store_id=self.store.pk, plate="" if by_plate else plate, vin=vin, model=row.get("model", ""),
+        vehicle = make_vehicle(
+            id=next(self.free_vehicles), store_id=self.store.pk, plate="" if by_plate else plate, vin=vin, model=row.get("model", ""),
             opened_at=self.seen_at(row), opened_by_id=self.by_id,
         )  # fmt: skip
         self.new_vehicles.append(vehicle)
-        self.cars[vehicle.pk] = vehicle
+        self.cars[vehicle.id] = vehicle
         if vin:
             self.vins[vin] = vehicle
         if vehicle.plate:
@@ -221,15 +253,15 @@ class Chunk:
 
     def change(self, vehicle: Vehicle) -> None:
         if not vehicle._state.adding:
-            self.changed_vehicles[vehicle.pk] = vehicle
+            self.changed_vehicles[vehicle.id] = vehicle
 
     def update_vehicle(self, row: Row, vehicle: Vehicle, *, is_plate_known: bool = False) -> None:
         """The latest visit knows the car best; an older one only fills what is empty. What a person has entered stays."""
         facts, seen_at = row.facts, self.seen_at(row)
-        latest = self.latest.get(vehicle.pk)
+        latest = self.latest.get(vehicle.id)
         is_latest = latest is None or seen_at >= latest
         if is_latest:
-            self.latest[vehicle.pk] = seen_at
+            self.latest[vehicle.id] = seen_at
         changed = False
         for name in ("mileage", "next_maintenance_on", "next_maintenance_km"):
             value = facts.get(name)
@@ -258,17 +290,17 @@ class Chunk:
             return False
         other = self.plates.get(plate)
         if other is not None:
-            known = self.latest.get(other.pk)
+            known = self.latest.get(other.id)
             if not other.vin or "plate" in other.by_hand or (known is not None and known > self.seen_at(row)):
                 self.warn(row, "plate", _("this plate stands on another car's file; it was left there"))
                 return False
             other.plate = ""
             self.change(other)
-            self.unplated.add(other.pk)
+            self.unplated.add(other.id)
             self.warn(row, "plate", _("this plate was another car's; it moved to this one"))
         if vehicle.plate and self.plates.get(vehicle.plate) is vehicle:
             del self.plates[vehicle.plate]
-            self.unplated.add(vehicle.pk)
+            self.unplated.add(vehicle.id)
         vehicle.plate = plate
         self.plates[plate] = vehicle
         return True
@@ -283,25 +315,25 @@ class Chunk:
         return not self.shares_number(owner, row) and any(identifiers.parse_phone(phone).is_valid for phone in row.facts.get("phone", ()))
 
     def shares_number(self, customer: Customer, row: Row) -> bool:
-        return not self.numbers[customer.pk].isdisjoint(self.numbers_of(row))
+        return not self.numbers[customer.id].isdisjoint(self.numbers_of(row))
 
     def owner(self, vehicle: Vehicle) -> Customer | None:
-        ownership = self.ownerships.get(vehicle.pk)
+        ownership = self.ownerships.get(vehicle.id)
         return self.customers_by_pk[ownership.customer_id] if ownership else None
 
     def own(self, vehicle: Vehicle, customer: Customer, since: date) -> Customer:
-        ownership = Ownership(vehicle_id=vehicle.pk, customer_id=customer.pk, since=since)
+        ownership = make_ownership(vehicle_id=vehicle.id, customer_id=customer.id, since=since)
         self.new_ownerships.append(ownership)
-        self.ownerships[vehicle.pk] = ownership
+        self.ownerships[vehicle.id] = ownership
         return customer
 
     def transfer(self, vehicle: Vehicle, customer: Customer, on: date) -> Customer:
         """From that day on it is the other one's car; a visit before the present owner's time changes nothing."""
-        ownership = self.ownerships[vehicle.pk]
+        ownership = self.ownerships[vehicle.id]
         if on >= ownership.since:
             ownership.until = on
-            if ownership.pk:
-                self.closed[ownership.pk] = ownership
+            if ownership.id:
+                self.closed[ownership.id] = ownership
             self.own(vehicle, customer, on)
         return customer
 
@@ -312,24 +344,26 @@ class Chunk:
                 customer = self.customers[name, number]
                 self.add_phones(customer, row)
                 return customer
-        customer = Customer(
-            pk=next(self.free_customers), store_id=self.store.pk, name=name,
+        name_hex, name_pinyin, name_initials = name_keys(name)
+        customer = make_customer(
+            id=next(self.free_customers), store_id=self.store.pk, name=name,
             kind=Customer.Kind.COMPANY if "公司" in name else Customer.Kind.PERSON,
-            opened_at=self.seen_at(row), opened_by_id=self.by_id, tier_check_on=self.store.today(),
+            opened_at=self.seen_at(row), opened_by_id=self.by_id, tier_check_on=self.today,
+            name_hex=name_hex, name_pinyin=name_pinyin, name_initials=name_initials,
         )  # fmt: skip
-        set_name_keys(customer)
         self.new_customers.append(customer)
-        self.customers_by_pk[customer.pk] = customer
-        self.numbers[customer.pk] = set()
+        self.customers_by_pk[customer.id] = customer
+        self.numbers[customer.id] = set()
         self.add_phones(customer, row)
         return customer
 
     def add_phones(self, customer: Customer, row: Row) -> None:
-        known = self.numbers[customer.pk]
+        known = self.numbers[customer.id]
         for text in row.facts.get("phone", ()):
             number = identifiers.parse_phone(text).number
             if number not in known:
-                self.new_phones.append(phone_values(customer, text, len(known)))
+                phone = phone_facts(text)
+                self.new_phones.append((customer.id, customer.store_id, len(known), *phone.values()))
                 known.add(number)
                 self.customers.setdefault((customer.name, number), customer)
 
@@ -339,21 +373,21 @@ class Chunk:
         bulk.insert(Customer, NEW_CUSTOMER, self.new_customers)
         bulk.insert_values(Phone, NEW_PHONE, self.new_phones)
         for vehicle in (*self.changed_vehicles.values(), *self.new_vehicles):
-            set_vehicle_keys(vehicle)
+            set_vehicle_tails(vehicle)
         # An older row may have said something that a later one took back.
-        changed = [car for car in self.changed_vehicles.values() if car.pk in self.unplated or told(car) != self.stored.get(car.pk)]
+        changed = [car for car in self.changed_vehicles.values() if car.id in self.unplated or told(car) != self.stored.get(car.id)]
         if self.unplated:
             # A plate that moves must have left one car before it comes to the other.
             Vehicle.objects.filter(pk__in=self.unplated).exclude(vin="").update(plate="")
         bulk.update_values(
             Vehicle,
             ["version", *VEHICLE_FIELDS],
-            [(car.pk, car.version + 1, *told(car)) for car in changed],
+            [(car.id, car.version + 1, *told(car)) for car in changed],
         )
         bulk.insert(Vehicle, ["id", "store_id", "opened_at", "opened_by_id", *VEHICLE_FIELDS], self.new_vehicles)
         bulk.update_values(Ownership, ["until"], [(row.pk, row.until) for row in self.closed.values()])
         bulk.insert(Ownership, ["vehicle_id", "customer_id", "since", "until"], self.new_ownerships)
-        old = self.touched - {customer.pk for customer in self.new_customers}
+        old = self.touched - {customer.id for customer in self.new_customers}
         if old:
             # Their tier follows: the sweep looks at everybody whose day has come (visits.tiering).
-            Customer.objects.filter(pk__in=old).update(tier_check_on=self.store.today())
+            Customer.objects.filter(pk__in=old).exclude(tier_check_on=self.today).update(tier_check_on=self.today)

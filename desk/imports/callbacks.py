@@ -40,6 +40,8 @@ CHANGED = ["status", "outcome", "first_dialled_at", "dials", "closed_at", "next_
 
 
 class Callbacks(KnownCalls):
+    is_silent = False  # calendars
+
     def load(self) -> None:
         super().load()
         self.settings = planner.StoreSettings()

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from django.utils.translation import gettext_noop as _
 
@@ -52,8 +52,7 @@ _ISO = re.compile(r"^\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$", re.ASCII)  # what m
 _SERIAL = re.compile(r"^\d{4,5}(?:\.\d+)?$")
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """A local date and time as the file says it; has_time: it says a time, too."""
 
     at: datetime
@@ -107,6 +106,8 @@ def number(text: str) -> Decimal:
 
 def amount(text: str) -> int:
     """In fen. Raises CellError."""
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text) * 100
     fen = to_fen(number(text))
     if fen < 0:
         raise CellError(_("an amount is not negative"))
@@ -117,6 +118,8 @@ def amount(text: str) -> int:
 
 def mileage(text: str) -> int:
     """108,603; 45000.0; 45000公里; 4.5万公里. Raises CellError."""
+    if text.isascii() and text.isdigit() and len(text) < 7:
+        return int(text)
     written = re.sub(r"(公里|千米|KM)$", "", clean(text).upper().replace(" ", ""))
     factor = 1
     if written.endswith("万"):
@@ -132,6 +135,8 @@ _SCIENTIFIC = re.compile(r"^\d(?:\.(?P<digits>\d+))?[Ee]\+?(?P<power>\d{1,2})$")
 
 def phones(text: str) -> list[str]:
     """The phones of a cell as written, ready for identifiers.parse_phone: the whole cell is tried before it is split."""
+    if text.isascii() and text.isdigit() and identifiers.parse_phone(text).is_valid:
+        return [text]  # nearly all of them
     written = clean(text)
     if found := _SCIENTIFIC.match(written):
         digits, power = found["digits"] or "", int(found["power"])

@@ -173,6 +173,8 @@ READER = Reader(
 
 
 class Customers(Chunk):
+    people_in = {"consultant": Role.SALES}
+
     def load(self) -> None:
         self.now = clock.now()
         self.n_changes = 0  # changes of stored files

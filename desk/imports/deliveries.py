@@ -68,6 +68,8 @@ OWNER_KEPT = _("the car's owner has another name on file; it was kept")
 
 
 class Deliveries(Chunk):
+    people_in = {"consultant": Role.SALES}
+
     def load(self) -> None:
         self.n_changes = 0  # changes of cars
         super().load()

@@ -88,6 +88,6 @@ def below(header: Header, sheet: Sheet) -> list[tuple[int, list[str]]]:
 
 def is_total(cells: list[str], key: int | None) -> bool:
     """A row that says 合计 (总计, 小计, 累计) instead of a key."""
-    if key is not None and key < len(cells) and cells[key] and plain(cells[key]) not in TOTALS:
+    if key is not None and key < len(cells) and cells[key] and (cells[key].isascii() or plain(cells[key]) not in TOTALS):
         return False
     return any(plain(cell) in TOTALS for cell in cells if cell)

@@ -45,9 +45,12 @@ LAYOUT = Layout(
 SCIENTIFIC = re.compile(r"\d\.\d+E\+\d{2}$", re.ASCII)  # all the numbers of a month would be one
 
 
+_order_number = rows.text(40)
+
+
 def _number(written: str) -> str:
-    number = rows.text(40)(written).removesuffix(".0")
-    if SCIENTIFIC.match(number):
+    number = _order_number(written).removesuffix(".0")
+    if "E" in number and SCIENTIFIC.match(number):
         raise cells.CellError(_("Excel has cut the digits off; format the column as text and export it again"))
     return number
 
@@ -137,6 +140,8 @@ KNOWN = ["pk", "number", "origin", "by_hand", "version", *FACTS]
 
 
 class Orders(Chunk):
+    people_in = {"advisor": Role.ADVISOR, "technician": Role.TECHNICIAN}
+
     def load(self) -> None:
         numbers = [row.facts["number"] for row in self.rows]
         self.known = {known[1]: known for known in ServiceOrder.objects.filter(store=self.store, number__in=numbers).values_list(*KNOWN)}
@@ -180,7 +185,7 @@ class Orders(Chunk):
             self.new.append((pk, facts["number"], ServiceOrder.Origin.IMPORTED.value, self.by_id, self.store.pk, *values))
             self.named += [(pk, user) for user in technicians]
             self.count("created")
-            self.touched.add(customer.pk)
+            self.touched.add(customer.id)
             return None
         self._update(row, told_by, values, technicians)
 
@@ -228,7 +233,7 @@ class Orders(Chunk):
         phones = get("phone")
         is_other = brought_by != customer.name
         return (
-            vehicle.pk, customer.pk, brought_by[:60] if is_other else "",
+            vehicle.id, customer.id, brought_by[:60] if is_other else "",
             identifiers.parse_phone(phones[0]).number if is_other and phones else "", advisor, get("kind", Kind.REPAIR.value),
             Step.DELIVERED.value if "delivered_at" in facts else Step.RECEPTION.value, facts["received_at"], get("delivered_at"),
             facts["received_on"], get("delivered_on"), get("mileage"), get("note", ""), get("labour", 0), get("parts", 0),
@@ -250,7 +255,7 @@ class Orders(Chunk):
     def _customer(self, row: Row, vehicle: Vehicle, told_by: dict | None) -> Customer:
         """Whose visit it was. Another name *and* phone on a known car transfers it from the visit's date; 送修人 is only the contact."""
         name, contact = row.get("name", ""), row.get("contact", "")
-        if told_by and told_by["vehicle_id"] == vehicle.pk:
+        if told_by and told_by["vehicle_id"] == vehicle.id:
             customer = self.customers_by_pk[told_by["customer_id"]]
             if (name or contact) in (customer.name, told_by["contact_name"]) or not name:
                 if name == customer.name:

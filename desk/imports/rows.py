@@ -280,10 +280,10 @@ def fill(draft: Draft, plan: list[tuple[str, int, Memory, bool]], reader: Reader
 
 
 def _drop_repeated(reading: Reading, reader: Reader) -> None:
-    last = {key: n for n, row in enumerate(reading.rows) if (key := reader.key(row)) is not None}
+    keys = [reader.key(row) for row in reading.rows]
+    last = {key: n for n, key in enumerate(keys) if key is not None}
     kept, dropped = [], set()
-    for n, row in enumerate(reading.rows):
-        key = reader.key(row)
+    for n, (key, row) in enumerate(zip(keys, reading.rows, strict=True)):
         if key is None or last[key] == n:
             kept.append(row)
         else:

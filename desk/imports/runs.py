@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext
 
 from core import audit, bulk, clock, tabular
@@ -29,6 +30,7 @@ from staff.models import HoursKind, Store
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
+PIECE = 512 * 1024  # bytes
 PREVIEW_KEPT = timedelta(days=7)
 TRIES = 3  # of a chunk that somebody else's writing overtakes
 ATTEMPTS = 5  # of a run whose process dies again and again at the same rows
@@ -87,9 +89,21 @@ def forget_previews(now: datetime) -> int:
 def read_file(run: ImportRun) -> list[tabular.Sheet]:
     """Raises tabular.UnreadableFile."""
     with tempfile.NamedTemporaryFile() as copy:
-        copy.write(run.data)
+        for piece in _pieces(run):
+            copy.write(piece)
         copy.flush()
         return tabular.read(copy.name, name=run.filename)
+
+
+def _pieces(run: ImportRun) -> Iterator[bytes]:
+    """The file: as it is at hand, else bit by bit, because what a driver makes of a large value stays large for long."""
+    if "data" not in run.get_deferred_fields():
+        yield run.data
+        return
+    at = 1
+    while piece := ImportRun.objects.filter(pk=run.pk).values_list(Substr("data", at, PIECE), flat=True).get():
+        yield piece
+        at += PIECE
 
 
 def opening(store: Store) -> Hours:
@@ -202,43 +216,65 @@ def _carry_on(run: ImportRun) -> None:
     }
     _keep(run, total=len(ordered), sheets=sheets, unknown_columns=reading.unknown_columns)
     people = archive.People(run.store, run.created_by)
-    while run.position < len(ordered):
-        part = ordered[run.position : run.position + archive.chunk_size()]
-        _apply(run, part, people)
+    chunk, left, warnings, rejects = None, ordered[run.position :], reading.warnings, reading.rejects
+    del reading, ordered  # rows that are in need no memory any more
+    while left:
+        chunk = _apply(run, left, chunk, people)
     with transaction.atomic():
-        remember(run, ImportRemark.What.WARNING, reading.warnings)
-        _remember_rejects(run, reading.rejects)
-        _end(run, status=Status.DONE, rejected=len(reading.rejects))
+        remember(run, ImportRemark.What.WARNING, warnings)
+        _remember_rejects(run, rejects)
+        _end(run, status=Status.DONE, rejected=len(rejects))
         audit.record(
             f"{run.kind}.imported", by=run.created_by, store=run.store, subject=run,
             created=run.created, updated=run.updated, unchanged=run.unchanged, rejected=run.rejected,
         )  # fmt: skip
 
 
-def _apply(run: ImportRun, part: list[Row], people: archive.People) -> None:
-    """One chunk in one transaction. Somebody at a counter may write the same car in the same moment: then it is read once more."""
+def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people: archive.People) -> archive.Chunk | None:
+    """One chunk in one transaction, and off the rows that are left; begun: this chunk, if the last one's transaction has begun with it.
+    Returns the next one where it was begun: while PostgreSQL checks what this one has written, as much of the next is taken as needs no
+    database.
+
+    Somebody at a counter may write the same car in the same moment: then the chunk is read once more."""
+    size = archive.chunk_size()
+    part, following = left[:size], left[size : 2 * size]
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():
-                chunk = apply(run.store, run.kind, part, people, run.created_by)
+                chunk = begun or load(run.store, run.kind, part, people, run.created_by)
+                chunk.finish()
                 counts = {name: getattr(run, name) + chunk.counts[name] for name in ("created", "updated", "unchanged")}
                 remember(run, ImportRemark.What.WARNING, chunk.warnings)
                 remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)
                 _keep(run, position=run.position + len(part), attempts=0, **counts)
+                begun = None
+                if chunk.is_silent and connection.vendor == "postgresql" and following:
+                    begun = load(run.store, run.kind, following, people, run.created_by)
+                    with bulk.checking():
+                        begun.begin()
             break
         except (IntegrityError, OperationalError):
             if attempt == TRIES:
                 raise
+            begun = None
             people.__init__(run.store, run.created_by)  # type: ignore[misc]  # those just added went with the transaction
     run.position += len(part)
+    del left[:size]
     for name, count in counts.items():
         setattr(run, name, count)
+    return begun
+
+
+def load(store: Store, kind: str, part: list[Row], people: archive.People, by) -> archive.Chunk:
+    chunk = KINDS[kind].chunk(store, part, people, by)
+    chunk.load()
+    return chunk
 
 
 def apply(store: Store, kind: str, part: list[Row], people: archive.People, by) -> archive.Chunk:
     """The rows of one chunk, written; inside the caller's transaction."""
-    chunk = KINDS[kind].chunk(store, part, people, by)
-    chunk.apply()
+    chunk = load(store, kind, part, people, by)
+    chunk.finish()
     return chunk
 
 

@@ -2,16 +2,18 @@
 
 import socket
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections
 
 from core import clock
 from customers.models import Vehicle
 from desk.imports import archive, runs
 from desk.models import ImportRun
 from staff.actions import create_store
+from staff.models import Membership
 from tests.importing import facts, write_workbook
 from visits.models import ServiceOrder
 
@@ -158,6 +160,48 @@ def test_a_car_that_somebody_changes_while_a_chunk_is_at_it_keeps_the_change(sto
     assert len(calls) == 2
     assert Vehicle.objects.exclude(insurance_until="2027-01-01").count() == 0
     assert Vehicle.objects.filter(model="").count() == 0
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite checks when the transaction ends")
+@pytest.mark.parametrize("broken", [1, 4, 8])
+def test_a_chunk_that_the_database_refuses_takes_the_one_that_was_begun_with_it(store, data, monkeypatch, broken):
+    """The next one was loaded on top of it: both are loaded and taken once more."""
+    other = create_store(code="S2", name="二店", by=None)
+    monkeypatch.setattr(archive, "chunk_size", lambda: 7)
+    waiting(other, data)
+    whole = runs.work(other)
+    checking, times = runs.bulk.checking, []
+
+    @contextmanager
+    def refusing():
+        times.append(1)
+        with checking():
+            yield
+        if len(times) == broken:
+            raise IntegrityError
+
+    monkeypatch.setattr(runs.bulk, "checking", refusing)
+    waiting(store, data)
+    run = runs.work(store)
+    assert (run.status, run.created, run.position) == (Status.DONE, 60, 60)
+    assert len(times) == 9  # eight of nine chunks begin the next one; one of them twice
+    assert facts(store) == facts(other)
+    told = [[(remark.what, remark.row, remark.column, remark.reasons) for remark in each.remarks.order_by("pk")] for each in (whole, run)]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("chunk", [2, 3, 4, 5])
+def test_somebody_whom_a_chunk_is_the_first_to_name_is_added_with_that_chunk(store, data, monkeypatch, chunk):
+    """Not with the one before, in whose transaction it was begun: the warning would be lost by a kill between them."""
+    dies_at(monkeypatch, chunk)
+    monkeypatch.setattr(archive, "chunk_size", lambda: 1)
+    waiting(store, data)
+    with pytest.raises(Killed):
+        runs.work(store)
+    orders = ServiceOrder.objects.all()
+    named = {user for order in orders for user in (order.advisor_id, *order.technicians.values_list("pk", flat=True))}
+    assert len(orders) == chunk - 1
+    assert set(Membership.objects.filter(store=store).values_list("user_id", flat=True)) == named
 
 
 def test_an_unexpected_error_ends_the_run_with_a_sentence_that_names_no_row(store, data, monkeypatch, caplog):

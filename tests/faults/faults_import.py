@@ -18,7 +18,7 @@ from tests.importing import facts, write_workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROWS, KILLS, CHUNK = 50_000, 200, 500
+ROWS, KILLS, CHUNK = 50_000, 200, 250
 
 
 class Killed(BaseException):
