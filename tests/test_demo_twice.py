@@ -7,7 +7,7 @@ from csi.models import QuestionnaireVersion
 from staff.models import User
 from tests.house import House, orm_on
 
-ARGUMENTS = ["--customers", "80", "--months", "4", "--now", "2026-03-03T10:40"]
+ARGUMENTS = ["--customers", "40", "--months", "2", "--now", "2026-03-03T10:40"]
 # What the machine did and when, and what the migration made: not the store's.
 NOT_THE_STORE = {AuditEvent, AuditSeal, SweepState, QuestionnaireVersion}
 

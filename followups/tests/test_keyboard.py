@@ -84,7 +84,7 @@ def test_an_ordinary_satisfied_call_is_three_keys_and_leads_to_the_next(make_ord
 def test_a_dissatisfied_answer_opens_the_words_and_a_reload_keeps_them(make_order, page):
     call = make_order(1)
     page.keyboard.press("c")
-    page.wait_for_function("(document.activeElement.name || '').endsWith('-overall')")
+    page.wait_for_function("() => (document.activeElement.name || '').endsWith('-overall')")
     assert page.locator("[data-block]:visible").count() == 0
     page.keyboard.press("2")
     page.keyboard.press("1")
@@ -122,7 +122,7 @@ def test_satisfied_with_everything_leads_to_the_next_visits_overall_question_bef
 
 def first_call(page):
     page.keyboard.press("c")
-    page.wait_for_function("(document.activeElement.name || '').endsWith('-overall')")
+    page.wait_for_function("() => (document.activeElement.name || '').endsWith('-overall')")
 
 
 def test_enter_in_a_typed_time_agrees_on_it_and_is_not_an_interview(make_order, page):
