@@ -50,9 +50,11 @@ class Looker:
         from core import sweep
         from customers.models import Phone, Vehicle
         from followups import queue
+        from reports import counts
         from reports.periods import containing
         from staff.models import Store, User
 
+        counts.KEPT_MONTHS, counts.WEEKS_KEPT_MONTHS = 14, 1  # what the page looks at: the rest would be counted for as long again
         sweep.run(until_done=True)  # what the population left to do, and the counts that are kept
         self.store = Store.objects.get()
         self.caller, self.manager = Client(), Client()
@@ -166,7 +168,7 @@ class Store:
             **os.environ, "DATABASE_URL": url, "VAR_DIR": folder, "DJANGO_SETTINGS_MODULE": "bench.settings", "PYTHONPATH": ".", "LOG_LEVEL": "ERROR",
         }  # fmt: skip
         began = time.perf_counter()
-        fill = "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0);"
+        fill = "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0); c('collectstatic', interactive=False, verbosity=0);"
         fill += f"from datetime import *; from bench.population import fill; fill({customers}, datetime.now(UTC))"
         subprocess.run([sys.executable, "-c", fill], env=self.environment, check=True)
         filled = time.perf_counter()
