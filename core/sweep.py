@@ -27,23 +27,23 @@ COUNTS = ("planned", "opened", "breached", "escalated", "sent", "failed")
 
 class Step(NamedTuple):
     """count: which number of the report the step adds to. due(now): querysets, a row in any of which means that there is something to
-    do; more than there is does no harm, less would leave it undone. None: the step is run every time."""
+    do; more than there is does no harm, less would leave it undone. None: the step is run every time. can_wait: nobody is promised
+    anything by it, and it comes when a backlog has been worked off."""
 
     order: int
     count: str
     act: Callable[[datetime], int]
     due: Callable[[datetime], Iterable[QuerySet]] | None = None
+    can_wait: bool = False
 
 
 _steps: list[Step] = []
 _dues: list[Callable[[datetime], datetime | None]] = []
 
 
-def register(
-    count: str, act: Callable[[datetime], int], *, order: int, due: Callable[[datetime], Iterable[QuerySet]] | None = None
-) -> None:
-    """order: lower first."""
-    step = Step(order, count, act, due)
+def register(count: str, act: Callable[[datetime], int], *, order: int, due=None, can_wait: bool = False) -> None:
+    """order: lower first. The others: as Step has them."""
+    step = Step(order, count, act, due, can_wait)
     if step not in _steps:
         _steps.append(step)
         _steps.sort(key=lambda step: (step.order, step.count))
@@ -92,7 +92,7 @@ def run(*, until_done: bool = False, max_rounds: int = 10_000) -> dict[str, int]
             while left:
                 # What a step does may give a later one something to do, which is found in the same round.
                 step = next(iter(with_work(left, clock.now())), None)
-                if step is None:
+                if step is None or (step.can_wait and acted and until_done):
                     break
                 left = left[left.index(step) + 1 :]
                 if not mine.update(lease_until=clock.now() + LEASE):

@@ -9,5 +9,5 @@ class ReportsConfig(AppConfig):
         from reports import counts
         from reports.models import Changed
 
-        sweep.register("counted", counts.take_changes, order=97, due=lambda now: [Changed.objects.all()])
-        sweep.register("counted", counts.keep_counts, order=98, due=lambda now: [counts.stale()])
+        sweep.register("counted", counts.take_changes, order=97, can_wait=True, due=lambda now: [Changed.objects.all()])
+        sweep.register("counted", counts.keep_counts, order=98, can_wait=True, due=lambda now: [counts.stale()])

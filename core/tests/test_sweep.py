@@ -112,6 +112,22 @@ def test_an_idle_sweep_is_four_statements(django_assert_num_queries):
         sweep.run()
 
 
+def test_what_can_wait_comes_when_the_backlog_is_worked_off(steps):
+    left, ran = [3, 2, 0], []
+    sweep.register("planned", lambda now: ran.append("owed") or left.pop(0), order=10)
+    sweep.register("counted", lambda now: ran.append("counted") or 0, order=20, can_wait=True)
+    sweep.run(until_done=True)
+    assert ran == ["owed", "owed", "owed", "counted"]
+
+
+def test_a_single_sweep_leaves_nothing_out(steps):
+    ran = []
+    sweep.register("planned", lambda now: 5, order=10)
+    sweep.register("counted", lambda now: ran.append(now) or 0, order=20, can_wait=True)
+    sweep.run()
+    assert len(ran) == 1
+
+
 def test_a_question_that_breaks_is_noticed(steps):
     sweep.register("sent", lambda now: 0, order=10, due=lambda now: 1 / 0)
     with pytest.raises(ZeroDivisionError):
