@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -189,9 +190,8 @@ class _Call:
             token=token,
         )
         Served.objects.bulk_create(Served(attempt=attempt, followup=row) for row in self.followups)
-        pks = [row.pk for row in self.followups]
-        FollowUp.objects.filter(pk__in=pks, first_dialled_at=None).update(first_dialled_at=self.now, dials=1)
-        FollowUp.objects.filter(pk__in=pks, first_dialled_at__lt=self.now).update(dials=F("dials") + 1)
+        mine = FollowUp.objects.filter(pk__in=[row.pk for row in self.followups])
+        mine.update(first_dialled_at=Coalesce(F("first_dialled_at"), self.now), dials=F("dials") + 1)
         self.attempt = attempt
         return attempt
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from core import clock
 from followups.models import CallSheet
@@ -21,12 +21,9 @@ def take(sheet_id: int, user, *, only_ready: bool = False) -> bool:
     sheet = CallSheet.objects.filter(pk=sheet_id).with_open_followups()
     if only_ready:
         sheet = sheet.ready(now)
-    mine, free = sheet.filter(claimed_by=user), sheet.unclaimed(now, user).exclude(claimed_by=user)
-    if mine.update(claimed_until=now + LEASE):
-        return True
-    if free.update(claimed_by=user, claimed_until=now + LEASE, claims=F("claims") + 1):
-        return True
-    return bool(mine.update(claimed_until=now + LEASE))  # a double click: the first claimed between these two looks
+    # Of a double click the second finds the first one's claim, and leaves it as it is.
+    claims = Case(When(claimed_by=user, then=F("claims")), default=F("claims") + 1)
+    return bool(sheet.unclaimed(now, user).update(claimed_by=user, claimed_until=now + LEASE, claims=claims))
 
 
 def extend(sheet_id: int, user) -> bool:

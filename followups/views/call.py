@@ -185,7 +185,8 @@ def _save(request, sheet):
     form = CallForm(sheet.store, calls.owed(sheet, clock.now()), typed)
     pick = request.POST.get("pick", "")
     phone = sheet.customer.phones.filter(pk=request.POST["phone"]).first() if request.POST.get("phone", "").isdecimal() else None
-    request.session["own_line"] = typed.get("own_line", "")[:20]
+    if request.session.get("own_line") != (own_line := typed.get("own_line", "")[:20]):
+        request.session["own_line"] = own_line
     claim = request.POST.get("claim", "")
     try:
         saved = calls.save_call(
