@@ -6,8 +6,11 @@ Every step finds its rows by key, does at most one batch, and can be killed anyw
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import CharField, Exists, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
+from complaints.kinds import ClockKind, Status
+from complaints.models import Clock, Complaint
 from core import outbox
 from csi.models import Questionnaire, Response
 from followups import duty, planner
@@ -70,6 +73,8 @@ def plan_recoveries(now: datetime) -> int:
         is_unhappy=True,
         customer__do_not_call=False,
     )
+    # A complaint that was registered in the call takes the place of the call back.
+    unhappy = unhappy.filter(~Exists(Complaint.objects.filter(response=OuterRef("pk"))))
     # Of the answers of an import only those whose window may still be open, as with imported orders.
     unhappy = unhappy.filter(~Q(channel=Response.Channel.FORM) | Q(answered_at__gt=now - PLANS[Plan.RECOVERY].due - IMPORT_SLACK))
     rows = unhappy.filter(~Exists(owed)).select_related("store", "customer").order_by("pk")
@@ -92,6 +97,36 @@ def plan_rechecks(now: datetime) -> int:
     ).exclude(status=FollowUp.Status.CANCELLED)
     rows = over.filter(~Exists(owed)).select_related("store", "customer").order_by("pk")
     return _plan_pages(rows, lambda recovery: [planner.from_recovery(recovery)], now)
+
+
+def revisit_of(complaint, resolution) -> Concat:
+    """The occasion of planner.from_complaint, in the database."""
+    number, nth = Cast(complaint, CharField()), Cast(resolution, CharField())
+    return Concat(Value("complaint "), number, Value(" resolution "), nth)
+
+
+def plan_revisits(now: datetime) -> int:
+    """Resolved complaints whose solution nobody has asked about yet; the limit is that of the complaint's own clock."""
+    owed = FollowUp.objects.filter(plan=Plan.COMPLAINT, occasion=revisit_of(OuterRef("pk"), OuterRef("resolutions")))
+    limits = Clock.objects.running().filter(complaint=OuterRef("pk"), kind=ClockKind.REVISIT)
+    resolved = Complaint.objects.filter(status=Status.RESOLVED, customer__do_not_call=False).annotate(
+        limit_at=Subquery(limits.values("due_at")[:1])
+    )
+    rows = resolved.filter(~Exists(owed), limit_at__isnull=False).select_related("store", "customer").order_by("pk")
+    return _plan_pages(rows, lambda complaint: [planner.from_complaint(complaint, complaint.limit_at)], now)
+
+
+def cancel_revisits(now: datetime) -> int:
+    """Revisits of complaints that have moved on: asked on the complaint's own page, or reopened since."""
+    rows = FollowUp.objects.open().filter(plan=Plan.COMPLAINT)
+    stands = Q(complaint__status=Status.RESOLVED, occasion=revisit_of(F("complaint"), F("complaint__resolutions")))
+    gone = list(rows.exclude(stands).values_list("pk", "sheet")[:BATCH])
+    if not gone:
+        return 0
+    pks = [pk for pk, _sheet in gone]
+    closed = FollowUp.objects.open().filter(pk__in=pks).update(status=FollowUp.Status.CANCELLED, closed_at=now, next_at=None)
+    planner.refresh_sheets({sheet for _pk, sheet in gone})
+    return closed
 
 
 def close_unwanted(now: datetime) -> int:
