@@ -16,7 +16,7 @@ from complaints import raising, ticking
 from complaints.clocks import promised
 from complaints.escalation import LADDERS, climb, rung_of
 from complaints.kinds import Approval, Cause, ClockKind, Closing, Department, EntryKind, Level, Method, Status
-from complaints.models import Clock, Complaint, Entry
+from complaints.models import Clock, Complaint, ComplaintSettings, Entry
 from complaints.opening import open_complaint
 from complaints.raising import Changed, move, write
 from complaints.stores import StoreRules
@@ -445,3 +445,11 @@ def may_do(complaint: Complaint, act: str, who) -> bool:
 def acts_for(complaint: Complaint, who) -> list[str]:
     """The buttons of the page, in the order of the table."""
     return [act for act in TABLE if may_do(complaint, act, who)]
+
+
+@transaction.atomic
+def save_settings(*, store, goodwill_limit_fen: int, by, **bases: str) -> None:
+    """bases: 'staffed' or 'wall' by clock. Clocks that run already keep their limits."""
+    values = {**bases, "goodwill_limit_fen": goodwill_limit_fen}
+    ComplaintSettings.objects.update_or_create(store=store, defaults=values)
+    audit.record("complaint.settings", by=by, store=store, subject=store, **values)

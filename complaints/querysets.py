@@ -10,14 +10,13 @@ RUNNING = Q(met_at=None, paused_at=None, dropped_at=None)
 
 class ComplaintQuerySet(InStore):
     def visible_to(self, access):
-        """All of the store's for those who see them all; others see what they handle, instruct or registered. Nobody without the
-        store's whole view sees a complaint about themselves."""
-        complaints = super().visible_to(access)
+        """All of the store's for those who see them all; others see what they handle, instruct or registered. Nobody sees a complaint
+        about themselves (当事人回避)."""
+        user = access.user
+        complaints = super().visible_to(access).filter(~Q(against=user) | Q(against=None))
         if access.can("complaints.all"):
             return complaints
-        user = access.user
-        mine = Q(handler=user) | Q(superior=user) | Q(registered_by=user)
-        return complaints.filter(mine).filter(~Q(against=user) | Q(against=None))
+        return complaints.filter(Q(handler=user) | Q(superior=user) | Q(registered_by=user))
 
     def open(self):
         return self.exclude(status="closed")

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "customers",
     "visits",
     "csi",
+    "complaints",
     "followups",
     "reports",
     "desk",
