@@ -65,6 +65,15 @@ def roles_of(user, store) -> frozenset[str]:
     return access.roles if access else frozenset()
 
 
+def _sent(complaint: Complaint, token: str, by):
+    return Entry.objects.filter(token=token, complaint=complaint, by=by)
+
+
+def is_done(complaint: Complaint, token: str, by) -> bool:
+    """Whether this very form has been carried out: of the same form sent twice at once, the second is refused by what the first did."""
+    return _sent(complaint, token, by).exists()
+
+
 @dataclass
 class Turn:
     """One person's one act: checked when it begins, written by done()."""
@@ -77,7 +86,7 @@ class Turn:
     now: datetime = field(default_factory=clock.now)
 
     def __post_init__(self):
-        self.repeated = Entry.objects.filter(token=self.token, complaint=self.given, by=self.by).first() if self.token else None
+        self.repeated = _sent(self.given, self.token, self.by).first() if self.token else None
         if self.repeated:
             return
         rows = Complaint.objects.select_related("store", "customer", "vehicle", "handler", "superior", "against")

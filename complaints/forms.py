@@ -8,7 +8,7 @@ from complaints.actions import handlers
 from complaints.kinds import Channel, Department, Method, Severity
 from complaints.models import ComplaintSettings
 from complaints.transitions import Act
-from core.forms import CHOOSE
+from core.forms import CHOOSE, ShownMixin
 from csi import mot
 from csi.models import Link
 from staff import people
@@ -157,7 +157,7 @@ FORMS: dict[str, type[ActForm]] = {
 }
 
 
-class SettingsForm(forms.ModelForm):
+class SettingsForm(ShownMixin, forms.ModelForm):
     goodwill_limit = YuanField(
         label=_("Goodwill limit in yuan"), required=False, help_text=_("Compensation above it waits for the region's approval.")
     )
@@ -165,6 +165,10 @@ class SettingsForm(forms.ModelForm):
     class Meta:
         model = ComplaintSettings
         fields = ["first_reply", "department_reply", "instruction", "revisit"]
+
+    def __init__(self, *args, instance: ComplaintSettings, **kwargs):
+        super().__init__(*args, instance=instance, initial={"goodwill_limit": instance.goodwill_limit_fen}, **kwargs)
+        self.watch(instance.store)
 
     def bases(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}

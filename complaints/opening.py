@@ -136,14 +136,15 @@ def open_complaint(
     level, handler = found or (start, None)
     received_on = store.local_date(received_at)
     complaint = Complaint(
-        store=store, number=next_number(store, received_on.year), channel=channel, department=department, link=link, standard=standard,
+        store=store, channel=channel, department=department, link=link, standard=standard,
         severity=severity, is_product_quality=is_product_quality, customer=customer, complainant=complainant, contact=contact.strip(),
         vehicle=vehicle, order=order, delivery=delivery, response=response, against=against, words=words, demands=demands.strip(),
         status=Status.RECEIVED, level=level, handler=handler, registered_by=by, received_at=received_at, received_on=received_on,
         created_at=now, token=token,
     )  # fmt: skip
     try:
-        with transaction.atomic():
+        with transaction.atomic():  # a number that is not used is given back
+            complaint.number = next_number(store, received_on.year)
             complaint.save(force_insert=True)
     except IntegrityError:
         known = Complaint.objects.filter(token=token, store=store).first() if token else None

@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from complaints.forms import FORMS
 from complaints.models import Complaint, Evidence
 from complaints.transitions import Act
 from core import clock
+from core.once import once
 from staff.access import requires
 
 RELATED = ("store", "customer", "vehicle", "order", "delivery", "handler", "superior", "against", "registered_by", "resolved_by")
@@ -72,22 +74,31 @@ def act(request, pk: int, act: str):
         return page(request, row, refused=act, form=form, status=422)
     try:
         _do(act, row, form.cleaned_data, request.user)
-    except Changed:
-        messages.warning(request, _("Somebody else was quicker: this is how the complaint stands now. Please look, then do it again."))
-        return page(request, fetch(request, pk), refused=act, form=_kept(act, fetch(request, pk), request.POST), status=409)
-    except NotAllowed:
-        if act in actions.acts_for(row, actions.parties(row, request.user, request.access.roles)):
-            messages.warning(request, _("The complaint has moved on: this is how it stands now."))
-            return redirect("complaints:complaint", pk)
-        raise PermissionDenied from None
-    except ValidationError as problem:
-        form.add_errors(problem)
-        return page(request, row, refused=act, form=form, status=422)
+    except (Changed, NotAllowed, ValidationError, IntegrityError) as problem:
+        if not actions.is_done(row, form.cleaned_data["token"], request.user):
+            return _not_done(request, act, row, form, problem)
     messages.success(request, _("Done: %(act)s.") % {"act": Act(act).label})
     # Whoever hands a complaint on may not see it any more.
     if not Complaint.objects.visible_to(request.access).filter(pk=pk).exists():
         return redirect("complaints:board")
     return redirect("complaints:complaint", pk)
+
+
+def _not_done(request, act: str, row: Complaint, form, problem: Exception):
+    """row: as it was when the act began; meanwhile somebody else may have acted on it."""
+    if isinstance(problem, ValidationError):
+        form.add_errors(problem)
+        return page(request, row, refused=act, form=form, status=422)
+    if isinstance(problem, Changed):
+        now = fetch(request, row.pk)
+        messages.warning(request, _("Somebody else was quicker: this is how the complaint stands now. Please look, then do it again."))
+        return page(request, now, refused=act, form=_kept(act, now, request.POST), status=409)
+    if isinstance(problem, NotAllowed):
+        if act in actions.acts_for(row, actions.parties(row, request.user, request.access.roles)):
+            messages.warning(request, _("The complaint has moved on: this is how it stands now."))
+            return redirect("complaints:complaint", row.pk)
+        raise PermissionDenied from None
+    raise problem
 
 
 def _kept(act: str, complaint: Complaint, typed):
@@ -124,6 +135,7 @@ def _do(act: str, complaint: Complaint, data: dict, by) -> None:
 
 @requires("complaints.act")
 @require_POST
+@once
 def add_file(request, pk: int):
     row = fetch(request, pk)
     upload = request.FILES.get("file")

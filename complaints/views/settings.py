@@ -10,13 +10,16 @@ from complaints.explain import length as span
 from complaints.forms import SettingsForm
 from complaints.kinds import Basis, ClockKind
 from complaints.stores import StoreRules
+from core.once import once, to_edit
 from staff.access import requires
+from staff.models import Store
 
 
 @requires("settings.edit")
+@once
 def settings(request):
-    row = StoreRules(request.store).settings
-    form = SettingsForm(request.POST or None, instance=row, initial={"goodwill_limit": row.goodwill_limit_fen})
+    store = to_edit(request, Store.objects, pk=request.store.pk)
+    form = SettingsForm(request.POST or None, instance=StoreRules(store).settings)
     if request.method == "POST" and form.is_valid():
         actions.save_settings(
             store=request.store, by=request.user, goodwill_limit_fen=form.cleaned_data["goodwill_limit"] or 0, **form.bases()

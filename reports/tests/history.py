@@ -135,19 +135,21 @@ class History:
                 self.complain(delivery, day)
         return self
 
+    def complaint(self, about, day: date, *, department: str = "service", channel: str = "phone") -> Complaint:
+        record = "order" if isinstance(about, ServiceOrder) else "delivery"
+        return Complaint.objects.create(
+            store=self.store, number=f"{self.store.code}-{Complaint.objects.count()}", channel=channel, link="quality", department=department,
+            customer=about.customer, vehicle=about.vehicle, words="不满意", level=2, received_at=self.at(day, 17), received_on=day, **{record: about},
+        )  # fmt: skip
+
     def complain(self, about, day: date) -> None:
         """Perhaps a complaint about an order or a new car, with clocks that were kept, missed, or had nothing to keep."""
         dice = self.discontent
         if dice.random() < 0.6:
             return
-        record = "order" if isinstance(about, ServiceOrder) else "delivery"
-        department = dice.choice(["service", "service", "sales"]) if record == "order" else "sales"
-        at = self.at(day, 17)
-        complaint = Complaint.objects.create(
-            store=self.store, number=f"{self.store.code}-{Complaint.objects.count()}", channel=dice.choice(["phone", "callback"]), link="quality",
-            department=department, customer=about.customer, vehicle=about.vehicle, words="不满意", level=2, received_at=at, received_on=day,
-            **{record: about},
-        )  # fmt: skip
+        departments = ["service", "service", "sales"] if isinstance(about, ServiceOrder) else ["sales"]
+        complaint = self.complaint(about, day, department=dice.choice(departments), channel=dice.choice(["phone", "callback"]))
+        at = complaint.received_at
         for kind in ("first_reply", "department_reply", "revisit", "next_contact"):
             due = at + timedelta(hours=dice.choice([2, 24, 48]))
             met, late = due - timedelta(hours=1), due + timedelta(hours=1)
