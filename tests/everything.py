@@ -9,12 +9,13 @@ from complaints.actions import open_complaint
 from complaints.evidence import add_file
 from complaints.models import Complaint
 from core import audit, clock, seal
-from core.models import OutboxMessage
+from core.models import OutboxMessage, SentForm
 from csi.models import Answer, Dissatisfaction, Question, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups.models import Attempt, CallSheet, FollowUp, PlanOverride, Served
+from reports.models import Counted
 from staff.actions import create_user
 from staff.models import Region, Store
 from tests.canaries import Canaries
@@ -132,5 +133,7 @@ class Everything(World):
             store_code=self.store.code, occasion="dead 1", stage="told", recipient="user 0", topic="demo_welcome", status="dead",
             params={"n": 1, "share": 0.25, "list": [None, True, "\\n\t\"'"], "large": 1e22},
         )  # fmt: skip
+        SentForm.objects.create(key="0" * 64, location="/")
+        Counted.objects.create(store=self.store, kind="month", first=self.store.today().replace(day=1))
         audit.record("everything.made", by=self.owner, store=self.store, subject=self.customer, zeta=1, alpha=[1.0, 2.5])
         seal.seal_new(clock.now() + timedelta(minutes=10))

@@ -28,6 +28,8 @@ KINDS = ["sqlite", "postgresql"] if DATABASE_URL else ["sqlite"]
 LEFT_OUT = {
     "django_session",
     "core_sweepstate",
+    "reports_changed",
+    "reports_counted",
     "axes_accessattempt",
     "axes_accesslog",
     "axes_accessfailurelog",
