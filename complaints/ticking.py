@@ -1,6 +1,6 @@
 """Starting, meeting, pausing and dropping the clocks of a complaint. Called inside the act that causes it, in its transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Max
@@ -13,19 +13,29 @@ from complaints.stores import StoreRules
 
 def start(complaint: Complaint, kind: str, *, owner, total: Sum, goes_on: Clock | None = None) -> Clock:
     """The next clock of this kind; the sum that led to its limit is kept with it."""
-    last = Clock.objects.filter(complaint=complaint, kind=kind).aggregate(n=Max("occasion"))["n"] or 0
-    return Clock.objects.create(
-        store=complaint.store,
-        complaint=complaint,
-        kind=kind,
-        occasion=last + 1,
-        owner=owner,
-        started_at=total.started_at,
-        due_at=total.due_at,
-        due_on=complaint.store.local_date(total.due_at),
-        warn_at=total.warn_at,
-        why=total.as_data(),
-        goes_on=goes_on,
+    return start_all(kind, [(complaint, owner, total)], goes_on=goes_on)[0]
+
+
+def start_all(kind: str, wanted: Iterable[tuple[Complaint, object, Sum]], *, goes_on: Clock | None = None) -> list[Clock]:
+    """wanted: (complaint, owner, sum)."""
+    wanted = list(wanted)
+    known = Clock.objects.filter(complaint__in=[complaint for complaint, _owner, _total in wanted], kind=kind).order_by()
+    last = dict(known.values_list("complaint").annotate(n=Max("occasion")))
+    return Clock.objects.bulk_create(
+        Clock(
+            store=complaint.store,
+            complaint=complaint,
+            kind=kind,
+            occasion=last.get(complaint.pk, 0) + 1,
+            owner=owner,
+            started_at=total.started_at,
+            due_at=total.due_at,
+            due_on=complaint.store.local_date(total.due_at),
+            warn_at=total.warn_at,
+            why=total.as_data(),
+            goes_on=goes_on,
+        )
+        for complaint, owner, total in wanted
     )
 
 
@@ -38,7 +48,11 @@ def meet(complaint: Complaint, kinds: Collection[str], now: datetime) -> int:
 
 def drop(complaint: Complaint, now: datetime, kinds: Collection[str] = tuple(ClockKind)) -> int:
     """Nothing to keep any more."""
-    return Clock.objects.running().filter(complaint=complaint, kind__in=kinds).update(dropped_at=now)
+    return drop_all([complaint], now, kinds)
+
+
+def drop_all(complaints: Collection[Complaint], now: datetime, kinds: Collection[str]) -> int:
+    return Clock.objects.running().filter(complaint__in=complaints, kind__in=kinds).update(dropped_at=now)
 
 
 def pause(complaint: Complaint, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """Messages to people: promised in the transaction of their cause, delivered by the sweep, unique by occasion."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F, Min
@@ -11,14 +12,23 @@ BATCH = 500
 
 
 def notify(*, store, user, occasion: str, stage: str, topic: str, path: str = "", **params) -> None:
-    """Owes `user` one in-app message about `occasion`; a second call for the same stage changes nothing.
+    """Owes `user` one in-app message about `occasion`; a second call for the same stage changes nothing."""
+    owe([message(store=store, user=user, occasion=occasion, stage=stage, topic=topic, path=path, **params)])
+
+
+def message(*, store, user, occasion: str, stage: str, topic: str, path: str = "", **params) -> OutboxMessage:
+    """An in-app message that is not owed yet.
 
     topic: a key of core.topics.TOPICS, rendered in the reader's language when read. params: no names, no phones.
     """
-    message = OutboxMessage(
+    return OutboxMessage(
         store_code=store.code, user=user, recipient=f"user {user.pk}", occasion=occasion, stage=stage, topic=topic, path=path, params=params
     )
-    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def owe(messages: Iterable[OutboxMessage]) -> None:
+    """Those that are owed already, by recipient, occasion and stage, stay as they are."""
+    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
 
 
 def owe_letter(*, store, customer_id: int, occasion: str, topic: str, **params) -> None:

@@ -42,7 +42,7 @@ def test_after_an_outage_everything_is_said_once(complain, people, clock_at):
     complaints = [complain() for _n in range(3)]
     clock_at.shift(timedelta(days=2))
     counts = swept()
-    assert (counts["warned"], counts["breached"], counts["escalated"]) == (0, 6, 6)  # a warning of what is late already helps nobody
+    assert (counts.get("warned", 0), counts["breached"], counts["escalated"]) == (0, 6, 6)  # a warning of what is late already helps nobody
     assert swept()["breached"] == 0
     for complaint in complaints:
         complaint.refresh_from_db()
@@ -76,6 +76,7 @@ def test_a_step_that_another_sweep_has_done_meanwhile_does_nothing(complain, clo
         steps.breach(clock.now())
     stale = list(Clock.objects.select_related(*steps.RELATED))
     assert step(clock.now()) == 1
+    found = [(row.pk, row.complaint_id) for row in stale if row.kind == "first_reply"]
     lines = Entry.objects.count()
 
     class Stale:
@@ -85,11 +86,11 @@ def test_a_step_that_another_sweep_has_done_meanwhile_does_nothing(complain, clo
             return lambda *args, **kwargs: self
 
         def __getitem__(self, _slice):
-            return [row for row in stale if row.kind == "first_reply"]
+            return found
 
     now = clock.now()
     if step is steps.escalate:
-        monkeypatch.setattr(steps, "_to_raise", lambda now, stores: [row.pk for row in stale if row.kind == "first_reply"])
+        monkeypatch.setattr(steps, "_to_raise", lambda now, stores: found)
     else:
         name = {"warn": "to_warn", "breach": "to_breach"}[step.__name__]
         real, calls = getattr(Clock.objects, name), []
