@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from complaints import actions, steps
-from complaints.models import Clock, Complaint, Entry
+from complaints.models import Clock, Complaint, Entry, NumberSeries
 from core import clock
 from core.models import OutboxMessage
 from customers.models import Ownership
@@ -112,3 +112,4 @@ def test_the_same_form_sent_at_once_is_one_complaint(house, together, late_compl
         ).pk  # fmt: skip
 
     assert len(set(together(register))) == 1
+    assert NumberSeries.objects.get(store=house.store).last == 7, "no number is lost to it"
