@@ -52,14 +52,14 @@ def due(now):
 
 def send_due(now) -> int:
     """Delivers what is due in the application. Rights are checked at delivery: whoever has left gets nothing any more."""
-    sent = 0
-    for message in due(now).select_related("user").order_by("next_at", "pk")[:BATCH]:
-        mine = OutboxMessage.objects.filter(pk=message.pk, status=OutboxMessage.Status.PENDING)
-        if message.user is None or not message.user.is_active:
-            mine.update(status=OutboxMessage.Status.DEAD, error="recipient is no longer active", attempts=F("attempts") + 1)
-            continue
-        sent += mine.update(status=OutboxMessage.Status.SENT, sent_at=now, attempts=F("attempts") + 1)
-    return sent
+    batch = due(now).order_by("next_at", "pk").values_list("pk", "user__is_active")[:BATCH]
+    here: dict[bool, list[int]] = {True: [], False: []}
+    for pk, is_active in batch:
+        here[bool(is_active)].append(pk)
+    pending = OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING)
+    gone = {"status": OutboxMessage.Status.DEAD, "error": "recipient is no longer active"}
+    pending.filter(pk__in=here[False]).update(**gone, attempts=F("attempts") + 1)
+    return pending.filter(pk__in=here[True]).update(status=OutboxMessage.Status.SENT, sent_at=now, attempts=F("attempts") + 1)
 
 
 def mark_read(*, user, pk: int | None = None) -> int:
