@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -191,3 +192,21 @@ def life(complain, people, clock_at):
 
 def test_random_lives_of_a_complaint_keep_the_promises(life):
     run_state_machine_as_test(life, settings=hypothesis_settings(max_examples=25, stateful_step_count=25, deadline=None))
+
+
+@pytest.mark.parametrize("step", [steps.warn, steps.breach, steps.escalate])
+def test_a_step_costs_as_many_statements_for_six_limits_as_for_two(complain, clock_at, step):
+    def cost(complaints: int) -> int:
+        with transaction.atomic():
+            clock_at.move_to(at("11-24 10:00"))
+            for _n in range(complaints):
+                complain()
+            clock_at.move_to(at("11-24 11:50") if step is steps.warn else at("11-24 12:05"))
+            if step is steps.escalate:
+                steps.breach(clock.now())
+            with CaptureQueriesContext(connection) as asked:
+                assert step(clock.now()) == complaints
+            transaction.set_rollback(True)
+        return len(asked)
+
+    assert cost(6) == cost(2) <= 30
