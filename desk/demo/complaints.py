@@ -1,4 +1,4 @@
-"""Complaints with their clocks: some kept, some late and raised, five that are open now. Each lives through the tables of complaints
+"""Complaints with their clocks: some kept, some late and raised, six that are open now. Each lives through the tables of complaints
 (limits, ladder), minute by minute as people and the sweep would have acted."""
 
 from collections import Counter
@@ -217,18 +217,20 @@ def usual(life: Life) -> list[tuple[Callable, timedelta]]:
 
 
 def current(life: Life, n: int) -> list[tuple[Callable, timedelta]]:
-    """The five that are open now, see OPEN."""
+    """Those that are open now, see OPEN and SOLD."""
     return [
         [],
         [(life.hear, 20 * MINUTE), (life.sign, 30 * MINUTE)],
         [(life.hear, 20 * MINUTE), (life.sign, 20 * MINUTE), (life.reply, 2 * HOUR), (life.wait, HOUR)],
         [(life.hear, 15 * MINUTE), (life.sign, 20 * MINUTE), (life.reply, HOUR), (life.resolve, 2 * HOUR)],
         [(life.hear, 10 * MINUTE), (life.sign, 20 * MINUTE), (life.reply, 40 * MINUTE)],
+        [(life.hear, 15 * MINUTE), (life.sign, 30 * MINUTE)],
     ][n]
 
 
 # Staffed minutes before now at which it was received: its two hours run; late and raised; waits for the customer; to be revisited; major.
 OPEN = [25, 690, 800, 300, 270]
+SOLD = 200  # and one about a new car, which its consultant has signed for
 
 
 def fill(store: Store, events: list[Event], *, staffed: Remembered, people: People, now: datetime, seed: int) -> list[OutboxMessage]:
@@ -256,7 +258,7 @@ def _past(events: list[Event], facts: dict) -> Iterator[Life]:
 
 
 def _open(events: list[Event], facts: dict) -> Iterator[Life]:
-    """About the latest hand-overs of service, of different customers who may be called."""
+    """About the latest hand-overs, of different customers who may be called."""
     rng, now = facts["rng"], facts["now"]
     received = [facts["staffed"].minutes_before(now, minutes) for minutes in OPEN]
     recent = [event for event in events if isinstance(event, ServiceOrder) and event.delivered_at < min(received)]
@@ -265,6 +267,11 @@ def _open(events: list[Event], facts: dict) -> Iterator[Life]:
     for n, (event, received_at) in enumerate(zip(latest, received, strict=False)):
         more = {**_about(event, rng), "channel": Channel.PHONE, "severity": Severity.MAJOR if n == len(OPEN) - 1 else Severity.ORDINARY}
         yield Life(event, received_at, **facts, **more)
+    received_at = facts["staffed"].minutes_before(now, SOLD)
+    sold = [event for event in events if isinstance(event, NewCarDelivery) and event.delivered_at < received_at]
+    for delivery in sorted(sold, key=lambda delivery: delivery.delivered_at)[-1:]:
+        link, standard, said = words.SALES_COMPLAINTS[1]
+        yield Life(delivery, received_at, **facts, link=link, standard=standard, words=said, channel=Channel.PHONE)
 
 
 def _about(event: Event, rng: Random) -> dict:
