@@ -43,7 +43,7 @@ class World:
         owner, car = self.owner()
         due_at, next_at = self.now + due_in, self.now + next_in
         sheet = CallSheet.objects.create(
-            store=self.store, customer=owner, audience=audience, assignee=assignee, due_at=due_at, next_at=next_at
+            store=self.store, customer=owner, audience=audience, assignee=assignee, due_at=due_at, next_at=next_at, is_retry=dials > 0
         )
         FollowUp.objects.create(
             store=self.store, plan=plan, occasion=f"order {self.n}", sheet=sheet, customer=owner, vehicle=car, started_at=due_at - 4 * HOUR,
