@@ -1,5 +1,6 @@
 """Messages to people: promised in the transaction of their cause, delivered by the sweep, unique by occasion."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F, Min
@@ -11,14 +12,23 @@ BATCH = 500
 
 
 def notify(*, store, user, occasion: str, stage: str, topic: str, path: str = "", **params) -> None:
-    """Owes `user` one in-app message about `occasion`; a second call for the same stage changes nothing.
+    """Owes `user` one in-app message about `occasion`; a second call for the same stage changes nothing."""
+    owe([message(store=store, user=user, occasion=occasion, stage=stage, topic=topic, path=path, **params)])
+
+
+def message(*, store, user, occasion: str, stage: str, topic: str, path: str = "", **params) -> OutboxMessage:
+    """An in-app message that is not owed yet.
 
     topic: a key of core.topics.TOPICS, rendered in the reader's language when read. params: no names, no phones.
     """
-    message = OutboxMessage(
+    return OutboxMessage(
         store_code=store.code, user=user, recipient=f"user {user.pk}", occasion=occasion, stage=stage, topic=topic, path=path, params=params
     )
-    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def owe(messages: Iterable[OutboxMessage]) -> None:
+    """Those that are owed already, by recipient, occasion and stage, stay as they are."""
+    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
 
 
 def owe_letter(*, store, customer_id: int, occasion: str, topic: str, **params) -> None:
@@ -42,14 +52,14 @@ def due(now):
 
 def send_due(now) -> int:
     """Delivers what is due in the application. Rights are checked at delivery: whoever has left gets nothing any more."""
-    sent = 0
-    for message in due(now).select_related("user").order_by("next_at", "pk")[:BATCH]:
-        mine = OutboxMessage.objects.filter(pk=message.pk, status=OutboxMessage.Status.PENDING)
-        if message.user is None or not message.user.is_active:
-            mine.update(status=OutboxMessage.Status.DEAD, error="recipient is no longer active", attempts=F("attempts") + 1)
-            continue
-        sent += mine.update(status=OutboxMessage.Status.SENT, sent_at=now, attempts=F("attempts") + 1)
-    return sent
+    batch = due(now).order_by("next_at", "pk").values_list("pk", "user__is_active")[:BATCH]
+    here: dict[bool, list[int]] = {True: [], False: []}
+    for pk, is_active in batch:
+        here[bool(is_active)].append(pk)
+    pending = OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING)
+    gone = {"status": OutboxMessage.Status.DEAD, "error": "recipient is no longer active"}
+    pending.filter(pk__in=here[False]).update(**gone, attempts=F("attempts") + 1)
+    return pending.filter(pk__in=here[True]).update(status=OutboxMessage.Status.SENT, sent_at=now, attempts=F("attempts") + 1)
 
 
 def mark_read(*, user, pk: int | None = None) -> int:

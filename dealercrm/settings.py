@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "customers",
     "visits",
     "csi",
+    "complaints",
     "followups",
     "reports",
     "desk",

@@ -79,7 +79,7 @@ class Handling:
 class Section:
     followup: FollowUp
     prefix: str
-    kind: str  # questionnaire, recovery, recheck or talk
+    kind: str  # questionnaire, recovery, recheck, revisit or talk
     words: str
     questions: list[Ask] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
@@ -87,6 +87,9 @@ class Section:
     words_label: str = ""
     error: str = ""
     why: list[str] = field(default_factory=list)
+    revisit: str = ""
+    is_complaint: bool = False
+    demands: str = ""
 
     @property
     def rated(self):
@@ -118,6 +121,13 @@ class CallForm:
         return self.data.get(name) or ""
 
     def _section(self, followup: FollowUp, versions) -> Section:
+        section = self._asked(followup, versions)
+        section.revisit = self.get(f"{section.prefix}revisit")
+        section.is_complaint = bool(self.get(f"{section.prefix}complaint"))
+        section.demands = self.get(f"{section.prefix}demands")
+        return section
+
+    def _asked(self, followup: FollowUp, versions) -> Section:
         prefix = f"f{followup.pk}-"
         words = self.get(f"{prefix}words")
         if followup.rule.questionnaire:
@@ -132,9 +142,9 @@ class CallForm:
             links = dict.fromkeys(ask.question.link for ask in section.questions if ask.question.link)
             section.blocks = [self._block(prefix, link) for link in links]
             return section
-        kind = {Plan.RECOVERY: "recovery", Plan.RECHECK: "recheck"}.get(followup.plan, "talk")
+        kind = {Plan.RECOVERY: "recovery", Plan.RECHECK: "recheck", Plan.COMPLAINT: "revisit"}.get(followup.plan, "talk")
         section = Section(followup, prefix, kind, words, words_label=_("What was said"))
-        if kind != "talk":
+        if kind in ("recovery", "recheck"):
             rows = followup.response.dissatisfactions.select_related("person").order_by("pk") if followup.response_id else []
             section.handlings = [self._handling(prefix, row) for row in rows]
         return section
@@ -164,7 +174,7 @@ class CallForm:
         return {section.followup.pk: self._said(section) for section in self.sections}
 
     def _said(self, section: Section) -> Said:
-        said = Said(words=section.words)
+        said = Said(words=section.words, revisit=section.revisit, is_complaint=section.is_complaint, demands=section.demands)
         for ask in section.questions:
             said.answers[ask.question.code] = int(ask.value) if ask.value.isdecimal() and len(ask.value) < 4 else None
         known = dict(self.people) if any(block.person for block in section.blocks) else {}
@@ -201,7 +211,7 @@ class CallForm:
                 block.error = text
             elif holder is not None:
                 holder.error = text
-            elif name == "words":
+            elif name in ("words", "answer"):
                 section.error = text
             else:
                 rest.append(text)

@@ -10,11 +10,14 @@ from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from complaints import actions as complaints
+from complaints.kinds import Channel
+from complaints.models import Complaint
 from core import audit, clock, outbox
 from core.workdays import NoHours
 from csi import actions as csi
 from csi import questionnaires
-from csi.models import Dissatisfaction
+from csi.models import Dissatisfaction, Link
 from customers import actions as archive
 from customers.models import Customer, Phone
 from followups import actions, duty, leases, outcomes, planner, steps
@@ -44,12 +47,16 @@ class Handled:
 
 @dataclass
 class Said:
-    """What came out for one follow-up. answers: question code -> score. dissatisfactions: as csi.actions.record_response takes them."""
+    """What came out for one follow-up. answers: question code -> score. dissatisfactions: as csi.actions.record_response takes them.
+    revisit: 'satisfied' or 'dissatisfied' with a complaint's solution. is_complaint: register one, from all that was said."""
 
     answers: dict[str, int | None] = field(default_factory=dict)
     words: str = ""
     dissatisfactions: list[dict] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
+    revisit: str = ""
+    is_complaint: bool = False
+    demands: str = ""
 
 
 class Refused(ValidationError):
@@ -64,6 +71,7 @@ class Refused(ValidationError):
 class Saved:
     attempt: Attempt
     is_repeated: bool = False
+    complaints: tuple[Complaint, ...] = ()
 
 
 def owed(sheet: CallSheet, now: datetime) -> list[FollowUp]:
@@ -71,7 +79,9 @@ def owed(sheet: CallSheet, now: datetime) -> list[FollowUp]:
     rows = (
         FollowUp.objects.open()
         .filter(sheet=sheet)
-        .select_related("store", "customer", "vehicle", "order__advisor", "delivery__consultant", "response__advisor", "recovers")
+        .select_related(
+            "store", "customer", "vehicle", "order__advisor", "delivery__consultant", "response__advisor", "recovers", "complaint"
+        )
     )
     rows = list(rows.order_by("due_at", "pk"))
     opened = [row for row in rows if row.opens_at <= now]
@@ -92,7 +102,12 @@ def rated(followup: FollowUp):
 
 def asks_about(user, followups: list[FollowUp]) -> bool:
     """The person would record answers about their own work."""
-    return any((followup.rule.questionnaire or followup.plan == Plan.RECHECK) and rated(followup) == user for followup in followups)
+    return any(
+        user.pk in (followup.complaint.handler_id, followup.complaint.against_id)
+        if followup.complaint_id
+        else (followup.rule.questionnaire or followup.plan == Plan.RECHECK) and rated(followup) == user
+        for followup in followups
+    )
 
 
 def tried(followups: list[FollowUp]) -> dict[int, set[outcomes.HalfDay]]:
@@ -140,7 +155,7 @@ def save_call(
     call.close_and_retry()
     planner.refresh_sheets([sheet.pk])
     audit.record("call.saved", by=by, store=sheet.store, subject=attempt, outcome=outcome, followups=[row.pk for row in followups])
-    return Saved(attempt)
+    return Saved(attempt, complaints=tuple(call.complaints))
 
 
 def _check(outcome: str, phone: Phone | None, agreed_at, followups: list[FollowUp], now) -> None:
@@ -170,6 +185,7 @@ class _Call:
     def __post_init__(self):
         self.store, self.customer = self.sheet.store, self.sheet.customer
         self.calling = planner.StoreSettings().calling(self.store)
+        self.complaints: list[Complaint] = []
 
     def record(self, token: str, own_line: str) -> Attempt:
         day, half = outcomes.half_day(self.now, self.calling)
@@ -220,6 +236,10 @@ class _Call:
             self._save_recovery(followup, said)
         elif followup.plan == Plan.RECHECK:
             self._save_recheck(followup, said)
+        elif followup.plan == Plan.COMPLAINT:
+            self._revisit(followup, said.revisit, said.words)
+        if said.is_complaint and not followup.complaint_id:
+            self._complain(followup, said)
         if said.words.strip() and not followup.rule.questionnaire:
             FollowUp.objects.filter(pk=followup.pk).update(words=said.words.strip())
 
@@ -240,7 +260,41 @@ class _Call:
             at=self.now,
             by=self.by,
         )
-        actions.plan_recovery(response=response)
+        followup.response = response
+        if not said.is_complaint:  # a complaint takes the place of the call back
+            actions.plan_recovery(response=response)
+
+    def _complain(self, followup: FollowUp, said: Said) -> None:
+        """Everything that was typed goes along: the first link that failed, all words, the person named."""
+        wrong = said.dissatisfactions
+        if not wrong and followup.response_id:
+            rows = followup.response.dissatisfactions.select_related("person").order_by("pk")
+            wrong = [{"link": row.link, "standard": row.standard, "words": row.words, "person": row.person} for row in rows]
+        first = wrong[0] if wrong else {}
+        texts = [entry["words"].strip() for entry in wrong] + [said.words.strip()]
+        complaint = complaints.open_complaint(
+            store=self.store,
+            channel=Channel.CALLBACK,
+            link=first.get("link") or Link.OTHER,
+            standard=first.get("standard") or "",
+            words="\n".join(text for text in texts if text),
+            demands=said.demands,
+            customer=self.customer,
+            vehicle=followup.vehicle,
+            order=followup.order,
+            delivery=followup.delivery,
+            response=followup.response,
+            against=next((entry["person"] for entry in wrong if entry.get("person")), None),
+            by=self.by,
+        )
+        self.complaints.append(complaint)
+
+    def _revisit(self, followup: FollowUp, answer: str, words: str = "") -> None:
+        """What the customer thinks of the solution goes back to the complaint, which closes or is open again."""
+        try:
+            complaints.record_revisit(complaint=followup.complaint, answer=answer, words=words, by=self.by)
+        except (complaints.NotAllowed, complaints.Changed):
+            raise ClaimLost from None  # it has moved on: reopened, or asked about on its own page
 
     def _save_recovery(self, followup: FollowUp, said: Said) -> None:
         for handled in said.handled:
@@ -278,6 +332,8 @@ class _Call:
                 raise ClaimLost
             if what.status == FollowUp.Status.UNREACHABLE:
                 unreachable.append(followup)
+            if followup.complaint_id and what.status in (FollowUp.Status.UNREACHABLE, FollowUp.Status.REFUSED):
+                self._revisit(followup, str(what.status), self.words)
             if what.status == FollowUp.Status.DONE and followup.plan == Plan.RECOVERY:
                 followup.refresh_from_db()
                 actions.plan_recheck(recovery=followup)

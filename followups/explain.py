@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from complaints.explain import why_due as why_clock_due
+from complaints.kinds import ClockKind
 from core.workdays import Hours, NoHours
 from followups.models import FollowUp
 from followups.outcomes import TABLE, Effect
@@ -16,6 +18,7 @@ COUNTED_FROM = {
     "order": lambda: _("the hand-over after service"),
     "response": lambda: _("the customer's unhappy answer"),
     "recovery": lambda: _("the end of the recovery call, or its limit"),
+    "complaint": lambda: _("the solution of the complaint"),
 }
 
 
@@ -46,6 +49,9 @@ def why_due(followup: FollowUp, settings: StoreSettings | None = None) -> list[s
             _("The customer asked for %(when)s.") % {"when": moment(followup.opens_at, calling)},
             _("A call at an agreed time is late one hour after it: due %(due)s.") % {"due": due},
         ]
+    if followup.complaint_id:
+        clock = followup.complaint.clocks.filter(kind=ClockKind.REVISIT, started_at=followup.started_at).first()
+        return [why_clock_due(clock)] if clock else [_("Due %(due)s.") % {"due": due}]
     opens, limit = settings.offsets(followup.store, followup.plan)
     raw = followup.started_at + limit
     lines = [

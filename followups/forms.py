@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import ShownMixin
-from followups.planning import PLANS, Plan
+from followups.planning import OWN_OFFSETS, PLANS
 
 HOURS = forms.NumberInput(attrs={"class": "form-control form-control-sm", "step": "any"})
 
@@ -10,7 +10,7 @@ HOURS = forms.NumberInput(attrs={"class": "form-control form-control-sm", "step"
 class OverrideForm(ShownMixin, forms.Form):
     """A store's own offsets for one plan, in hours as people think of them; empty keeps the default."""
 
-    plan = forms.ChoiceField(choices=Plan.choices, widget=forms.HiddenInput)
+    plan = forms.ChoiceField(choices=[(plan.value, plan.label) for plan in OWN_OFFSETS], widget=forms.HiddenInput)
     opens_hours = forms.DecimalField(
         label=_("opens after … hours"), min_value=0, max_value=24 * 60, decimal_places=2, required=False, widget=HOURS
     )

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models import Complaint
 from core import clock
 from core.appendonly import AppendOnlyModel
 from core.constraints import both_or_neither
@@ -103,6 +104,7 @@ class FollowUp(models.Model):
     delivery = models.ForeignKey(NewCarDelivery, null=True, on_delete=models.PROTECT, related_name="followups")
     response = models.ForeignKey(Response, null=True, on_delete=models.PROTECT, related_name="followups", help_text="the unhappy answer")
     recovers = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="rechecks", help_text="a recheck's recovery")
+    complaint = models.ForeignKey(Complaint, null=True, on_delete=models.PROTECT, related_name="followups", help_text="a revisit's")
     assignee = models.ForeignKey(null=True, **PERSON)
     started_at = models.DateTimeField(help_text="what the limit counts from")
     opens_at = models.DateTimeField()
@@ -133,6 +135,9 @@ class FollowUp(models.Model):
             models.CheckConstraint(condition=Q(due_at__gt=F("opens_at")), name="followup_due_after_opens"),
             models.CheckConstraint(condition=both_or_neither(Q(dials=0), Q(first_dialled_at=None)), name="followup_dials_have_first"),
             models.CheckConstraint(condition=Q(plan__in=Plan.values), name="followup_plan_known"),
+            models.CheckConstraint(
+                condition=both_or_neither(Q(plan="complaint"), ~Q(complaint=None)), name="followup_revisit_of_complaint"
+            ),
         ]
         indexes = [
             models.Index(fields=["store", "due_on", "plan"], name="followup_due_on"),

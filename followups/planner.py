@@ -41,7 +41,9 @@ class Candidate:
     response_id: int | None = None
     recovers_id: int | None = None
     assignee_id: int | None = None
+    complaint_id: int | None = None
     agreed_at: datetime | None = None
+    limit_at: datetime | None = None
     only_if_open: bool = False
 
     @property
@@ -87,7 +89,9 @@ class StoreSettings:
     def window(self, candidate: Candidate) -> Window:
         opens, due = self.offsets(candidate.store, candidate.plan)
         calling = self.calling(candidate.store)
-        return window(candidate.plan, candidate.started_at, calling, agreed_at=candidate.agreed_at, opens=opens, due=due)
+        return window(
+            candidate.plan, candidate.started_at, calling, agreed_at=candidate.agreed_at, limit_at=candidate.limit_at, opens=opens, due=due
+        )
 
 
 def calling_day(store: Store, at: datetime) -> date:
@@ -167,6 +171,22 @@ def from_recovery(recovery: FollowUp) -> Candidate:
     )
 
 
+def from_complaint(complaint, limit_at: datetime) -> Candidate:
+    """complaint: resolved. limit_at: when its revisit clock is due."""
+    return Candidate(
+        plan=Plan.COMPLAINT,
+        occasion=f"complaint {complaint.pk} resolution {complaint.resolutions}",
+        store=complaint.store,
+        customer=complaint.customer,
+        started_at=complaint.resolved_at,
+        vehicle_id=complaint.vehicle_id,
+        order_id=complaint.order_id,
+        delivery_id=complaint.delivery_id,
+        complaint_id=complaint.pk,
+        limit_at=limit_at,
+    )
+
+
 def plan(candidates: Iterable[Candidate], *, now: datetime) -> int:
     """Inserts the follow-ups that are owed and not there yet, with their call sheets; returns how many. At most BATCH candidates
     in one transaction of the caller's. Raises PlanningError."""
@@ -240,6 +260,7 @@ def build_followup(candidate: Candidate, span: Window, sheet_id: int | None = No
         delivery_id=candidate.delivery_id,
         response_id=candidate.response_id,
         recovers_id=candidate.recovers_id,
+        complaint_id=candidate.complaint_id,
         assignee_id=candidate.assignee_id,
         started_at=candidate.started_at,
         opens_at=span.opens_at,

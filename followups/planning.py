@@ -20,6 +20,7 @@ class Plan(TextChoices):
     SERVICE = "service", _("service call")
     RECOVERY = "recovery", _("recovery call")
     RECHECK = "recheck", _("recheck")
+    COMPLAINT = "complaint", _("complaint revisit")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,12 @@ PLANS: dict[str, Rule] = {
     Plan.SERVICE: Rule("order", 2 * HOUR, 72 * HOUR, "caller", "S3 2.2, S2 §8, S4 3.5", aim=24 * HOUR, questionnaire="service-callback"),
     Plan.RECOVERY: Rule("response", 0 * HOUR, 1 * HOUR, "advisor", "S4 3.5"),
     Plan.RECHECK: Rule("recovery", 2 * HOUR, 1 * DAY, "caller", "S1 十-2, S3 附2"),
+    # Due when the complaint's own revisit clock is, not by an offset.
+    Plan.COMPLAINT: Rule("complaint", 0 * HOUR, 1 * DAY, "caller", "S3 2.3.4"),
 }
+
+
+OWN_OFFSETS = [plan for plan in Plan if plan != Plan.COMPLAINT]  # a store may set them; that plan's limit is set with the complaints'
 
 
 @dataclass(frozen=True)
@@ -74,12 +80,15 @@ def window(
     calling: Hours,
     *,
     agreed_at: datetime | None = None,
+    limit_at: datetime | None = None,
     opens: timedelta | None = None,
     due: timedelta | None = None,
 ) -> Window:
-    """When a plan's call opens and is due. agreed_at: a time that the customer named, which sets both. opens, due: a store's own
-    offsets. Raises NoHours when the store never calls."""
+    """When a plan's call opens and is due. agreed_at: a time that the customer named, which sets both. limit_at: a limit that
+    stands elsewhere and holds as it is. opens, due: a store's own offsets. Raises NoHours when the store never calls."""
     rule = PLANS[plan]
+    if limit_at is not None:
+        return Window(started_at, min(calling.first_moment(started_at), limit_at), limit_at)
     if agreed_at is not None and agreed_at >= started_at:
         return Window(agreed_at, agreed_at, agreed_at + AGREED_GRACE, None, True)
     opens_at = started_at + (rule.opens if opens is None else opens)

@@ -47,7 +47,9 @@ def callable_by(sheets, user):
     own = FollowUp.objects.open().filter(sheet=OuterRef("pk"))
     own = own.filter(plan__in=[Plan.SERVICE, Plan.SALE_FIRST, Plan.RECHECK])
     own = own.filter(Q(order__advisor=user) | Q(order=None, delivery__consultant=user))
-    return sheets.filter(~Exists(own))
+    judged = FollowUp.objects.open().filter(sheet=OuterRef("pk"), plan=Plan.COMPLAINT)
+    judged = judged.filter(Q(complaint__handler=user) | Q(complaint__against=user))
+    return sheets.filter(~Exists(own), ~Exists(judged))
 
 
 @dataclass(frozen=True)

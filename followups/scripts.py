@@ -23,6 +23,7 @@ PURPOSES: dict[str, str] = {
     Plan.SERVICE: "想对您{when}的{work}做一个简单的回访",
     Plan.RECOVERY: "听说您上次对我们的服务不满意，我专门打电话向您道歉，并听听您的意见",
     Plan.RECHECK: "您之前反映的问题，想了解一下处理后您是否满意",
+    Plan.COMPLAINT: "您投诉的问题我们已经处理，想了解一下您对处理结果是否满意",
 }
 WORK = {
     "maintenance": "保养",
@@ -130,6 +131,8 @@ def _opening(facts: Facts, kind: str) -> str:
         return "请问您对我们这次维修服务满意吗？"
     if Plan.SALE_FIRST in facts.plans:
         return f"您{_ago(facts.bought_days_ago)}在我们公司购买了{'一辆' + facts.model if facts.model else '新车'}，用着还习惯吗？我想请教您几个问题。"
+    if Plan.COMPLAINT in facts.plans:
+        return "您投诉的问题解决了吗？您对我们的处理结果满意吗？"
     if Plan.RECHECK in facts.plans:
         return "我们的同事和您联系过了吗？现在您对处理的结果满意吗？"
     return "车辆用着怎么样？有什么需要我们帮忙的吗？"

@@ -6,8 +6,11 @@ Every step finds its rows by key, does at most one batch, and can be killed anyw
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q
+from django.db.models import CharField, Exists, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
+from complaints.kinds import ClockKind, Status
+from complaints.models import Clock, Complaint
 from core import outbox
 from core.metrics import Gauge
 from csi.models import Questionnaire, Response
@@ -40,6 +43,8 @@ def unplanned_recoveries(now: datetime):
     """Unhappy answers; of an import only those whose window may still be open, as with imported orders."""
     rows = Response.objects.filter(is_unhappy=True, aftercare_at=None, answered_on__gte=(now - LOOK_BACK).date())
     rows = rows.filter(audience__in=Questionnaire.Audience.values, customer__do_not_call=False)
+    # A complaint that was registered in the call takes the place of the call back.
+    rows = rows.filter(~Exists(Complaint.objects.filter(response=OuterRef("pk"))))
     return rows.filter(~Q(channel=Response.Channel.FORM) | Q(answered_at__gt=now - PLANS[Plan.RECOVERY].due - IMPORT_SLACK))
 
 
@@ -86,6 +91,42 @@ def _plan_pages(rows, candidates: Callable, now: datetime, size: int = 0) -> int
 def unwanted():
     """Call sheets of customers who asked never to be called."""
     return CallSheet.objects.filter(next_at__isnull=False, customer__do_not_call=True)
+
+
+def revisit_of(complaint, resolution) -> Concat:
+    """The occasion of planner.from_complaint, in the database."""
+    number, nth = Cast(complaint, CharField()), Cast(resolution, CharField())
+    return Concat(Value("complaint "), number, Value(" resolution "), nth)
+
+
+def unplanned_revisits():
+    """Resolved complaints whose solution nobody has asked about yet; the limit is that of the complaint's own clock."""
+    owed = FollowUp.objects.filter(plan=Plan.COMPLAINT, occasion=revisit_of(OuterRef("pk"), OuterRef("resolutions")))
+    limits = Clock.objects.running().filter(complaint=OuterRef("pk"), kind=ClockKind.REVISIT)
+    resolved = Complaint.objects.filter(status=Status.RESOLVED, customer__do_not_call=False)
+    resolved = resolved.annotate(limit_at=Subquery(limits.values("due_at")[:1]))
+    return resolved.filter(~Exists(owed), limit_at__isnull=False)
+
+
+def plan_revisits(now: datetime) -> int:
+    rows = unplanned_revisits().select_related("store", "customer").order_by("pk")[:BATCH]
+    return planner.plan([planner.from_complaint(complaint, complaint.limit_at) for complaint in rows], now=now)
+
+
+def revisits_gone():
+    """Revisits of complaints that have moved on: asked on the complaint's own page, or reopened since."""
+    stands = Q(complaint__status=Status.RESOLVED, occasion=revisit_of(F("complaint"), F("complaint__resolutions")))
+    return FollowUp.objects.open().filter(plan=Plan.COMPLAINT).exclude(stands)
+
+
+def cancel_revisits(now: datetime) -> int:
+    gone = list(revisits_gone().values_list("pk", "sheet")[:BATCH])
+    if not gone:
+        return 0
+    pks = [pk for pk, _sheet in gone]
+    closed = FollowUp.objects.open().filter(pk__in=pks).update(status=FollowUp.Status.CANCELLED, closed_at=now, next_at=None)
+    planner.refresh_sheets({sheet for _pk, sheet in gone})
+    return closed
 
 
 def close_unwanted(now: datetime) -> int:

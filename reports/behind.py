@@ -9,11 +9,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from complaints.models import Clock
 from csi.models import Answer, Response
 from customers.models import Customer, Ownership, Vehicle
 from followups.models import Attempt, FollowUp
 from reports.figures import Figure
-from visits.models import ServiceOrder
+from visits.models import NewCarDelivery, ServiceOrder
 
 LEVELS = {
     5: gettext_lazy("very satisfied"),
@@ -95,6 +96,18 @@ def _attempt(attempt: Attempt, figure: Figure, access) -> Line:
     return Line(attempt.pk, attempt.at, attempt.get_outcome_display(), attempt.customer, None, attempt.by, url)
 
 
+def _delivery(delivery: NewCarDelivery, figure: Figure, access) -> Line:
+    url = address("desk:delivery", delivery.pk) if access.can("deliveries.view") else ""
+    return Line(delivery.pk, delivery.delivered_on, _("New car handed over"), delivery.customer, delivery.vehicle, delivery.consultant, url)
+
+
+def _clock(clock: Clock, figure: Figure, access) -> Line:
+    complaint = clock.complaint
+    url = address("complaints:complaint", complaint.pk) if access.can("complaints.view") else ""
+    what = f"{complaint.number} · {clock.get_kind_display()}"
+    return Line(clock.pk, clock.due_at, what, complaint.customer, complaint.vehicle, clock.owner, url, is_bad=not clock.is_kept)
+
+
 def _prefetched(rows, model, upto: date):
     if model is not Vehicle:
         return rows.select_related(*RELATED[model])
@@ -111,8 +124,13 @@ RELATED = {
     Response: ["customer", "vehicle", "advisor"],
     Answer: ["response__customer", "response__vehicle", "response__advisor"],
     Attempt: ["customer", "by"],
+    NewCarDelivery: ["customer", "vehicle", "consultant"],
+    Clock: ["complaint__customer", "complaint__vehicle", "owner"],
 }
-DESCRIBE = {ServiceOrder: _order, Vehicle: _vehicle, FollowUp: _followup, Response: _response, Answer: _answer, Attempt: _attempt}
+DESCRIBE = {
+    ServiceOrder: _order, Vehicle: _vehicle, FollowUp: _followup, Response: _response, Answer: _answer, Attempt: _attempt,
+    NewCarDelivery: _delivery, Clock: _clock,
+}  # fmt: skip
 
 
 def described(rows, figure: Figure, access, upto: date) -> Iterator[Line]:

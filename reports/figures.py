@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models import Complaint
 from csi.models import Response
 from reports.periods import WEEK, Period
 from reports.records import half_year_up_to, order_exists, year_up_to
@@ -60,7 +61,7 @@ class Figure:
     @property
     def waits_for_calls(self) -> bool:
         """Counts the period's deliveries by what was said or done later: provisional until the 8th."""
-        return self.code == "delight_rate"
+        return self.code in ("delight_rate", "complaint_rate_service", "complaint_rate_sales")
 
     def meets(self, value: float | None, target: float | None) -> bool | None:
         if value is None or target is None:
@@ -90,6 +91,26 @@ def _came_within_a_year(store, first, last):
 
 def _stayed_away(store, first, last):
     return ~Q(order_exists(of="vehicle", delivered_on=half_year_up_to(last)))
+
+
+def _complained_about(record: str, department: str) -> Condition:
+    complaints = Complaint.objects.filter(**{record: OuterRef("pk"), "department": department})
+    return always(Q(Exists(complaints)))
+
+
+def _kept(kind: str, name: Promise) -> Figure:
+    """The 2-1-1 standard: one figure a clock."""
+    return Figure(
+        f"{kind}_kept",
+        name,
+        _("clocks met in time / clocks due in the period that were met or missed"),
+        Kind.RATE,
+        "clocks",
+        of=Q(kind=kind),
+        hit=always(Q(met_at__lte=F("due_at"))),
+        target=1.0,
+        source="S3 2.3",
+    )
 
 
 SERVICE, SALES = Q(audience="service"), Q(audience="sales")
@@ -295,23 +316,31 @@ _FIGURES = [
         target=1800,
         source="S4",
     ),
-    # Their records are not kept yet: null in the report, not shown on pages.
-    Figure("market_share", _("Market share"), _("vehicles handed over / local vehicles of the brand"), Kind.RATE, source="S1"),
     Figure(
         "complaint_rate_service",
         _("Complaint rate, service"),
-        _("complaints on service / orders handed over"),
+        _("orders handed over that a complaint on service is about / orders handed over"),
         Kind.RATE,
+        "delivered",
+        hit=_complained_about("order", "service"),
         less_is_better=True,
+        source="S0",
     ),
     Figure(
-        "complaint_rate_sales", _("Complaint rate, sales"), _("complaints on sales / new cars handed over"), Kind.RATE, less_is_better=True
+        "complaint_rate_sales",
+        _("Complaint rate, sales"),
+        _("new cars handed over that a complaint on sales is about / new cars handed over"),
+        Kind.RATE,
+        "new_cars",
+        hit=_complained_about("delivery", "sales"),
+        less_is_better=True,
+        source="S0",
     ),
-    Figure("first_reply_kept", _("First reply in time"), _("clocks met in time / clocks due"), Kind.RATE, target=1.0, source="S3 2.3"),
-    Figure(
-        "department_reply_kept", _("Department reply in time"), _("clocks met in time / clocks due"), Kind.RATE, target=1.0, source="S3 2.3"
-    ),
-    Figure("revisit_kept", _("Revisit in time"), _("clocks met in time / clocks due"), Kind.RATE, target=1.0, source="S3 2.3"),
+    _kept("first_reply", _("First reply in time")),
+    _kept("department_reply", _("Department reply in time")),
+    _kept("revisit", _("Revisit in time")),
+    # Their records are not kept yet: null in the report, not shown on pages.
+    Figure("market_share", _("Market share"), _("vehicles handed over / local vehicles of the brand"), Kind.RATE, source="S1"),
     Figure("call_share", _("Share of calls"), _("visitors by phone / visitors"), Kind.RATE, source="S3 4.1"),
     Figure("file_rate", _("File rate"), _("visitors with a file / visitors"), Kind.RATE, source="S3 4.1"),
     Figure("closing_rate", _("Closing rate"), _("visitors who ordered / visitors"), Kind.RATE, source="S3 4.1"),

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from complaints.models import Clock
 from csi.models import Answer, Response, Scale
 from customers.models import Vehicle
 from followups.models import Attempt, FollowUp
@@ -84,6 +85,15 @@ def order_exists(*, of, delivered_on: tuple[date | None, date], **other) -> Exis
     return Exists(rows.filter(delivered_on__gte=first) if first else rows)
 
 
+def new_cars(store, first, last):
+    return NewCarDelivery.objects.filter(store=store, delivered_on__range=(first, last))
+
+
+def decided_clocks(store, first, last):
+    """Limits of the period that were kept or not; one that was paused, or no longer needed in time, had nothing to keep."""
+    return Clock.objects.filter(store=store, due_on__range=(first, last)).filter(Q(met_at__isnull=False) | Q(breached_at__isnull=False))
+
+
 RECORDS: dict[str, Records] = {
     "followups": Records(due, "due_on", Coalesce("order__advisor", "delivery__consultant")),
     "responses": Records(overall_answers, "answered_on", F("advisor"), "surveyor"),
@@ -93,5 +103,7 @@ RECORDS: dict[str, Records] = {
     "year": Records(lambda store, first, last: delivered(store, *year_up_to(last))),
     "half_year": Records(lambda store, first, last: delivered(store, *half_year_before(first))),
     "vehicles": Records(active_vehicles),
+    "new_cars": Records(new_cars, "delivered_on", F("consultant")),
+    "clocks": Records(decided_clocks, "due_on"),
     "dials": Records(dials, "on", None, "by"),
 }

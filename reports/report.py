@@ -36,6 +36,7 @@ class Report:
     unhappy: int
     links: dict[str, tuple[int, list[int]]]
     remarks: list[int]
+    complaints: dict[str, dict]
 
 
 def people(found: Mapping[int | None, Values], codes, users: Mapping[int, User]) -> list[Person]:
@@ -68,6 +69,7 @@ def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Re
         unhappy=found.unhappy,
         links=found.links,
         remarks=found.remarks,
+        complaints=found.complaints,
     )
 
 
@@ -122,5 +124,5 @@ def as_json(report: Report) -> dict:
         "index": {"value": None, "model": None, "partial": False},
         "strong": [_item_json(item) for item in report.strong],
         "weak": [_item_json(item) for item in report.weak],
-        "complaints": {"by_channel": {}, "by_link": {}, "clocks": {}},
+        "complaints": report.complaints,
     }

@@ -42,6 +42,14 @@ WATCHED = [
         "(SELECT answered_on FROM csi_response WHERE id = {row}.response_id)",
         ("link",),
     ),
+    # A complaint counts among the hand-overs that it is about, which may be those of months ago.
+    Watched(
+        "complaints_complaint",
+        "{least}({row}.received_on, COALESCE((SELECT delivered_on FROM visits_serviceorder WHERE id = {row}.order_id), {row}.received_on), "
+        "COALESCE((SELECT delivered_on FROM visits_newcardelivery WHERE id = {row}.delivery_id), {row}.received_on))",
+        ("received_on", "channel", "link", "department", "order_id", "delivery_id"),
+    ),
+    Watched("complaints_clock", "{row}.due_on", ("due_on", "due_at", "met_at", "breached_at")),
     Watched("customers_vehicle", "{opened}", (), rare=("status",)),
 ]  # fmt: skip
 EVER = "'1970-01-01'"

@@ -25,6 +25,15 @@ def present(store: Store, day: date, *roles: str):
     return members(store, *roles).exclude(pk__in=away.values("user"))
 
 
+def regionals(store: Store, day: date):
+    """The regional auditors who read this store, not absent that day: members of it or of another store of its region."""
+    mine = Q(store=store) | Q(store__region__isnull=False, store__region=store.region_id)
+    reading = Membership.objects.filter(mine, role=Role.REGIONAL)
+    away = Absence.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day, store__memberships__in=reading)
+    there = User.objects.filter(pk__in=reading.values("user"), is_active=True).exclude(pk__in=away.values("user"))
+    return there.order_by("name_key", "pk")
+
+
 def everyone(store: Store):
     """All who hold or held a role in the store and can still be named, by pinyin: also the deactivated and those who left."""
     return User.objects.filter(memberships__store=store).distinct().order_by("name_key", "pk")

@@ -56,6 +56,10 @@ ABILITIES: dict[str, frozenset[str]] = {
     "calls.view": frozenset(SERVICE | SALES | LEADERS | {Role.CALLER}),
     "calls.make": frozenset(SERVICE | SALES | {Role.CALLER, Role.CARE_MANAGER}),
     "queue.view": frozenset({Role.CALLER, Role.CARE_MANAGER} | LEADERS),
+    "complaints.view": EVERYONE,  # the board; whose complaints it shows: complaints.querysets
+    "complaints.all": frozenset(LEADERS | {Role.CALLER, Role.REGIONAL}),
+    "complaints.register": INSIDE,
+    "complaints.act": EVERYONE,  # what exactly: complaints.transitions
     "reports.view": frozenset(LEADERS | {Role.REGIONAL}),
     "reports.own": frozenset({Role.ADVISOR, Role.SALES, Role.CALLER}),
     "reports.export": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.REGIONAL}),

@@ -2,13 +2,20 @@
 
 from datetime import timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from complaints import actions as complaints
+from complaints.actions import open_complaint
+from complaints.evidence import add_file
+from complaints.models import Complaint
 from core import audit, clock, seal
-from core.models import OutboxMessage
+from core.models import OutboxMessage, SentForm
 from csi.models import Answer, Dissatisfaction, Question, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups.models import Attempt, CallSheet, FollowUp, PlanOverride, Served
+from reports.models import Counted
 from staff.actions import create_user
 from staff.models import Region, Store
 from tests.canaries import Canaries
@@ -32,6 +39,7 @@ class Everything(World):
         self._archive()
         self._visits()
         self._calls()
+        self._complaints()
         self._imports()
         self._house()
 
@@ -84,6 +92,27 @@ class Everything(World):
         )  # fmt: skip
         PlanOverride.objects.create(store=self.store, plan="service", due_minutes=4320)
 
+    def _complaints(self):
+        c = self.canaries
+        stranger = open_complaint(
+            store=self.store, channel="web", link="service", words=c.word(), complainant=c.word(), contact=c.phone(), by=self.owner
+        )
+        self.complaint = open_complaint(
+            store=self.store, channel="phone", link="quality", words=c.word(), demands=c.word(), customer=self.customer,
+            vehicle=self.vehicle, order=self.delivered_order, by=self.owner,
+        )  # fmt: skip
+        next_at = clock.now() + timedelta(days=1)
+        for row in (stranger, self.complaint):
+            Complaint.objects.filter(pk=row.pk).update(handler=self.owner)
+            complaints.reply(complaint=row, method="phone", told=c.word(), words=c.word(), next_at=next_at, number=c.phone(), by=self.owner)
+        complaints.save_settings(store=self.store, goodwill_limit_fen=50_000, first_reply="staffed", by=self.owner)
+        self.evidence = add_file(
+            complaint=self.complaint, upload=SimpleUploadedFile(f"{c.word()}.png", b"\x89PNG\r\n\x1a\n0"), by=self.owner
+        )
+        complaints.resolve(
+            complaint=stranger, cause=c.word(), solution=c.word(), result=c.word(), measure=c.word(), method="phone", told=c.word(), by=self.owner
+        )  # fmt: skip
+
     def _imports(self):
         c = self.canaries
         run = self.rejected_row.run
@@ -104,5 +133,7 @@ class Everything(World):
             store_code=self.store.code, occasion="dead 1", stage="told", recipient="user 0", topic="demo_welcome", status="dead",
             params={"n": 1, "share": 0.25, "list": [None, True, "\\n\t\"'"], "large": 1e22},
         )  # fmt: skip
+        SentForm.objects.create(key="0" * 64, location="/")
+        Counted.objects.create(store=self.store, kind="month", first=self.store.today().replace(day=1))
         audit.record("everything.made", by=self.owner, store=self.store, subject=self.customer, zeta=1, alpha=[1.0, 2.5])
         seal.seal_new(clock.now() + timedelta(minutes=10))

@@ -14,10 +14,14 @@ from datetime import timedelta
 
 from django.urls import reverse
 
+from complaints import actions as complaints
+from complaints.models import Complaint
 from core import clock
 from desk.imports import runs
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet
+from staff.actions import create_user
+from staff.models import Membership
 from tests.samples import World
 from visits.models import ServiceOrder
 
@@ -92,10 +96,75 @@ def with_message(world: World, user) -> None:
     world.message_to(user)
 
 
+SIGNED = ("sign", {})
+HEARD = ("first_reply", {"method": "phone", "told": "已收到"})
+WAITING = ("wait", {"words": "等客户来店"})
+ASKED = ("ask_approval", {"fen": 100_000, "words": "返工两次"})
+SOLVED = ("resolve", {"cause": "漏装", "solution": "重装", "result": "已好", "measure": "加检", "method": "phone", "told": "已修好"})
+SATISFIED = ("record_revisit", {"answer": "satisfied"})
+
+
+def complained(act: str, *done: tuple[str, dict], **changes) -> Callable[[World, object], dict]:
+    """The sample complaint, on which that has been done so far; act: what is to be done next."""
+
+    def make(world: World, user) -> dict:
+        Complaint.objects.filter(pk=world.complaint.pk).update(**changes)
+        for name, facts in done:
+            getattr(complaints, name)(complaint=world.complaint, by=user, **facts)
+        return {"pk": world.complaint.pk, "act": act}
+
+    return make
+
+
+def beside(role: str, before: Callable[[World, object], dict]) -> Callable[[World, object], dict]:
+    """Somebody else who can sign in has that role."""
+
+    def make(world: World, user) -> dict:
+        create_user(username=f"{role}{world.store.pk}", name="赵六", store=world.store, role=role, password="pass-word-1")
+        return before(world, user)
+
+    return make
+
+
+def decides(world: World, user) -> dict:
+    Membership.objects.create(user=user, store=world.store, role="regional")
+    return complained("approve", ASKED)(world, user)
+
+
 CUSTOMER, VISIT, PERSON = at("desk:customer", "customer"), at("desk:visit", "order"), at("staff:person", "owner")
 MONTH = {"period": "2026-10"}
 
+PNG = b"\x89PNG\r\n\x1a\n0"
+COMPLAINT = at("complaints:complaint", "complaint")
+
 POSTS: dict[str, list[Post]] = {
+    "complaints:act": [
+        Post("act", typed, COMPLAINT, before=before) for typed, before in [
+            ({}, complained("sign")),
+            ({"told": "已收到"}, complained("first_reply", SIGNED)),
+            ({"told": "在查", "next_at": tomorrow(10), "number": "13800138000"}, complained("reply", SIGNED)),
+            ({"cause": "漏装", "solution": "重装", "result": "已好", "measure": "加检", "told": "已修好"}, complained("resolve", SIGNED)),
+            ({"words": "等客户来店"}, complained("wait", SIGNED, HEARD)),
+            ({}, complained("resume", SIGNED, HEARD, WAITING)),
+            ({"words": "今天回电"}, complained("instruct")),
+            ({}, complained("take_over", SIGNED)),
+            ({"words": "请支持"}, beside("supervisor", complained("escalate"))),
+            ({"words": "超出权限"}, beside("regional", complained("forward"))),
+            ({"fen": "1000", "words": "返工两次"}, complained("ask")),
+            ({"granted": "1"}, decides),
+            ({"answer": "satisfied"}, complained("revisit", SIGNED, SOLVED)),
+            ({"answer": "dissatisfied", "words": "还是响"}, complained("revisit", SIGNED, SOLVED)),
+            ({}, complained("close", SIGNED, SOLVED, SATISFIED, severity="major")),
+            ({"words": "客户来电"}, complained("note")),
+        ]
+    ],
+    "complaints:add_file": [Post("act", page=COMPLAINT, file=("file", "a.png", PNG))],
+    "complaints:archive": [Post("read", {"q": "张"})],
+    "complaints:new": [
+        Post("act", {"words": "空调不凉", "link": "quality"}, lambda w, u: f"{reverse('complaints:new')}?customer={w.customer.pk}"),
+        Post("act", {"complainant": "王小明", "words": "空调不凉", "link": "quality"}, lambda w, u: f"{reverse('complaints:new')}?stranger=1"),
+    ],
+    "complaints:settings": [Post("edit", {"goodwill_limit": "500"}, other={"goodwill_limit": "800"})],
     "desk:appointment_change": [
         Post("edit", lambda w, u: {"act": "move", f"a{w.appointment.pk}-at": tomorrow(10)}, lambda w, u: day_of(w.appointment),
              lambda w, u: {"act": "move", f"a{w.appointment.pk}-at": tomorrow(15)}, having={}),

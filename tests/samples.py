@@ -8,6 +8,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from complaints.actions import open_complaint
+from complaints.evidence import add_file
 from core import clock
 from core.models import OutboxMessage
 from csi.models import Questionnaire, Response
@@ -96,6 +100,17 @@ class World:
         )  # fmt: skip
 
     @cached_property
+    def complaint(self):
+        return open_complaint(
+            store=self.store, channel="phone", link="quality", words="空调不凉", customer=self.customer, vehicle=self.vehicle, by=self.owner
+        )
+
+    @cached_property
+    def evidence(self):
+        upload = SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n0")
+        return add_file(complaint=self.complaint, upload=upload, by=self.owner)
+
+    @cached_property
     def rejected_row(self):
         run = ImportRun.objects.create(
             store=self.store, kind="service_orders", filename="orders.csv", status="done", finished_at=self.now, rejected=1,
@@ -136,6 +151,11 @@ def of(name: str) -> Callable[[World, User], dict]:
 
 
 ARGUMENTS: dict[str, Arguments] = {
+    "complaints:complaint": of("complaint"),
+    "complaints:print": of("complaint"),
+    "complaints:add_file": of("complaint"),
+    "complaints:file": lambda world, user: {"pk": world.complaint.pk, "file": world.evidence.pk},
+    "complaints:act": lambda world, user: {"pk": world.complaint.pk, "act": "note"},
     "desk:customer": of("customer"),
     "desk:customer_edit": of("customer"),
     "desk:phone_add": of("customer"),

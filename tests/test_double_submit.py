@@ -25,8 +25,16 @@ from tests.test_permissions import ADDRESSES
 TIMES = 10
 ROLES = [role for role in SIGN_IN if role != "regional"]
 SUMS = [("customers_customer", "version"), ("customers_vehicle", "version"), ("visits_serviceorder", "version"),
-        ("followups_callsheet", "claims"), ("followups_followup", "dials"), ("customers_phone", "position")]  # fmt: skip
-FILLED = [("core_outboxmessage", "sent_at"), ("core_outboxmessage", "read_at"), ("followups_callsheet", "claimed_by_id")]
+        ("followups_callsheet", "claims"), ("followups_followup", "dials"), ("customers_phone", "position"),
+        ("complaints_complaint", "version"), ("complaints_numberseries", "last")]  # fmt: skip
+FILLED = [
+    ("core_outboxmessage", "sent_at"),
+    ("core_outboxmessage", "read_at"),
+    ("followups_callsheet", "claimed_by_id"),
+    ("complaints_clock", "met_at"),
+    ("complaints_clock", "paused_at"),
+    ("complaints_clock", "dropped_at"),
+]
 UNCOUNTED = {"django_session", "core_sentform"}  # who is signed in; what the guard itself remembers
 numbers = count(1)
 

@@ -18,7 +18,7 @@ PUBLIC = {"core:healthz", "core:metrics", "staff:login", "staff:logout", "staff:
 # A role with the ability may still find nothing, because the record is another person's own or of a department not its own.
 OWN_RECORDS = {
     "desk:inbox_read", "followups:call", "followups:claim", "followups:release", "followups:leave", "followups:beat",
-    "followups:draft", "followups:add_contact", "followups:reveal", "reports:response",
+    "complaints:complaint", "complaints:print", "complaints:add_file", "complaints:file", "complaints:act", "followups:draft", "followups:add_contact", "followups:reveal", "reports:response",
 }  # fmt: skip
 OPENED = {200, 302, 405}
 

@@ -11,15 +11,19 @@ from core.models import OutboxMessage
 from csi.models import Answer, Dissatisfaction, Response
 from customers import tiers
 from customers.models import Customer, Ownership, Phone, Vehicle
-from desk.demo import accounts, answers, archive, calls, history, owners, people, today, workshop
+from desk.demo import accounts, answers, archive, calls, complaints, history, owners, people, today, workshop
 from desk.demo.inventing import Inventor
 from desk.demo.messages import letters, unread
 from desk.demo.season import Remembered, Season
 from desk.demo.writing import insert
+from followups import steps
 from followups.models import Attempt, CallSheet, FollowUp, Served
+from followups.planning import Plan
 from staff import calendars
 from staff.models import Absence, HoursKind, Store
 from visits.models import Appointment, NewCarDelivery, OrderItem, OrderPart, ScopeChange, ServiceOrder, StepTaken
+
+HOURS = (HoursKind.OPENING, HoursKind.CALLING, HoursKind.STAFFED)
 
 
 class AlreadyThere(Exception):
@@ -37,7 +41,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     now = now.replace(second=0, microsecond=0)
     store = people.make_store(now, months)
     staff = people.make_people(store, now, rng, inventor)
-    opening, calling = (Remembered.of(calendars.hours(store, kind)) for kind in (HoursKind.OPENING, HoursKind.CALLING))
+    opening, calling, staffed = (Remembered.of(calendars.hours(store, kind)) for kind in HOURS)
     day = store.local_date(now)
     beginning = people.beginning(day, months)
     files = archive.make(store, customers, day, rng, inventor)
@@ -60,10 +64,23 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     insert(Appointment, booked)
     insert(Absence, today.absences(shop, staff))
     _insert_calls(desk)
-    insert(OutboxMessage, letters(desk) + unread(desk))
+    events = [order for order in shop.orders if order.delivered_at] + shop.deliveries
+    complained = complaints.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
+    _plan_revisits(now)
+    insert(OutboxMessage, letters(desk) + unread(desk) + complained)
     accounts.set_password(accounts.kept_password() or accounts.renew_password())
     audit.record("demo.made", by=None, store=store, subject=store, customers=customers, months=months, seed=seed)
     return store
+
+
+def _plan_revisits(now: datetime) -> None:
+    """The customers who are to be asked about a solution stand in the queue, from the moment at which it was found."""
+    steps.plan_revisits(now)
+    for revisit in FollowUp.objects.filter(plan=Plan.COMPLAINT).select_related("complaint"):
+        at = revisit.complaint.resolved_at
+        opened_at = max(at, revisit.opens_at) if revisit.opens_at <= now else None
+        breached_at = revisit.due_at + calls.SECONDS_OF_SWEEP if revisit.due_at <= now else None
+        FollowUp.objects.filter(pk=revisit.pk).update(created_at=at, opened_at=opened_at, breached_at=breached_at)
 
 
 def _set_tiers(files: archive.Archive, day) -> None:

@@ -57,6 +57,17 @@ class Remembered(Hours):
             self.known[day] = super().intervals(day)
         return self.known[day]
 
+    def minutes_before(self, at: datetime, minutes: int) -> datetime:
+        """So many minutes of these hours earlier."""
+        left = timedelta(minutes=minutes)
+        for n in range(30):
+            for begins, ends in reversed(self.intervals(self.local_date(at) - timedelta(days=n))):
+                span = min(ends, at) - begins
+                if span >= left:
+                    return begins + span - left
+                left -= max(span, timedelta(0))
+        return at - left
+
     @classmethod
     def of(cls, hours: Hours) -> "Remembered":
         return cls(hours.tz, hours.weekly, hours.exceptions)

@@ -160,3 +160,16 @@ TALKS = [
     "客户问胎压灯，已告知复位方法",
 ]
 VIP_NOTE = "VIP客户，优先安排工位"
+# What a complaint asks for, and what came of it (channel weights: most of them ring).
+DEMANDS = ["要求免费返修", "要求书面道歉", "要求退还工时费", "要求更换新件", "要求经理当面解释", ""]
+CHANNELS = {
+    "phone": 42, "callback": 18, "in_store": 16, "survey": 6, "web": 5, "manufacturer": 4, "forum": 3, "letter": 2, "box": 2, "association": 1, "media": 1,
+}  # fmt: skip
+LINKS = {"quality": 36, "service": 22, "timeliness": 18, "price": 15, "environment": 5, "other": 4}
+HEARD = ["已向客户致歉，告知两小时内已受理，由专人跟进", "已受理，顾问今天之内联系您", "已记录诉求，稍后由负责部门回复"]
+REPLIED = ["已约客户到店路试，带上次工单", "正在核对施工记录，明天给出结果", "配件已加急，到货后优先安排", "已向主管汇报，补偿方案明天答复"]
+INSTRUCTIONS = ["今天之内给客户回电，我来跟进结果", "先道歉，返修免工时费，明天早会上汇报", "请带技术主管一起与客户见面"]
+SOLUTIONS = ["免费返修并路试，客户当场确认", "退还多收的费用，重新解释结算单", "道歉并赠送一次基础保养", "更换配件，延长质保半年"]
+RESULTS = ["故障排除，客户签字确认", "客户接受方案", "费用已退还", "客户表示理解"]
+IMPROVEMENTS = ["交车前增加路试项", "结算前逐项向客户说明", "预约时段限流，高峰加派接待", "每周复盘投诉，列入早会", "巡检表增加责任人签字"]
+WAITS = "等客户周末来店路试"

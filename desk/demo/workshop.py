@@ -6,11 +6,10 @@ from random import Random
 from typing import NamedTuple
 
 from core.money import to_fen
-from core.workdays import Hours
 from desk.demo import habits, words
 from desk.demo.archive import Car
 from desk.demo.people import People
-from desk.demo.season import Season
+from desk.demo.season import Remembered, Season
 from staff.models import Store
 from staff.roles import Role
 from visits.models import Kind, NewCarDelivery, OrderItem, OrderPart, ServiceOrder, Source, Step, StepTaken
@@ -30,7 +29,7 @@ class Item(NamedTuple):
 class Workshop:
     store: Store
     now: datetime
-    opening: Hours
+    opening: Remembered
     people: People
     rng: Random
     season: Season
@@ -55,14 +54,7 @@ class Workshop:
 
     def open_minutes_ago(self, at: datetime, minutes: int) -> datetime:
         """So many minutes of opening hours before: early in the morning that is the evening before."""
-        left = timedelta(minutes=minutes)
-        for n in range(30):
-            for begins, ends in reversed(self.opening.intervals(self.opening.local_date(at) - timedelta(days=n))):
-                span = min(ends, at) - begins
-                if span >= left:
-                    return begins + span - left
-                left -= max(span, timedelta(0))
-        return at - left
+        return self.opening.minutes_before(at, minutes)
 
     def moment(self, day: date, minute: int) -> datetime:
         return self.opening.moment(day, minute)

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from complaints.actions import open_complaint
 from core import clock
 from core.models import AuditEvent
 from csi.models import Questionnaire, QuestionnaireVersion, Response
@@ -126,6 +127,19 @@ def test_what_happened_stands_in_one_line_of_time(signed_in, owner, person):
     entries = signed_in("caller").get(page(owner)).context["entries"]
     assert [entry.icon for entry in entries] == ["frown", "wrench", "key-round"]
     assert [entry.words for entry in entries] == ["等太久", "空调不冷", ""]
+
+
+def test_complaints_stand_in_the_line_of_time_but_for_whom_they_are_about(signed_in, owner, person):
+    accused = person("advisor")
+    made = open_complaint(store=owner.store, channel="phone", link="service", words="态度差", customer=owner, against=accused, by=None)
+
+    def told(client) -> list:
+        return [(entry.words, entry.url) for entry in client.get(page(owner)).context["entries"]]
+
+    assert told(signed_in("caller")) == [("态度差", reverse("complaints:complaint", args=[made.pk]))]
+    client = signed_in("care_manager")
+    client.force_login(accused, backend="django.contrib.auth.backends.ModelBackend")
+    assert told(client) == []
 
 
 def test_a_longer_history_costs_no_more_queries(signed_in, owner, django_assert_num_queries):

@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F, Q
 
+from complaints import steps as complaint_steps
+from complaints.models import Clock, Complaint, Entry
 from core import clock, topics
 from core.models import OutboxMessage
 from csi.models import Dissatisfaction, Response
@@ -51,7 +53,7 @@ def rows(seed: int) -> list:
     with transaction.atomic():
         build(customers=40, months=3, seed=seed, now=datetime(2026, 3, 3, 10, 40, tzinfo=SHANGHAI))
         for model in ("customer", "phone", "vehicle", "ownership", "serviceorder", "orderitem", "newcardelivery", "appointment", "followup",
-                      "attempt", "response", "answer", "dissatisfaction", "callsheet", "user", "absence", "outboxmessage"):  # fmt: skip
+                      "attempt", "response", "answer", "dissatisfaction", "callsheet", "user", "absence", "outboxmessage", "complaint", "clock", "entry"):  # fmt: skip
             it = next(m for m in apps.get_models() if m._meta.model_name == model)
             skipped = {"id", "password", "occasion", "path", "recipient", "token"}
             names = [f.name for f in it._meta.concrete_fields if not f.is_relation and f.name not in skipped]
@@ -117,13 +119,33 @@ def test_every_full_month_has_unhappy_customers_and_weak_items(db, seed):
 def test_every_message_can_be_read(made):
     for message in OutboxMessage.objects.filter(channel="in_app"):
         said = topics.text(message.topic, message.params)
-        assert "…" not in said and message.topic not in said
+        assert "…" not in said.replace(message.params.get("plate", ""), "") and message.topic not in said
 
 
 def test_the_sweep_finds_nothing_that_the_demonstration_forgot(made):
     now = clock.now()
     assert steps.plan_orders(now) == steps.plan_deliveries(now) == steps.plan_recoveries(now) == 0
-    assert steps.mark_breached(now) == 0
+    assert steps.plan_revisits(now) == steps.cancel_revisits(now) == steps.open_due(now) == steps.mark_breached(now) == 0
+    assert complaint_steps.warn(now) == complaint_steps.breach(now) == complaint_steps.escalate(now) == 0
+
+
+@pytest.mark.parametrize("now", MOMENTS, ids=str)
+def test_complaints_of_every_kind_are_there_whenever_it_is_made(db, monkeypatch, now):
+    now = now.replace(tzinfo=SHANGHAI)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    demo()
+    complaints = Complaint.objects.all()
+    running = Clock.objects.running()
+    assert running.filter(kind="first_reply", due_at__gt=now, breached_at=None, complaint__status="received").exists(), "two hours run"
+    assert running.filter(breached_at__isnull=False, complaint__level__gt=2).exists() or running.filter(kind="instruction").exists()
+    assert {"waiting", "resolved"} <= set(complaints.values_list("status", flat=True))
+    assert complaints.open().filter(severity="major").exists()
+    assert FollowUp.objects.open().filter(plan="complaint").exists()
+    assert not complaints.filter(Q(received_at__gt=now) | Q(closed_at__gt=now) | Q(resolved_at__gt=now)).exists()
+    assert not Entry.objects.filter(at__gt=now).exists()
+    for complaint in complaints.prefetch_related("entries"):
+        times = [entry.at for entry in complaint.entries.all()]
+        assert times == sorted(times), complaint
 
 
 def test_the_sheets_stand_where_their_open_followups_put_them(made):

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db.models import Count, F, Q
 from django.urls import get_resolver, reverse
 
+from complaints.models import Clock, Complaint
 from core import clock
 from core.models import OutboxMessage
 from csi import mot
@@ -47,6 +48,7 @@ def test_the_whole_store(store):
     assert_workshop(store)
     assert_promises(store)
     assert_people_differ(store)
+    assert_complaints(store)
     assert_words()
     assert_figures(store)
 
@@ -146,6 +148,20 @@ def assert_people_differ(store) -> None:
     assert theirs > 0.7 * sum(detractors.values()) / len(detractors)
     dials = sorted(Attempt.objects.filter(by__memberships__role="caller").values("by").annotate(n=Count("pk")).values_list("n", flat=True))
     assert len(dials) == 4 and dials[0] < 0.1 * sum(dials)
+
+
+def assert_complaints(store) -> None:
+    complaints = Complaint.objects.filter(store=store)
+    events = ServiceOrder.objects.delivered().count() + NewCarDelivery.objects.count()
+    assert 0.01 < complaints.count() / events < 0.02
+    assert complaints.values("channel").distinct().count() >= 6 and complaints.values("link").distinct().count() >= 5
+    numbers = list(complaints.filter(received_on__year=2026).order_by("received_at", "pk").values_list("number", flat=True))
+    assert numbers == [f"DEMO-2026-{n:04d}" for n in range(1, len(numbers) + 1)]
+    first = Clock.objects.filter(kind="first_reply", met_at__isnull=False)
+    kept = first.filter(met_at__lte=F("due_at")).count() / first.count()
+    assert 0.7 < kept < 0.95
+    assert Clock.objects.filter(kind="instruction", met_at__isnull=False).exists()
+    assert complaints.filter(resolutions__gt=1, status="closed").exists()
 
 
 def assert_words() -> None:

@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from complaints.actions import open_complaint
+from complaints.models import Complaint
 from customers.actions import add_phone, create_customer, create_vehicle
 from customers.models import Customer, Vehicle
 from followups.models import FollowUp
@@ -59,6 +61,14 @@ def test_reception_shows_what_matters_now(client_, visit, car, owner, advisor, n
     text = client_.get(reverse("desk:new_visit"), {"vehicle": car.pk}).content.decode()
     for sign in ("四轮定位", "气囊", "2026-12-01", "2026-11-20", "不喜欢等待", "2026-12-05", "phone_is_right"):
         assert sign in text, sign
+
+
+def test_reception_shows_an_open_complaint_but_not_to_whom_it_is_about(client_, car, owner, advisor, noon):
+    made = open_complaint(store=owner.store, channel="phone", link="quality", words="空调不凉", customer=owner, by=None)
+    shown = client_.get(reverse("desk:new_visit"), {"vehicle": car.pk}).content.decode()
+    assert made.number in shown and "空调不凉" not in shown, "what it says stands on its own page"
+    Complaint.objects.filter(pk=made.pk).update(handler=None, against=advisor)
+    assert made.number not in client_.get(reverse("desk:new_visit"), {"vehicle": car.pk}).content.decode()
 
 
 def test_the_number_that_was_confirmed_at_the_counter_is_valid_again(client_, car, owner, noon):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from complaints.models import Complaint
 from csi.models import Dissatisfaction
 from customers.models import Customer
 from staff.models import Access
@@ -37,6 +38,7 @@ def timeline_of(customer: Customer, access: Access, limit: int = 60) -> list[Ent
         *_dials(customer),
         *_answers(customer, access),
         *_unhappy(customer),
+        *_complaints(customer, access),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
@@ -108,3 +110,21 @@ def _unhappy(customer):
         detail = _joined(row.get_link_display(), row.measure, row.handled_by)
         tag, kind = (_("handled"), "ok") if row.handled_at else (_("not handled yet"), "accent")
         yield Entry(row.response.answered_at, "frown", _("Unhappy with"), detail, row.words, tag, kind)
+
+
+def _complaints(customer, access):
+    """Those that this person may see: nobody reads here about themselves."""
+    if not access.can("complaints.view"):
+        return
+    rows = Complaint.objects.visible_to(access).filter(customer=customer).select_related("vehicle", "handler").order_by("-pk")[:EACH]
+    for row in rows:
+        yield Entry(
+            row.received_at,
+            "message-square-warning",
+            _("Complaint %(number)s") % {"number": row.number},
+            _joined(row.get_channel_display(), row.get_link_display(), row.vehicle, row.handler),
+            row.words,
+            row.get_closing_display() if row.closing else row.get_status_display(),
+            "ok" if row.closing == "satisfied" else "quiet" if row.closing else "accent",
+            reverse("complaints:complaint", args=[row.pk]),
+        )

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from complaints.models import Complaint
 from csi.models import Response
 from customers import completeness
 from customers.models import Customer, Vehicle
@@ -47,8 +49,8 @@ class Attention:
     missing: list[str]
 
 
-def gather(*, customer: Customer | None, vehicle: Vehicle, today: date) -> Attention:
-    """Six queries at most, whatever the history."""
+def gather(*, customer: Customer | None, vehicle: Vehicle, today: date, reader) -> Attention:
+    """Seven queries at most, whatever the history. reader: sees no complaint about themselves."""
     orders = ServiceOrder.objects.filter(vehicle=vehicle).select_related("advisor")
     last = orders.delivered().order_by("-delivered_at").first()
     here = list(orders.here().order_by("pk"))
@@ -56,7 +58,12 @@ def gather(*, customer: Customer | None, vehicle: Vehicle, today: date) -> Atten
     missing = list(completeness.of_vehicle(vehicle).missing)
     if customer:
         missing = [*completeness.of_customer(customer, [phone.validity for phone in phones]).missing, *missing]
-    notes = [*(_about_customer(customer, today) if customer else []), *_about_vehicle(vehicle, today), *_declined(vehicle, today)]
+    notes = [
+        *_complaint(customer, vehicle, reader),
+        *(_about_customer(customer, today) if customer else []),
+        *_about_vehicle(vehicle, today),
+        *_declined(vehicle, today),
+    ]
     notes.sort(key=lambda note: note.weight != "must")
     valid = next((phone.masked for phone in phones if phone.validity != "invalid"), "")
     return Attention(
@@ -68,6 +75,18 @@ def gather(*, customer: Customer | None, vehicle: Vehicle, today: date) -> Atten
         benefit=str(BENEFITS[customer.tier]) if customer else "",
         missing=missing,
     )
+
+
+def _complaint(customer: Customer | None, vehicle: Vehicle, reader) -> list[Note]:
+    """The newest open one; what it says stands on its own page."""
+    theirs = Q(vehicle=vehicle) | Q(customer=customer) if customer else Q(vehicle=vehicle)
+    row = Complaint.objects.open().filter(theirs).exclude(against=reader).select_related("handler").order_by("-pk").first()
+    if row is None:
+        return []
+    detail = " · ".join(str(part) for part in (row.number, row.get_link_display(), row.get_status_display(), row.handler) if part)
+    return [
+        Note("must", "message-square-warning", _("A complaint is open: ask its handler how it stands before you say anything."), detail)
+    ]
 
 
 def _about_customer(customer: Customer, today: date) -> list[Note]:

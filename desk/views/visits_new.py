@@ -58,7 +58,7 @@ def owner_of(vehicle: Vehicle) -> Customer | None:
 def _known_car(request, vehicle: Vehicle, appointment: Appointment | None):
     store, now = request.store, clock.now()
     owner = owner_of(vehicle)
-    attention = gather(customer=owner, vehicle=vehicle, today=store.local_date(now))
+    attention = gather(customer=owner, vehicle=vehicle, today=store.local_date(now), reader=request.user)
     form = VisitForm(
         request.POST or None, store=store, now=now, orders=ServiceOrder.objects.delivered().of_vehicle(vehicle),
         initial=_initial(request, vehicle, appointment, attention),
@@ -79,7 +79,7 @@ def _known_car(request, vehicle: Vehicle, appointment: Appointment | None):
                     appointments.arrived(appointment=appointment, order=order, by=request.user)
         except AlreadyHere:
             problem = _("Meanwhile somebody has opened a visit for this car: see it below. Save again only if there are to be two.")
-            attention = gather(customer=owner, vehicle=vehicle, today=store.local_date(now))
+            attention = gather(customer=owner, vehicle=vehicle, today=store.local_date(now), reader=request.user)
         except EditConflict:
             problem = _("Somebody has changed the appointment meanwhile; look at the appointments before you save again.")
         except ValidationError as refused:

@@ -51,7 +51,9 @@ def page(request, order: ServiceOrder, *, item_form=None, part_form=None, cancel
         "technicians": list(order.technicians.all()),
         "scope_changes": list(order.scope_changes.select_related("by")),
         "reworks": list(order.reworks.all()),
-        "attention": gather(customer=order.customer, vehicle=order.vehicle, today=order.store.today()) if not over else None,
+        "attention": gather(customer=order.customer, vehicle=order.vehicle, today=order.store.today(), reader=request.user)
+        if not over
+        else None,
         "calls": [(call, why_due(call, settings)) for call in calls],
         "phone": order.customer.phones.callable().first(),
         "item_form": item_form or ItemForm(prefix="item", initial={"result": "declined" if order.signed_at else "done"}),

@@ -211,6 +211,8 @@ def _save(request, sheet):
     _forget(request, sheet)
     if not saved.is_repeated:
         messages.success(request, _("Saved: %(outcome)s.") % {"outcome": saved.attempt.get_outcome_display()})
+        for complaint in saved.complaints:
+            messages.success(request, _("Complaint %(number)s is registered: its clocks run.") % {"number": complaint.number})
     return _go_on(request, sheet)
 
 

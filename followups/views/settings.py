@@ -9,7 +9,7 @@ from followups import actions, explain, planner
 from followups.forms import OverrideForm
 from followups.models import PlanOverride
 from followups.outcomes import Outcome
-from followups.planning import PLANS, Plan
+from followups.planning import OWN_OFFSETS, PLANS, Plan
 from staff.access import requires
 from staff.models import Store
 
@@ -33,7 +33,7 @@ def plans(request):
             return redirect("followups:plans")
         bad = form
     overrides = {row.plan: row for row in PlanOverride.objects.filter(store=request.store)}
-    rows = [_row(request.store, plan, overrides.get(plan), bad) for plan in Plan]
+    rows = [_row(request.store, plan, overrides.get(plan), bad) for plan in OWN_OFFSETS]
     context = {
         "rows": rows,
         "outcomes": [(outcome.label, explain.outcome_rule(outcome, request.store)) for outcome in Outcome],

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from complaints.models import Clock, Complaint
 from csi import shipped
 from csi.models import Answer, Dissatisfaction, QuestionnaireVersion, Response
 from csi.scoring import is_satisfied, is_unhappy, is_very_satisfied
@@ -18,7 +19,7 @@ SCORES = {"five": [5, 5, 5, 4, 4, 3, 2, 1], "three": [3, 3, 3, 3, 2, 1], "nps": 
 class History:
     def __init__(self, store, seed: int = 1):
         shipped.ensure()
-        self.store, self.random = store, Random(seed)
+        self.store, self.random, self.discontent = store, Random(seed), Random(seed + 1000)
         self.versions = {
             v.questionnaire.audience: (v, list(v.questions.all())) for v in QuestionnaireVersion.objects.select_related("questionnaire")
         }
@@ -124,12 +125,48 @@ class History:
                 promised_at=dice.choice([None, self.at(day, 15, dice.randrange(60)), self.at(day, 17)]),
             )  # fmt: skip
             self.call(order, day)
+            self.complain(order, day)
         for _n in range(orders // 6):
             day = first + timedelta(days=dice.randrange(days))
             vehicle = dice.choice(self.vehicles)
             if not vehicle.deliveries.filter(delivered_on=day).exists():
-                self.call(self.delivery(vehicle, day), day)
+                delivery = self.delivery(vehicle, day)
+                self.call(delivery, day)
+                self.complain(delivery, day)
         return self
+
+    def complaint(self, about, day: date, *, department: str = "service", channel: str = "phone") -> Complaint:
+        record = "order" if isinstance(about, ServiceOrder) else "delivery"
+        return Complaint.objects.create(
+            store=self.store, number=f"{self.store.code}-{Complaint.objects.count()}", channel=channel, link="quality", department=department,
+            customer=about.customer, vehicle=about.vehicle, words="不满意", level=2, received_at=self.at(day, 17), received_on=day, **{record: about},
+        )  # fmt: skip
+
+    def complain(self, about, day: date) -> None:
+        """Perhaps a complaint about an order or a new car, with clocks that were kept, missed, or had nothing to keep."""
+        dice = self.discontent
+        if dice.random() < 0.6:
+            return
+        departments = ["service", "service", "sales"] if isinstance(about, ServiceOrder) else ["sales"]
+        complaint = self.complaint(about, day, department=dice.choice(departments), channel=dice.choice(["phone", "callback"]))
+        at = complaint.received_at
+        for kind in ("first_reply", "department_reply", "revisit", "next_contact"):
+            due = at + timedelta(hours=dice.choice([2, 24, 48]))
+            met, late = due - timedelta(hours=1), due + timedelta(hours=1)
+            ends = dice.choice(
+                [
+                    {"met_at": met},
+                    {"met_at": met},
+                    {"met_at": late, "breached_at": late},
+                    {"breached_at": due},
+                    {"paused_at": met},
+                    {"dropped_at": met},
+                    {},
+                ]
+            )
+            Clock.objects.create(
+                store=self.store, complaint=complaint, kind=kind, occasion=1, started_at=at, due_at=due, due_on=self.store.local_date(due), **ends
+            )  # fmt: skip
 
     def call(self, about, day: date) -> None:
         dice = self.random

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from statistics import median
 
+from complaints.models import Clock, Complaint
 from csi.models import Answer, Response
 from customers.models import Vehicle
 from followups.models import FollowUp
@@ -64,6 +65,12 @@ def recompute(store, period) -> dict[str, object]:
         rows = list(rows)
         return round(sum(o.total_fen for o in rows) / len(rows)) / 100 if rows else None
 
+    complaints = [c for c in Complaint.objects.all() if c.store_id == store.pk]
+    sold = [d for d in NewCarDelivery.objects.all() if d.store_id == store.pk and inside(d.delivered_on)]
+    clocks = [
+        c for c in Clock.objects.all() if c.store_id == store.pk and inside(store.local_date(c.due_at)) and (c.met_at or c.breached_at)
+    ]
+    kept = lambda c: c.met_at is not None and c.met_at <= c.due_at  # noqa: E731
     satisfied = lambda r: r.is_satisfied  # noqa: E731
     return {
         "callback_rate": share(tasks, lambda f: f.dials > 0),
@@ -82,6 +89,9 @@ def recompute(store, period) -> dict[str, object]:
         "waiting_minutes": minutes("signed_at", "work_started_at"),
         "delivery_delay_minutes": minutes("promised_at", "delivered_at"),
         "cars_received": sum(inside(o.received_on) and o.step != "cancelled" for o in orders),
+        "complaint_rate_service": share(now, lambda o: any(c.order_id == o.pk and c.department == "service" for c in complaints)),
+        "complaint_rate_sales": share(sold, lambda d: any(c.delivery_id == d.pk and c.department == "sales" for c in complaints)),
+        **{f"{kind}_kept": share((c for c in clocks if c.kind == kind), kept) for kind in ("first_reply", "department_reply", "revisit")},
         "revenue_per_car": per_order(now),
         "revenue_per_car_repair": per_order(o for o in now if o.kind != "accident"),
         "revenue_per_car_accident": per_order(o for o in now if o.kind == "accident"),

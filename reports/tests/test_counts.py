@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.urls import reverse
 
+from complaints.models import Clock
 from core import clock, sweep
 from customers.models import Vehicle
 from followups.models import FollowUp
@@ -94,6 +96,12 @@ def _late_answer(history):
     history.response(order, date(2026, 10, 2), overall=5, service=1)
 
 
+def _late_complaint(history):
+    order = history.order(history.vehicle(), date(2026, 9, 30), advisor=history.advisors[0])
+    sweep.run(until_done=True)
+    history.complaint(order, date(2026, 10, 2))
+
+
 def _gone_order(history):
     history.order(history.vehicle(), date(2026, 10, 3))
     sweep.run(until_done=True)
@@ -112,6 +120,8 @@ CHANGES = {
         status="cancelled", closed_at=clock.now(), next_at=None
     ),
     "an answer to last month's visit": _late_answer,
+    "a complaint about an order of last month": _late_complaint,
+    "a clock met": lambda h: Clock.objects.running().filter(due_on__month=10).update(met_at=F("due_at"), breached_at=None, raised_at=None),
     "a new car": lambda h: h.delivery(h.vehicle(opened=date(2026, 11, 1)), date(2026, 10, 30)),
     "a consultant changed": lambda h: NewCarDelivery.objects.update(consultant=h.advisors[0]),
     "a car opened": lambda h: h.vehicle(opened=date(2026, 9, 5)),

@@ -43,7 +43,12 @@ def test_json_is_one_object_with_the_keys_of_the_contract(october, store, capsys
     codes = [question["code"] for question in report["questions"]]
     assert len(codes) == len(set(codes))
     assert report["index"] == {"value": None, "model": None, "partial": False}
-    assert report["complaints"] == {"by_channel": {}, "by_link": {}, "clocks": {}}
+    complaints = report["complaints"]
+    assert set(complaints["by_channel"]) == {"phone", "callback"} and set(complaints["by_link"]) == {"quality"}
+    assert sum(complaints["by_channel"].values()) == sum(complaints["by_link"].values())
+    for kind in ("first_reply", "department_reply", "revisit"):
+        figure = report["figures"][f"{kind}_kept"]
+        assert complaints["clocks"][kind] == {"due": figure["denominator"], "kept": figure["numerator"]}
 
 
 def test_the_contracts_codes_are_all_there():

@@ -26,6 +26,10 @@ MONTHS = 6
 GROUPS = [
     (_("Calls"), ["callback_rate", "contact_rate", "timely_rate"]),
     (_("Satisfaction"), ["satisfaction_rate", "satisfaction_rate_sales", "csat", "delight_rate", "nps"]),
+    (
+        _("Complaints"),
+        ["complaint_rate_service", "complaint_rate_sales", "first_reply_kept", "department_reply_kept", "revisit_kept"],
+    ),
     (_("Loyalty"), ["return_rate", "repurchase_rate", "workshop_return_rate", "churn_rate"]),
     (_("Workshop"), ["cars_received", "rework_rate", "waiting_minutes", "delivery_delay_minutes"]),
     (_("Revenue"), ["revenue_per_car", "revenue_per_car_repair", "revenue_per_car_accident"]),
