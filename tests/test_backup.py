@@ -28,6 +28,7 @@ KINDS = ["sqlite", "postgresql"] if DATABASE_URL else ["sqlite"]
 LEFT_OUT = {
     "django_session",
     "core_sweepstate",
+    "core_sentform",
     "reports_changed",
     "reports_counted",
     "axes_accessattempt",
