@@ -182,8 +182,9 @@ def _typed(request) -> dict[str, str]:
 
 def _save(request, sheet):
     typed = _typed(request)
-    form = CallForm(sheet.store, calls.owed(sheet, clock.now()), typed)
     pick = request.POST.get("pick", "")
+    outcome = Outcome.RESCHEDULED if pick else request.POST.get("outcome", "")
+    was_asked = outcome == Outcome.INTERVIEWED
     phone = sheet.customer.phones.filter(pk=request.POST["phone"]).first() if request.POST.get("phone", "").isdecimal() else None
     if request.session.get("own_line") != (own_line := typed.get("own_line", "")[:20]):
         request.session["own_line"] = own_line
@@ -193,12 +194,12 @@ def _save(request, sheet):
             sheet=sheet,
             claim=int(claim) if claim.isdecimal() else -1,
             token=request.POST.get("token", "")[:40] or uuid.uuid4().hex,
-            outcome=Outcome.RESCHEDULED if pick else request.POST.get("outcome", ""),
+            outcome=outcome,
             phone=phone,
             own_line=typed.get("own_line", ""),
             words=typed.get("words", ""),
             agreed_at=_local_time(pick or typed.get("agreed_at", ""), sheet.store),
-            said=form.said(),
+            said=CallForm(sheet.store, calls.owed(sheet, clock.now()), typed).said() if was_asked else {},
             by=request.user,
         )
     except calls.Refused as problem:
