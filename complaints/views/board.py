@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,7 +29,7 @@ def index(request):
     complaints = filters.apply(everything)
     lines, last = board.page(complaints.filter(board.tab_condition(filters.tab, user, now)), request.GET.get("after", ""))
     counts = board.counts(complaints, user, now)
-    names = {"all": _("Open"), "late": _("Late"), "mine": _("Mine"), "waiting": _("Waiting for the customer"), "revisit": _("To revisit")}
+    names = {"all": pgettext("complaint", "Open"), "late": _("Late"), "mine": _("Mine"), "waiting": _("Waiting for the customer"), "revisit": _("To revisit")}
     here = reverse("complaints:board")
     context = {
         "tabs": [
