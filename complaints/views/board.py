@@ -29,7 +29,13 @@ def index(request):
     complaints = filters.apply(everything)
     lines, last = board.page(complaints.filter(board.tab_condition(filters.tab, user, now)), request.GET.get("after", ""))
     counts = board.counts(complaints, user, now)
-    names = {"all": pgettext("complaint", "Open"), "late": _("Late"), "mine": _("Mine"), "waiting": _("Waiting for the customer"), "revisit": _("To revisit")}
+    names = {
+        "all": pgettext("complaint", "Open"),
+        "late": _("Late"),
+        "mine": _("Mine"),
+        "waiting": _("Waiting for the customer"),
+        "revisit": _("To revisit"),
+    }
     here = reverse("complaints:board")
     context = {
         "tabs": [
