@@ -221,15 +221,16 @@ def _write(table: str, fields: Sequence[models.Field], rows: Iterable[Sequence],
     """Rows whose last columns are the constants."""
     quoted, names = connection.ops.quote_name(table), ", ".join(connection.ops.quote_name(field.column) for field in fields)
     width = len(fields) - len(constants)
+    places = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
+    if of_rows := [place for place in places if place < width]:
+        rows = _as_json(rows, of_rows)
+    (values,) = _as_json([constants], [place - width for place in places if place >= width])
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            if places := [place for place, field in enumerate(fields[:width]) if isinstance(field, models.JSONField)]:
-                rows = _as_json(rows, places)
-            (values,) = _as_json([constants], [place for place, field in enumerate(fields[width:]) if isinstance(field, models.JSONField)])
             ending = "".join("\t" + _copied(value) for value in values) + "\n"
             with connection.wrap_database_errors:  # the driver's own method, which Django does not watch over
                 cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN (NULL 'None')", _Stream(_blocks(rows, ending, width)))
         else:
             adapted = _adapter()
-            marks, ending = ", ".join(["%s"] * len(fields)), [adapted(value) for value in constants]
+            marks, ending = ", ".join(["%s"] * len(fields)), [adapted(value) for value in values]
             cursor.executemany(f"INSERT INTO {quoted} ({names}) VALUES ({marks})", ([*map(adapted, row), *ending] for row in rows))  # noqa: S608

@@ -107,8 +107,6 @@ def write_table(model: type[models.Model], lines: Iterator[bytes]) -> None:
 def _changes(field: models.Field) -> Callable | None:
     """What makes of a line's value the one that core.bulk takes; None where it is the same."""
     is_postgresql = connection.vendor == "postgresql"
-    if isinstance(field, models.JSONField):
-        return lambda value: json.dumps(value, ensure_ascii=False)
     if isinstance(field, models.BinaryField):
         return (lambda value: "\\x" + base64.b64decode(value).hex()) if is_postgresql else base64.b64decode
     if isinstance(field, models.DateTimeField) and not is_postgresql:
