@@ -2,8 +2,9 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
+from django.utils.functional import lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core.forms import ShownMixin, say_choose
 from staff import people, ranges
@@ -18,6 +19,11 @@ RANGE_ERRORS = {
     "order": _("“%(text)s”: the end must come after the beginning."),
     "overlap": _("“%(text)s” overlaps the range before it."),
 }
+
+
+def _like(name):
+    """Put together when it is read: a lazy text with % is worked out at once, in the language of whoever happens to be first."""
+    return lazy(lambda: gettext("open like %(day)s") % {"day": name}, str)()
 
 
 class DateInput(forms.DateInput):
@@ -74,8 +80,7 @@ class HoursForm(ShownMixin, forms.Form):
 class CalendarDayForm(forms.ModelForm):
     like_weekday = forms.TypedChoiceField(
         label=_("That day"),
-        choices=[("", pgettext_lazy("day", "closed"))]
-        + [(number, _("open like %(day)s") % {"day": name}) for number, name in WEEKDAY_CHOICES],
+        choices=[("", pgettext_lazy("day", "closed"))] + [(number, _like(name)) for number, name in WEEKDAY_CHOICES],
         required=False,
         coerce=int,
         empty_value=None,
