@@ -85,6 +85,8 @@ def _columns(figures: list[Figure], store: Store, period: Period) -> dict:
     """The aggregates that the figures over one kind of record need."""
     columns: dict = {}
     for figure in figures:
+        if figure.times:
+            continue  # counted by vehicle first
         distinct = figure.unit != "pk"
         columns[f"{figure.code}_n"] = Count(figure.unit, filter=figure.of or None, distinct=distinct)
         if figure.hit:
@@ -152,6 +154,10 @@ def store_figures(store: Store, period: Period, figures: Iterable[Figure] = tupl
         rows = RECORDS[name].rows(store, period.first, period.last).order_by()
         row = rows.aggregate(**_columns(asked, store, period))
         for figure in asked:
+            if figure.times:
+                counted = rows.values(figure.unit).annotate(times=Count("pk"))
+                code = figure.code
+                row |= counted.aggregate(**{f"{code}_n": Count("times"), f"{code}_k": Count("times", filter=Q(times__gte=figure.times))})
             minutes = [m for part in _minutes(figure, rows, "pk").values() for m in part] if figure.between else None
             result[figure.code] = _value(figure, row, minutes)
     return result
@@ -173,6 +179,8 @@ def rows_behind(figure: Figure, store: Store, period: Period, *, part: str = "de
     records = RECORDS[figure.records]
     rows = _of_person(records.rows(store, period.first, period.last).filter(figure.of), records, advisor, caller)
     hits = rows.filter(figure.hit(store, period.first, period.last)) if figure.hit else rows
+    if figure.times:
+        hits = rows.values("vehicle").annotate(times=Count("pk")).filter(times__gte=figure.times)
     if figure.unit == "vehicle":
         every = Vehicle.objects.filter(store=store)
         rows, hits = every.filter(pk__in=rows.values("vehicle")), every.filter(pk__in=hits.values("vehicle"))

@@ -136,7 +136,7 @@ def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
     if part not in PARTS:
         raise Http404
     who = {"advisor": getattr(advisor, "pk", advisor), "caller": getattr(caller, "pk", caller)}
-    counts = {name: rows_behind(figure, request.store, period, part=name, **who).count() for name in PARTS} if figure.hit else {}
+    counts = {name: rows_behind(figure, request.store, period, part=name, **who).count() for name in PARTS} if figure.has_parts else {}
     rows = rows_behind(figure, request.store, period, part=part, **who).order_by("-pk")
     total = counts[part] if counts else rows.count()
     before = request.GET.get("before", "")

@@ -189,14 +189,20 @@
     if (note) note.hidden = false;
   };
   const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf }, keepalive: true })
-    .then((response) => { if (response.status === 409 && !sent) lost(); })
-    .catch(() => {});
+    .then((response) => { if (response.status === 409 && !sent) lost(); return response.ok; })
+    .catch(() => false);
   let timer = null;
+  let changes = 0; // made on the page
+  let kept = 0; // of them the server has said to have
   const send = () => {
     timer = null;
-    if (!sent && form.dataset.draft) post(form.dataset.draft, new FormData(form));
+    const upTo = changes;
+    if (!sent && form.dataset.draft) {
+      post(form.dataset.draft, new FormData(form)).then((isKept) => { if (isKept) kept = Math.max(kept, upTo); });
+    }
   };
   const keep = (delay) => {
+    changes += 1;
     clearTimeout(timer);
     timer = setTimeout(send, delay);
   };
@@ -247,8 +253,8 @@
     setInterval(beat, 15000); // more often than a claim lapses that another tab of this customer has left
     window.addEventListener("pagehide", () => {
       if (sent) return;
-      if (timer) {
-        // The reload that may follow asks for the page before this arrives: the tab carries it over.
+      if (kept < changes) {
+        // The reload that may follow asks for the page before this is written: the tab carries it over.
         sessionStorage.setItem(form.dataset.draft, JSON.stringify([...new FormData(form)]));
         post(form.dataset.draft, new FormData(form));
       }
