@@ -1,5 +1,7 @@
 """What every page shows around its content."""
 
+from functools import cache
+
 from django.conf import settings
 
 from core import sweep
@@ -7,14 +9,20 @@ from core.models import OutboxMessage
 
 
 def page(request):
-    """Lazily, so that a page that shows neither pays for neither."""
+    """Lazily, so that a page without a frame pays for none; one statement for all of it."""
     user = getattr(request, "user", None)
+    is_signed_in = user and user.is_authenticated
+
+    @cache
+    def frame():
+        return sweep.finished_at_and(OutboxMessage.objects.unread_by(user) if is_signed_in else OutboxMessage.objects.none())
+
     return {
         "store": getattr(request, "store", None),
         "stores": getattr(request, "stores", []),
         "access": getattr(request, "access", None),
-        "sweep_is_late": lambda: sweep.is_late(),
-        "sweep_finished_at": lambda: sweep.finished_at(),
-        "unread_count": lambda: OutboxMessage.objects.unread_by(user).count() if user and user.is_authenticated else 0,
+        "sweep_is_late": lambda: sweep.is_late(frame()[0]),
+        "sweep_finished_at": lambda: frame()[0],
+        "unread_count": lambda: frame()[1],
         "version": settings.VERSION,
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 
 from core import statements
 from customers.models import Phone
@@ -95,7 +95,8 @@ class Filters:
 
 
 def page(sheets, after: str = "", size: int = PAGE) -> tuple[list[CallSheet], str]:
-    """(at most `size` sheets in order with all that a line shows, the key of the next page or ''). Three statements."""
+    """(at most `size` sheets in order with all that a line shows, the key of the next page or ''). Two statements. number: of the phone that
+    is dialled first, None without a valid one."""
     sheets = sheets.in_order()
     key = read_key(after)
     if key:
@@ -104,9 +105,9 @@ def page(sheets, after: str = "", size: int = PAGE) -> tuple[list[CallSheet], st
     rows = FollowUp.objects.open().select_related("vehicle", "order__advisor", "delivery__consultant").order_by("due_at", "pk")
     sheets = sheets.select_related("customer", "claimed_by", "assignee").prefetch_related(
         Prefetch("followups", queryset=rows, to_attr="open_followups"),
-        Prefetch("customer__phones", queryset=Phone.objects.callable(), to_attr="callable_phones"),
     )
-    found = list(sheets[: size + 1])
+    numbers = Phone.objects.callable().filter(customer=OuterRef("customer")).values("number")
+    found = list(sheets.annotate(number=Subquery(numbers[:1]))[: size + 1])
     last = found[size - 1] if len(found) > size else None
     # A colleague may have saved the last call to somebody between the statement that found the sheet and the one that found what is owed.
     shown = [sheet for sheet in found[:size] if sheet.open_followups]

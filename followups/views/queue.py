@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock, outbox
 from core.models import OutboxMessage
 from core.once import once
+from customers.identifiers import mask_phone
 from customers.models import Customer, Phone, Tier
 from followups import calls, leases, queue
 from followups.models import Audience, CallSheet
@@ -75,7 +76,7 @@ def line_of(sheet: CallSheet, request, now) -> dict:
         "sheet": sheet,
         "owed": owed,
         "vehicle": first.vehicle,
-        "phone": next(iter(sheet.customer.callable_phones), None),
+        "phone": sheet.number and mask_phone(sheet.number),
         "advisor": rated,
         "agreed_for": agreed_for,
         "retry_at": sheet.next_at if any(row.dials for row in owed) and sheet.next_at > now and sheet.next_at != agreed_for else None,
@@ -143,14 +144,14 @@ def letters(request):
     customers = Customer.objects.filter(store=request.store).in_bulk(set(pks.values()))
     phones = {}
     for phone in Phone.objects.filter(customer__in=customers):
-        phones.setdefault(phone.customer_id, phone)
+        phones.setdefault(phone.customer_id, phone.masked)
     labels = dict(Plan.choices)
 
     def line(letter):
         return {
             "letter": letter,
             "customer": customers.get(pks[letter.pk]),
-            "phone": phones.get(pks[letter.pk]),
+            "phone": phones.get(pks[letter.pk], ""),
             "plans": [labels.get(plan, plan) for plan in letter.params.get("plans", [])],
         }
 

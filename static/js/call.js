@@ -189,20 +189,16 @@
     if (note) note.hidden = false;
   };
   const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf }, keepalive: true })
-    .then((response) => { if (response.status === 409 && !sent) lost(); return response.ok; })
-    .catch(() => false);
+    .then((response) => { if (response.status === 409 && !sent) lost(); })
+    .catch(() => {});
   let timer = null;
-  let changes = 0; // made on the page
-  let kept = 0; // of them the server has said to have
+  let isChanged = false;
   const send = () => {
     timer = null;
-    const upTo = changes;
-    if (!sent && form.dataset.draft) {
-      post(form.dataset.draft, new FormData(form)).then((isKept) => { if (isKept) kept = Math.max(kept, upTo); });
-    }
+    if (!sent && form.dataset.draft) post(form.dataset.draft, new FormData(form));
   };
   const keep = (delay) => {
-    changes += 1;
+    isChanged = true;
     clearTimeout(timer);
     timer = setTimeout(send, delay);
   };
@@ -234,10 +230,10 @@
       });
   });
   if (form.dataset.beat) {
-    const carried = sessionStorage.getItem(form.dataset.draft);
+    const carried = JSON.parse(sessionStorage.getItem(form.dataset.draft));
     sessionStorage.removeItem(form.dataset.draft);
-    if (carried) {
-      const typed = new Map(JSON.parse(carried));
+    if (carried && Date.now() - carried.at < 15000) {
+      const typed = new Map(carried.typed);
       if (typed.get("claim") === form.elements.claim.value) {
         for (const field of form.elements) {
           if (!typed.has(field.name) || /^(hidden|submit|button)$/.test(field.type)) continue;
@@ -253,11 +249,9 @@
     setInterval(beat, 15000); // more often than a claim lapses that another tab of this customer has left
     window.addEventListener("pagehide", () => {
       if (sent) return;
-      if (kept < changes) {
-        // The reload that may follow asks for the page before this is written: the tab carries it over.
-        sessionStorage.setItem(form.dataset.draft, JSON.stringify([...new FormData(form)]));
-        post(form.dataset.draft, new FormData(form));
-      }
+      // A reload may have asked for the page before the last draft was written: the tab carries it over.
+      if (isChanged) sessionStorage.setItem(form.dataset.draft, JSON.stringify({ at: Date.now(), typed: [...new FormData(form)] }));
+      if (timer) post(form.dataset.draft, new FormData(form));
       const body = new FormData();
       body.append("csrfmiddlewaretoken", csrf);
       navigator.sendBeacon(form.dataset.leave, body);
