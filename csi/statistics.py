@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import exp, fsum, lgamma, log, sqrt
+from math import exp, lgamma, log, sqrt
 from statistics import fmean
 
 Z95 = 1.959963984540054
@@ -25,8 +25,18 @@ def at_most(k: int, n: int, p: float) -> float:
     """The chance of k or fewer successes in n, each with chance p."""
     if p <= 0 or p >= 1:
         return 1.0 if p <= 0 or k >= n else 0.0
-    choices = (lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) + i * log(p) + (n - i) * log(1 - p) for i in range(k + 1))
-    return fsum(map(exp, choices))
+    if k > n * p:
+        return 1 - at_most(n - k - 1, n, 1 - p)  # from the end that has little
+    if k < 0:
+        return 0.0
+    # Each term from the one above it, for as long as they count.
+    term = exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log(1 - p))
+    chance, step = 0.0, (1 - p) / p
+    while term > chance * 1e-17:
+        chance += term
+        term *= k / (n - k + 1) * step
+        k -= 1
+    return chance
 
 
 def mean_of_rates(rates: Iterable[float | None]) -> float | None:

@@ -82,6 +82,7 @@ class Customer(models.Model):
             models.Index(fields=["store", "name_initials"], name="customer_initials"),
             models.Index(fields=["store", "-opened_at", "-id"], name="customer_newest"),
             models.Index(fields=["tier_check_on"], name="customer_tier_check"),
+            models.Index(fields=["id"], condition=Q(do_not_call=True), name="customer_do_not_call"),  # few, looked for by every sweep
         ]
 
     def __str__(self):

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from core import statements
 from customers.models import Phone
@@ -100,8 +101,8 @@ def page(sheets, after: str = "", size: int = PAGE) -> tuple[list[CallSheet], st
     sheets = sheets.in_order()
     key = read_key(after)
     if key:
-        due_at, tier, pk = key
-        sheets = sheets.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, tier__gt=tier) | Q(due_at=due_at, tier=tier, pk__gt=pk))
+        # Compared as one: three conditions with OR between them would let the database read all that follows and sort it.
+        sheets = sheets.filter(TupleGreaterThan(Tuple(F("due_at"), F("tier"), F("pk")), key))
     rows = FollowUp.objects.open().select_related("vehicle", "order__advisor", "delivery__consultant").order_by("due_at", "pk")
     sheets = sheets.select_related("customer", "claimed_by", "assignee").prefetch_related(
         Prefetch("followups", queryset=rows, to_attr="open_followups"),

@@ -18,6 +18,8 @@ from staff import people
 from staff.access import requires
 from staff.roles import LEADERS, Role
 
+PLAN_NAMES = dict(Plan.choices)  # get_plan_display looks through the choices for every line
+
 
 @requires("queue.view")
 @require_safe
@@ -74,7 +76,7 @@ def line_of(sheet: CallSheet, request, now) -> dict:
     held = sheet.claimed_by_id is not None and sheet.claimed_until > now
     return {
         "sheet": sheet,
-        "owed": owed,
+        "owed": [PLAN_NAMES[row.plan] for row in owed],
         "vehicle": first.vehicle,
         "phone": sheet.number and mask_phone(sheet.number),
         "advisor": rated,
@@ -145,14 +147,12 @@ def letters(request):
     phones = {}
     for phone in Phone.objects.filter(customer__in=customers):
         phones.setdefault(phone.customer_id, phone.masked)
-    labels = dict(Plan.choices)
-
     def line(letter):
         return {
             "letter": letter,
             "customer": customers.get(pks[letter.pk]),
             "phone": phones.get(pks[letter.pk], ""),
-            "plans": [labels.get(plan, plan) for plan in letter.params.get("plans", [])],
+            "plans": [PLAN_NAMES.get(plan, plan) for plan in letter.params.get("plans", [])],
         }
 
     return render(request, "followups/letters.html", {"owed": [line(one) for one in owed], "sent": [line(one) for one in sent]})
