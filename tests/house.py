@@ -30,13 +30,20 @@ from django.db.utils import load_backend
 from core.supervisor import die_with
 from desk.management.commands.serve import children
 from staff.actions import create_store, create_user
-from staff.models import Store, User
+from staff.models import CalendarDay, Store, User, WeekdayHours
 from staff.roles import Role
 from tests.servers import free_port, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "pass-word-1"
 PATIENCE = 30.0
+
+
+def always_open(store: Store, kind: str) -> None:
+    """Whatever the hour of the run: the store calls, or is staffed, day and night."""
+    CalendarDay.objects.filter(store=store).delete()
+    WeekdayHours.objects.filter(store=store, kind=kind).delete()
+    WeekdayHours.objects.bulk_create(WeekdayHours(store=store, kind=kind, weekday=day, start_minute=0, end_minute=1440) for day in range(7))
 
 
 class House:

@@ -12,8 +12,7 @@ from complaints.models import Clock, Complaint, Entry, NumberSeries
 from core import clock
 from core.models import OutboxMessage
 from customers.models import Ownership
-from staff.models import WeekdayHours
-from tests.house import orm_on
+from tests.house import always_open, orm_on
 from tests.test_day import a_known_car
 
 AT_ONCE = 4
@@ -44,11 +43,7 @@ def together(house):
 def late_complaints(house):
     """Six complaints whose first reply has been due for an hour, in a store that is staffed around the clock."""
     store = house.store
-    WeekdayHours.objects.filter(store=store, kind="staffed").delete()
-    WeekdayHours.objects.bulk_create(
-        WeekdayHours(store=store, kind="staffed", weekday=day, start_minute=0, end_minute=1440) for day in range(7)
-    )
-    store.calendar_days.all().delete()
+    always_open(store, "staffed")
     for role in ("caller", "advisor", "supervisor", "service_manager", "general_manager"):
         house.person(role)
     car = a_known_car(store, "张三", "13812345678", "渝A12345")

@@ -24,7 +24,7 @@ from tests.servers import postgres_server, signal, valkey_server
 from visits.models import ServiceOrder
 
 pytestmark = pytest.mark.broker
-AWAY = 60  # seconds
+AWAY = 130  # seconds
 PAGES = ("/", "/queue/", "/visits/", "/customers/", "/imports/", "/reports/", "/inbox/", "/settings/")
 CSV = "工单号,客户姓名,车牌号,进店日期\n{number},张三,渝A5{number},2026-10-05 10:00\n"
 

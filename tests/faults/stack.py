@@ -24,9 +24,9 @@ from customers.actions import create_customer, create_vehicle
 from customers.models import Customer
 from desk.management.commands.serve import children
 from followups.models import FollowUp
-from staff.models import CalendarDay, HoursKind, WeekdayHours
+from staff.models import HoursKind
 from tests.browsing import Browser, form_to
-from tests.house import ROOT, House
+from tests.house import ROOT, House, always_open
 from tests.servers import die_with, free_port
 from visits.models import ServiceOrder
 
@@ -43,11 +43,7 @@ class Stack:
         house.settings_module, house.extra = "tests.faulty", self.environment
         store = house.store
         # Whatever the hour of the run: the store calls day and night, so that what is promised is due when the test says.
-        CalendarDay.objects.filter(store=store).delete()
-        WeekdayHours.objects.filter(store=store, kind=HoursKind.CALLING).delete()
-        WeekdayHours.objects.bulk_create(
-            WeekdayHours(store=store, kind=HoursKind.CALLING, weekday=day, start_minute=0, end_minute=1440) for day in range(7)
-        )
+        always_open(store, HoursKind.CALLING)
         self.manager = house.person("care_manager")
 
     # Processes
