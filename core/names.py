@@ -1,12 +1,8 @@
 """Pinyin of names, to search and sort by; the surname's own reading where it has one."""
 
 import os
-from functools import lru_cache
-
-os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")  # nobody here changes its dictionaries
-
-from pypinyin import Style, lazy_pinyin
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+from functools import cache, lru_cache
+from types import ModuleType
 
 # Readings that a surname has and the dictionary's default has not (stack.md: tried).
 SURNAMES = {
@@ -31,12 +27,26 @@ SURNAMES = {
 SHORT = 6  # characters; in a longer name there are too many places where a phrase may begin
 
 
+@cache
+def library() -> ModuleType:
+    """pypinyin. Its dictionaries take a second and 45 MB, which a process that reads no name (a command, a beat) does without."""
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")  # nobody here changes them
+    import pypinyin
+
+    return pypinyin
+
+
+def _by_phrases(text: str) -> list[str]:
+    syllables: list[str] = library().lazy_pinyin(text, style=library().Style.NORMAL)
+    return syllables
+
+
 class _Readings(dict):
     """sign -> how it is read alone; '' for what is none."""
 
     def __missing__(self, sign: str) -> str:
-        is_known = "\u4e00" <= sign <= "\u9fff" and ord(sign) in PINYIN_DICT
-        self[sign] = reading = lazy_pinyin(sign, style=Style.NORMAL)[0] if is_known else ""
+        is_known = "\u4e00" <= sign <= "\u9fff" and ord(sign) in library().constants.PINYIN_DICT
+        self[sign] = reading = _by_phrases(sign)[0] if is_known else ""
         return reading
 
 
@@ -45,12 +55,12 @@ _readings = _Readings()
 
 def _read(name: str) -> list[str]:
     """As lazy_pinyin, which cuts every name into phrases first: most names hold none, and then each sign is read as if alone."""
-    length = len(name)
+    length, phrases = len(name), library().constants.PHRASES_DICT
     if length <= SHORT:
         readings = [_readings[sign] for sign in name]
-        if all(readings) and not any(name[i:j] in PHRASES_DICT for i in range(length - 1) for j in range(i + 2, length + 1)):
+        if all(readings) and not any(name[i:j] in phrases for i in range(length - 1) for j in range(i + 2, length + 1)):
             return readings
-    return lazy_pinyin(name, style=Style.NORMAL)
+    return _by_phrases(name)
 
 
 @lru_cache(maxsize=256)  # asked twice for each name

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,3 +61,8 @@ def test_a_name_that_holds_a_phrase_is_read_as_the_phrase():
         for name in (phrase, "王" + phrase, phrase + "公司"):
             assert names._read(name) == lazy_pinyin(name, style=Style.NORMAL)
     assert names.pinyin("重庆") == "chongqing"
+
+
+def test_a_process_that_reads_no_name_does_without_the_dictionaries():
+    code = "import django, sys; django.setup(); sys.exit('pypinyin' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
