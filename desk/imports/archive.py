@@ -189,31 +189,45 @@ class Chunk:
         cars = Vehicle.objects.filter(store=self.store)
         vins = {row.facts["vin"] for row in self.rows if "vin" in row.facts}
         plates = {row.facts["plate"] for row in self.rows if "plate" in row.facts}
-        self.cars = {car.id: car for car in bulk.fetch(cars.filter(vin__in=vins))} if vins else {}
+        self.cars = {car.id: car for car in bulk.fetch(cars.filter(bulk.Among("vin", vins)))} if vins else {}
         if more_plates := plates - {car.plate for car in self.cars.values() if car.status == Vehicle.Status.ACTIVE}:
-            self.cars |= {car.id: car for car in bulk.fetch(cars.active().filter(plate__in=more_plates)) if car.id not in self.cars}
+            self.cars |= {
+                car.id: car for car in bulk.fetch(cars.active().filter(bulk.Among("plate", more_plates))) if car.id not in self.cars
+            }
         if more := self.vehicle_ids() - self.cars.keys():
-            self.cars |= {car.id: car for car in bulk.fetch(cars.filter(pk__in=more))}
+            self.cars |= {car.id: car for car in bulk.fetch(cars.filter(bulk.Among("pk", more)))}
         self.stored = {pk: told(car) for pk, car in self.cars.items()}
         self.vins = {car.vin: car for car in self.cars.values() if car.vin}
         self.plates = {car.plate: car for car in self.cars.values() if car.plate and car.status == Vehicle.Status.ACTIVE}
-        present = Ownership.objects.filter(vehicle__in=self.cars, until=None)
+        present = Ownership.objects.filter(bulk.Among("vehicle_id", self.cars), until=None)
         self.ownerships = {row.vehicle_id: row for row in bulk.fetch(present)} if self.cars else {}
         self.latest: dict[int, datetime] = {}
         if self.cars:
-            visits = ServiceOrder.objects.filter(vehicle__in=self.cars).exclude(pk__in=self.told_orders()).order_by().values_list("vehicle")
+            visits = (
+                ServiceOrder.objects.filter(bulk.Among("vehicle_id", self.cars), ~bulk.Among("pk", self.told_orders()))
+                .order_by()
+                .values_list("vehicle")
+            )
             self.latest = dict(visits.annotate(at=Max("received_at")))
 
     def _load_customers(self) -> None:
         """By name and phone: through the phones, which are indexed; and the owners of the cars."""
         tails = {keys.tail(number) for row in self.rows for number in self.numbers_of(row)}
         names = {name for row in self.rows for name in (row.get("name"), row.get("contact")) if name}
-        same = Phone.objects.filter(store=self.store, tail__in=tails, customer__name__in=names).values_list("customer_id", flat=True)
+        same = Phone.objects.filter(bulk.Among("tail", tails), bulk.Among("customer__name", names), store=self.store).values_list(
+            "customer_id", flat=True
+        )
         pks = {row.customer_id for row in self.ownerships.values()} | self.customer_ids() | (set(same) if tails else set())
-        self.customers_by_pk = {customer.id: customer for customer in bulk.fetch(Customer.objects.filter(pk__in=pks))} if pks else {}
+        self.customers_by_pk = (
+            {customer.id: customer for customer in bulk.fetch(Customer.objects.filter(bulk.Among("pk", pks)))} if pks else {}
+        )
         self.numbers: dict[int, set[str]] = {pk: set() for pk in self.customers_by_pk}
         self.customers: dict[tuple[str, str], Customer] = {}
-        phones = Phone.objects.filter(customer__in=self.customers_by_pk).order_by("-customer_id").values_list("customer_id", "number")
+        phones = (
+            Phone.objects.filter(bulk.Among("customer_id", self.customers_by_pk))
+            .order_by("-customer_id")
+            .values_list("customer_id", "number")
+        )
         for pk, number in phones if pks else ():
             self.numbers[pk].add(number)
             self.customers[self.customers_by_pk[pk].name, number] = self.customers_by_pk[pk]  # the oldest file of several comes last
@@ -378,7 +392,7 @@ class Chunk:
         changed = [car for car in self.changed_vehicles.values() if car.id in self.unplated or told(car) != self.stored.get(car.id)]
         if self.unplated:
             # A plate that moves must have left one car before it comes to the other.
-            Vehicle.objects.filter(pk__in=self.unplated).exclude(vin="").update(plate="")
+            Vehicle.objects.filter(bulk.Among("pk", self.unplated)).exclude(vin="").update(plate="")
         bulk.update_values(
             Vehicle,
             ["version", *VEHICLE_FIELDS],
@@ -390,4 +404,4 @@ class Chunk:
         old = self.touched - {customer.id for customer in self.new_customers}
         if old:
             # Their tier follows: the sweep looks at everybody whose day has come (visits.tiering).
-            Customer.objects.filter(pk__in=old).exclude(tier_check_on=self.today).update(tier_check_on=self.today)
+            Customer.objects.filter(bulk.Among("pk", old)).exclude(tier_check_on=self.today).update(tier_check_on=self.today)

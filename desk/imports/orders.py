@@ -144,13 +144,15 @@ class Orders(Chunk):
 
     def load(self) -> None:
         numbers = [row.facts["number"] for row in self.rows]
-        self.known = {known[1]: known for known in ServiceOrder.objects.filter(store=self.store, number__in=numbers).values_list(*KNOWN)}
+        self.known = {
+            known[1]: known for known in ServiceOrder.objects.filter(bulk.Among("number", numbers), store=self.store).values_list(*KNOWN)
+        }
         super().load()
         through = ServiceOrder.technicians.through
         self.technicians: dict[int, set[int]] = {}
         if self.known:
             pks = [known[0] for known in self.known.values()]
-            for order, user in through.objects.filter(serviceorder__in=pks).values_list("serviceorder_id", "user_id"):
+            for order, user in through.objects.filter(bulk.Among("serviceorder_id", pks)).values_list("serviceorder_id", "user_id"):
                 self.technicians.setdefault(order, set()).add(user)
         self.free = iter(bulk.allocate(ServiceOrder, len(self.rows) - len(self.known)))
         self.new: list[tuple] = []
