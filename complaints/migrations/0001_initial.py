@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
         ('csi', '0004_response_channels'),
         ('customers', '0004_fewer_indexes'),
         ('staff', '0001_initial'),
+        ('staff', '__first__'),
         ('visits', '0005_plate_then'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -64,6 +64,10 @@ class Migration(migrations.Migration):
                 ('superior', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('vehicle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to='customers.vehicle')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'received_on'], name='complaint_received_on'), models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['store', 'handler'], name='complaint_open'), models.Index(fields=['store', '-received_at', '-id'], name='complaint_newest'), models.Index(condition=models.Q(('status', 'resolved')), fields=['resolved_at'], name='complaint_to_revisit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='complaint_has_words'), models.CheckConstraint(condition=models.Q(('customer__isnull', False), models.Q(('complainant', ''), _negated=True), _connector='OR'), name='complaint_is_somebodys'), models.CheckConstraint(condition=models.Q(('level__range', (1, 6))), name='complaint_level_known'), models.CheckConstraint(condition=models.Q(('channel__in', ['phone', 'in_store', 'letter', 'manufacturer', 'media', 'forum', 'association', 'callback', 'survey', 'web', 'box']), ('status__in', ['received', 'acknowledged', 'in_hand', 'waiting', 'resolved', 'revisited', 'closed', 'reopened', 'forwarded']), ('department__in', ['service', 'sales']), ('link__in', ['service', 'quality', 'price', 'timeliness', 'environment', 'other']), ('severity__in', ['ordinary', 'major'])), name='complaint_choices_known'), models.CheckConstraint(condition=models.Q(('against', None), models.Q(('against', models.F('handler')), _negated=True), _connector='OR'), name='complaint_not_handled_by_its_cause'), models.CheckConstraint(condition=models.Q(('against', None), models.Q(('against', models.F('superior')), _negated=True), _connector='OR'), name='complaint_not_raised_to_its_cause'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['resolved', 'revisited', 'closed']), models.Q(('resolved_at', None), _negated=True)), models.Q(models.Q(('status__in', ['resolved', 'revisited', 'closed']), _negated=True), ('resolved_at', None)), _connector='OR'), name='complaint_resolved_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['resolved', 'revisited', 'closed']), _negated=True), models.Q(models.Q(('cause', ''), _negated=True), models.Q(('solution', ''), _negated=True), models.Q(('result', ''), _negated=True), models.Q(('measure', ''), _negated=True)), _connector='OR'), name='complaint_resolved_says_how'), models.CheckConstraint(condition=models.Q(models.Q(('resolved_at', None), ('resolved_by', None)), models.Q(models.Q(('resolved_at', None), _negated=True), models.Q(('resolved_by', None), _negated=True)), _connector='OR'), name='complaint_resolved_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), models.Q(('closed_at', None), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='complaint_closed_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), models.Q(('closing', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('closing', '')), _connector='OR'), name='complaint_closed_says_why'), models.CheckConstraint(condition=models.Q(('compensation_fen__gte', 0)), name='complaint_compensation_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('approval', ''), ('asked_fen', None)), models.Q(models.Q(('approval', ''), _negated=True), models.Q(('asked_fen', None), _negated=True)), _connector='OR'), name='complaint_approval_of_an_amount')],
+            },
         ),
         migrations.CreateModel(
             name='Clock',
@@ -89,6 +93,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'indexes': [models.Index(condition=models.Q(('dropped_at', None), ('met_at', None), ('paused_at', None), ('breached_at', None), ('warned_at', None)), fields=['warn_at'], name='clock_to_warn'), models.Index(condition=models.Q(('dropped_at', None), ('met_at', None), ('paused_at', None), ('breached_at', None)), fields=['due_at'], name='clock_to_breach'), models.Index(condition=models.Q(('dropped_at', None), ('met_at', None), ('paused_at', None), ('raised_at', None)), fields=['breached_at'], name='clock_to_raise'), models.Index(fields=['store', 'due_on', 'kind'], name='clock_due_on')],
+                'constraints': [models.UniqueConstraint(fields=('complaint', 'kind', 'occasion'), name='clock_once_per_occasion'), models.UniqueConstraint(condition=models.Q(('dropped_at', None), ('met_at', None), ('paused_at', None)), fields=('complaint', 'kind'), name='clock_one_running_of_a_kind'), models.CheckConstraint(condition=models.Q(('kind__in', ['first_reply', 'department_reply', 'next_contact', 'instruction', 'revisit'])), name='clock_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('met_at', None), ('paused_at', None)), models.Q(('dropped_at', None), ('met_at', None)), models.Q(('dropped_at', None), ('paused_at', None)), _connector='OR'), name='clock_ends_one_way'), models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='clock_due_after_start'), models.CheckConstraint(condition=models.Q(('warn_at', None), ('warn_at__lt', models.F('due_at')), _connector='OR'), name='clock_warns_before'), models.CheckConstraint(condition=models.Q(('breached_at', None), ('breached_at__gte', models.F('due_at')), _connector='OR'), name='clock_never_late_early'), models.CheckConstraint(condition=models.Q(('raised_at', None), ('breached_at__isnull', False), _connector='OR'), name='clock_raised_because_late'), models.CheckConstraint(condition=models.Q(('met_at', None), ('met_at__lte', models.F('due_at')), ('breached_at__isnull', False), _connector='OR'), name='clock_met_late_is_breached'), models.CheckConstraint(condition=models.Q(('paused_at', None), ('breached_at', None), _connector='OR'), name='clock_late_is_not_paused')],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +108,9 @@ class Migration(migrations.Migration):
                 ('goodwill_limit_fen', models.BigIntegerField(default=0)),
                 ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='staff.store')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('goodwill_limit_fen__gte', 0)), name='complaint_goodwill_not_negative'), models.CheckConstraint(condition=models.Q(('department_reply__in', ['staffed', 'wall']), ('first_reply__in', ['staffed', 'wall']), ('instruction__in', ['staffed', 'wall']), ('revisit__in', ['staffed', 'wall'])), name='complaint_bases_known')],
+            },
         ),
         migrations.CreateModel(
             name='Entry',
@@ -126,6 +135,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind__in', ['warned', 'breached', 'raised', 'top'])), fields=('clock', 'kind'), name='entry_once_per_clock_and_stage'), models.CheckConstraint(condition=models.Q(('kind__in', ['opened', 'handed', 'reported', 'signed', 'first_reply', 'replied', 'waited', 'resumed', 'instructed', 'taken_over', 'raised', 'top', 'forwarded', 'asked', 'approved', 'not_approved', 'resolved', 'revisited', 'reopened', 'closed', 'noted', 'evidence', 'warned', 'breached'])), name='entry_kind_known'), models.CheckConstraint(condition=models.Q(('number', ''), ('next_at__isnull', False), _connector='OR'), name='entry_number_of_a_promise')],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +152,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -152,157 +163,8 @@ class Migration(migrations.Migration):
                 ('last', models.PositiveIntegerField(default=0)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='staff.store')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['store', 'received_on'], name='complaint_received_on'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('status', 'closed'), _negated=True), fields=['store', 'handler'], name='complaint_open'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['store', '-received_at', '-id'], name='complaint_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('status', 'resolved')), fields=['resolved_at'], name='complaint_to_revisit'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='complaint_has_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('customer__isnull', False), models.Q(('complainant', ''), _negated=True), _connector='OR'), name='complaint_is_somebodys'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 6))), name='complaint_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['phone', 'in_store', 'letter', 'manufacturer', 'media', 'forum', 'association', 'callback', 'survey', 'web', 'box']), ('status__in', ['received', 'acknowledged', 'in_hand', 'waiting', 'resolved', 'revisited', 'closed', 'reopened', 'forwarded']), ('department__in', ['service', 'sales']), ('link__in', ['service', 'quality', 'price', 'timeliness', 'environment', 'other']), ('severity__in', ['ordinary', 'major'])), name='complaint_choices_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('against', None), models.Q(('against', models.F('handler')), _negated=True), _connector='OR'), name='complaint_not_handled_by_its_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('against', None), models.Q(('against', models.F('superior')), _negated=True), _connector='OR'), name='complaint_not_raised_to_its_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['resolved', 'revisited', 'closed']), models.Q(('resolved_at', None), _negated=True)), models.Q(models.Q(('status__in', ['resolved', 'revisited', 'closed']), _negated=True), ('resolved_at', None)), _connector='OR'), name='complaint_resolved_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['resolved', 'revisited', 'closed']), _negated=True), models.Q(models.Q(('cause', ''), _negated=True), models.Q(('solution', ''), _negated=True), models.Q(('result', ''), _negated=True), models.Q(('measure', ''), _negated=True)), _connector='OR'), name='complaint_resolved_says_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at', None), ('resolved_by', None)), models.Q(models.Q(('resolved_at', None), _negated=True), models.Q(('resolved_by', None), _negated=True)), _connector='OR'), name='complaint_resolved_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), models.Q(('closed_at', None), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='complaint_closed_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), models.Q(('closing', ''), _negated=True)), models.Q(models.Q(('status', 'closed'), _negated=True), ('closing', '')), _connector='OR'), name='complaint_closed_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('compensation_fen__gte', 0)), name='complaint_compensation_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approval', ''), ('asked_fen', None)), models.Q(models.Q(('approval', ''), _negated=True), models.Q(('asked_fen', None), _negated=True)), _connector='OR'), name='complaint_approval_of_an_amount'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('dropped_at', None), ('met_at', None), ('paused_at', None), ('breached_at', None), ('warned_at', None)), fields=['warn_at'], name='clock_to_warn'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('dropped_at', None), ('met_at', None), ('paused_at', None), ('breached_at', None)), fields=['due_at'], name='clock_to_breach'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('dropped_at', None), ('met_at', None), ('paused_at', None), ('raised_at', None)), fields=['breached_at'], name='clock_to_raise'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['store', 'due_on', 'kind'], name='clock_due_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('complaint', 'kind', 'occasion'), name='clock_once_per_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('dropped_at', None), ('met_at', None), ('paused_at', None)), fields=('complaint', 'kind'), name='clock_one_running_of_a_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['first_reply', 'department_reply', 'next_contact', 'instruction', 'revisit'])), name='clock_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('met_at', None), ('paused_at', None)), models.Q(('dropped_at', None), ('met_at', None)), models.Q(('dropped_at', None), ('paused_at', None)), _connector='OR'), name='clock_ends_one_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', models.F('started_at'))), name='clock_due_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('warn_at', None), ('warn_at__lt', models.F('due_at')), _connector='OR'), name='clock_warns_before'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('breached_at', None), ('breached_at__gte', models.F('due_at')), _connector='OR'), name='clock_never_late_early'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('raised_at', None), ('breached_at__isnull', False), _connector='OR'), name='clock_raised_because_late'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('met_at', None), ('met_at__lte', models.F('due_at')), ('breached_at__isnull', False), _connector='OR'), name='clock_met_late_is_breached'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('paused_at', None), ('breached_at', None), _connector='OR'), name='clock_late_is_not_paused'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaintsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('goodwill_limit_fen__gte', 0)), name='complaint_goodwill_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaintsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('department_reply__in', ['staffed', 'wall']), ('first_reply__in', ['staffed', 'wall']), ('instruction__in', ['staffed', 'wall']), ('revisit__in', ['staffed', 'wall'])), name='complaint_bases_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['warned', 'breached', 'raised', 'top'])), fields=('clock', 'kind'), name='entry_once_per_clock_and_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['opened', 'handed', 'reported', 'signed', 'first_reply', 'replied', 'waited', 'resumed', 'instructed', 'taken_over', 'raised', 'top', 'forwarded', 'asked', 'approved', 'not_approved', 'resolved', 'revisited', 'reopened', 'closed', 'noted', 'evidence', 'warned', 'breached'])), name='entry_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), ('next_at__isnull', False), _connector='OR'), name='entry_number_of_a_promise'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(fields=('store', 'year'), name='complaint_series_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'year'), name='complaint_series_once')],
+            },
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('staff', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('staff', '__first__'),
     ]
 
     operations = [
@@ -41,6 +41,10 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', '-id'], name='import_newest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('store',), name='import_one_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['done', 'failed']), models.Q(('finished_at', None), _negated=True)), models.Q(models.Q(('status__in', ['done', 'failed']), _negated=True), ('finished_at', None)), _connector='OR'), name='import_ended_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'running'), models.Q(('lease_until', None), _negated=True)), models.Q(models.Q(('status', 'running'), _negated=True), ('lease_until', None)), _connector='OR'), name='import_running_has_lease')],
+            },
         ),
         migrations.CreateModel(
             name='ImportRemark',
@@ -56,6 +60,9 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('open', 'to be corrected'), ('mended', 'corrected and imported')], default='open', max_length=6)),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='remarks', to='desk.importrun')),
             ],
+            options={
+                'indexes': [models.Index(fields=['run', 'what', 'id'], name='import_remarks')],
+            },
         ),
         migrations.CreateModel(
             name='LearnedColumn',
@@ -66,29 +73,8 @@ class Migration(migrations.Migration):
                 ('field', models.CharField(blank=True, max_length=40)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='staff.store')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['store', '-id'], name='import_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('store',), name='import_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['done', 'failed']), models.Q(('finished_at', None), _negated=True)), models.Q(models.Q(('status__in', ['done', 'failed']), _negated=True), ('finished_at', None)), _connector='OR'), name='import_ended_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'running'), models.Q(('lease_until', None), _negated=True)), models.Q(models.Q(('status', 'running'), _negated=True), ('lease_until', None)), _connector='OR'), name='import_running_has_lease'),
-        ),
-        migrations.AddIndex(
-            model_name='importremark',
-            index=models.Index(fields=['run', 'what', 'id'], name='import_remarks'),
-        ),
-        migrations.AddConstraint(
-            model_name='learnedcolumn',
-            constraint=models.UniqueConstraint(fields=('store', 'kind', 'header'), name='learned_column_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'kind', 'header'), name='learned_column_once')],
+            },
         ),
     ]

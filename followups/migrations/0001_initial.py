@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
         ('csi', '0003_append_only'),
         ('customers', '0002_initial'),
         ('staff', '0001_initial'),
+        ('staff', '__first__'),
         ('visits', '0002_append_only'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 ('draft_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['store', 'audience', 'due_at', 'tier', 'id'], name='sheet_queue'), models.Index(condition=models.Q(('next_at__isnull', False)), fields=['store', 'audience', 'next_at'], name='sheet_next')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('audience', 'caller')), fields=('customer',), name='sheet_one_for_callers'), models.UniqueConstraint(condition=models.Q(('audience', 'advisor')), fields=('customer', 'assignee'), name='sheet_one_per_advisor'), models.CheckConstraint(condition=models.Q(models.Q(('next_at', None), ('due_at', None)), models.Q(models.Q(('next_at', None), _negated=True), models.Q(('due_at', None), _negated=True)), _connector='OR'), name='sheet_next_and_due'), models.CheckConstraint(condition=models.Q(models.Q(('claimed_by', None), ('claimed_until', None)), models.Q(models.Q(('claimed_by', None), _negated=True), models.Q(('claimed_until', None), _negated=True)), _connector='OR'), name='sheet_claim_paired'), models.CheckConstraint(condition=models.Q(('audience', 'caller'), ('assignee__isnull', False), _connector='XOR'), name='sheet_assignee_of_advisor')],
+            },
         ),
         migrations.CreateModel(
             name='Attempt',
@@ -57,6 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['customer', '-id'], name='attempt_of_customer'), models.Index(fields=['store', 'by', 'on'], name='attempt_by_day')],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +97,10 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.store')),
                 ('vehicle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='customers.vehicle')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'due_on', 'plan'], name='followup_due_on'), models.Index(condition=models.Q(('opened_at', None), ('status', 'open')), fields=['opens_at'], name='followup_to_open'), models.Index(condition=models.Q(('breached_at', None), ('first_dialled_at', None), ('status', 'open')), fields=['due_at'], name='followup_to_breach'), models.Index(condition=models.Q(('status', 'open')), fields=['sheet'], name='followup_open_of_sheet')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'plan', 'occasion'), name='followup_once_per_occasion'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'open'), ('closed_at', None)), models.Q(models.Q(('status', 'open'), _negated=True), models.Q(('closed_at', None), _negated=True)), _connector='OR'), name='followup_closed_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'open'), ('next_at__isnull', False)), models.Q(models.Q(('status', 'open'), _negated=True), models.Q(('next_at__isnull', False), _negated=True)), _connector='OR'), name='followup_open_has_next'), models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('opens_at'))), name='followup_due_after_opens'), models.CheckConstraint(condition=models.Q(models.Q(('dials', 0), ('first_dialled_at', None)), models.Q(models.Q(('dials', 0), _negated=True), models.Q(('first_dialled_at', None), _negated=True)), _connector='OR'), name='followup_dials_have_first'), models.CheckConstraint(condition=models.Q(('plan__in', ['sale_care', 'sale_first', 'sale_week', 'run_in', 'service', 'recovery', 'recheck'])), name='followup_plan_known')],
+            },
         ),
         migrations.CreateModel(
             name='PlanOverride',
@@ -104,6 +113,9 @@ class Migration(migrations.Migration):
                 ('in_use_since', models.DateTimeField(editable=False, help_text='back in use: what happened before is not made up for', null=True)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='staff.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'plan'), name='plan_override_once'), models.CheckConstraint(condition=models.Q(('opens_minutes', None), ('due_minutes', None), ('due_minutes__gt', models.F('opens_minutes')), _connector='OR'), name='plan_override_order')],
+            },
         ),
         migrations.CreateModel(
             name='Served',
@@ -112,93 +124,8 @@ class Migration(migrations.Migration):
                 ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='served', to='followups.attempt')),
                 ('followup', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='served', to='followups.followup')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='callsheet',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['store', 'audience', 'due_at', 'tier', 'id'], name='sheet_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='callsheet',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['store', 'audience', 'next_at'], name='sheet_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='callsheet',
-            constraint=models.UniqueConstraint(condition=models.Q(('audience', 'caller')), fields=('customer',), name='sheet_one_for_callers'),
-        ),
-        migrations.AddConstraint(
-            model_name='callsheet',
-            constraint=models.UniqueConstraint(condition=models.Q(('audience', 'advisor')), fields=('customer', 'assignee'), name='sheet_one_per_advisor'),
-        ),
-        migrations.AddConstraint(
-            model_name='callsheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_at', None), ('due_at', None)), models.Q(models.Q(('next_at', None), _negated=True), models.Q(('due_at', None), _negated=True)), _connector='OR'), name='sheet_next_and_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='callsheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_by', None), ('claimed_until', None)), models.Q(models.Q(('claimed_by', None), _negated=True), models.Q(('claimed_until', None), _negated=True)), _connector='OR'), name='sheet_claim_paired'),
-        ),
-        migrations.AddConstraint(
-            model_name='callsheet',
-            constraint=models.CheckConstraint(condition=models.Q(('audience', 'caller'), ('assignee__isnull', False), _connector='XOR'), name='sheet_assignee_of_advisor'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['customer', '-id'], name='attempt_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['store', 'by', 'on'], name='attempt_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['store', 'due_on', 'plan'], name='followup_due_on'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('opened_at', None), ('status', 'open')), fields=['opens_at'], name='followup_to_open'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('breached_at', None), ('first_dialled_at', None), ('status', 'open')), fields=['due_at'], name='followup_to_breach'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['sheet'], name='followup_open_of_sheet'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(fields=('store', 'plan', 'occasion'), name='followup_once_per_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'open'), ('closed_at', None)), models.Q(models.Q(('status', 'open'), _negated=True), models.Q(('closed_at', None), _negated=True)), _connector='OR'), name='followup_closed_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'open'), ('next_at__isnull', False)), models.Q(models.Q(('status', 'open'), _negated=True), models.Q(('next_at__isnull', False), _negated=True)), _connector='OR'), name='followup_open_has_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('opens_at'))), name='followup_due_after_opens'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dials', 0), ('first_dialled_at', None)), models.Q(models.Q(('dials', 0), _negated=True), models.Q(('first_dialled_at', None), _negated=True)), _connector='OR'), name='followup_dials_have_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('plan__in', ['sale_care', 'sale_first', 'sale_week', 'run_in', 'service', 'recovery', 'recheck'])), name='followup_plan_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='planoverride',
-            constraint=models.UniqueConstraint(fields=('store', 'plan'), name='plan_override_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='planoverride',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_minutes', None), ('due_minutes', None), ('due_minutes__gt', models.F('opens_minutes')), _connector='OR'), name='plan_override_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='served',
-            constraint=models.UniqueConstraint(fields=('attempt', 'followup'), name='served_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('attempt', 'followup'), name='served_once')],
+            },
         ),
     ]

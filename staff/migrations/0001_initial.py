@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'store',
+                'constraints': [models.CheckConstraint(condition=models.Q(('unreachable_half_days__range', (1, 10))), name='store_half_days')],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +80,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'membership',
+                'indexes': [models.Index(fields=['store', 'role'], name='membership_role')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'store', 'role'), name='membership_once'), models.CheckConstraint(condition=models.Q(('role__in', ['advisor', 'sales', 'caller', 'supervisor', 'sales_supervisor', 'service_manager', 'sales_manager', 'care_manager', 'general_manager', 'regional', 'technician', 'inspector', 'cashier', 'operator', 'lounge'])), name='membership_role_known')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +91,9 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_years', to='staff.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'year'), name='calendar_year_once')],
+            },
         ),
         migrations.CreateModel(
             name='CalendarDay',
@@ -101,6 +107,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'calendar day',
                 'ordering': ['date'],
+                'constraints': [models.UniqueConstraint(fields=('store', 'date'), name='calendar_day_once'), models.CheckConstraint(condition=models.Q(('like_weekday', None), ('like_weekday__lte', 6), _connector='OR'), name='calendar_like_weekday')],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +122,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-starts_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='absence_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -129,46 +137,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['weekday', 'start_minute'],
+                'constraints': [models.UniqueConstraint(fields=('store', 'kind', 'weekday', 'start_minute'), name='hours_once'), models.CheckConstraint(condition=models.Q(('end_minute__lte', 1440), ('start_minute__lt', models.F('end_minute')), ('weekday__lte', 6)), name='hours_in_a_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('unreachable_half_days__range', (1, 10))), name='store_half_days'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['store', 'role'], name='membership_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'store', 'role'), name='membership_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['advisor', 'sales', 'caller', 'supervisor', 'sales_supervisor', 'service_manager', 'sales_manager', 'care_manager', 'general_manager', 'regional', 'technician', 'inspector', 'cashier', 'operator', 'lounge'])), name='membership_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendaryear',
-            constraint=models.UniqueConstraint(fields=('store', 'year'), name='calendar_year_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.UniqueConstraint(fields=('store', 'date'), name='calendar_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.CheckConstraint(condition=models.Q(('like_weekday', None), ('like_weekday__lte', 6), _connector='OR'), name='calendar_like_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='absence_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='weekdayhours',
-            constraint=models.UniqueConstraint(fields=('store', 'kind', 'weekday', 'start_minute'), name='hours_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weekdayhours',
-            constraint=models.CheckConstraint(condition=models.Q(('end_minute__lte', 1440), ('start_minute__lt', models.F('end_minute')), ('weekday__lte', 6)), name='hours_in_a_day'),
         ),
     ]

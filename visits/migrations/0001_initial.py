@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0001_initial'),
         ('staff', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('staff', '__first__'),
     ]
 
     operations = [
@@ -58,6 +58,10 @@ class Migration(migrations.Migration):
                 ('technicians', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='technicians')),
                 ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.vehicle')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('step__in', ['delivered', 'cancelled']), _negated=True), fields=['store', 'promised_at'], name='order_here'), models.Index(fields=['store', 'delivered_on', 'advisor'], name='order_delivered_on'), models.Index(fields=['store', 'received_on'], name='order_received_on'), models.Index(fields=['vehicle', '-delivered_at'], name='order_of_vehicle'), models.Index(fields=['customer', '-delivered_at'], name='order_of_customer')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'number'), name='order_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('delivered_at', None), ('delivered_on', None)), models.Q(models.Q(('delivered_at', None), _negated=True), models.Q(('delivered_on', None), _negated=True)), _connector='OR'), name='order_delivered_has_date'), models.CheckConstraint(condition=models.Q(('delivered_at', None), ('delivered_at__gte', models.F('received_at')), _connector='OR'), name='order_delivered_after_received'), models.CheckConstraint(condition=models.Q(models.Q(('step', 'delivered'), models.Q(('delivered_at', None), _negated=True)), models.Q(models.Q(('step', 'delivered'), _negated=True), ('delivered_at', None)), _connector='OR'), name='order_delivered_has_time'), models.CheckConstraint(condition=models.Q(('labour_fen__gte', 0), ('package_fen__gte', 0), ('parts_fen__gte', 0), ('total_fen__gte', 0)), name='order_amounts_not_negative'), models.CheckConstraint(condition=models.Q(('redoes', None), ('kind', 'rework'), _connector='OR'), name='order_only_rework_redoes'), models.CheckConstraint(condition=models.Q(('step__in', ['reception', 'diagnosis', 'job_order', 'repair', 'inspection', 'ready', 'delivered', 'cancelled']), ('kind__in', ['maintenance', 'first_maintenance', 'repair', 'overhaul', 'warranty', 'accident', 'rework', 'recall'])), name='order_choices_known')],
+            },
         ),
         migrations.CreateModel(
             name='ScopeChange',
@@ -103,6 +107,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('order', 'result', 'text'), name='item_once'), models.CheckConstraint(condition=models.Q(('remind_on', None), ('result', 'declined'), _connector='OR'), name='item_only_declined_reminds')],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +126,10 @@ class Migration(migrations.Migration):
                 ('vehicle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='customers.vehicle')),
                 ('order', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointment', to='visits.serviceorder')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'at'], name='appointment_at')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'arrived'), models.Q(('order', None), _negated=True)), models.Q(models.Q(('status', 'arrived'), _negated=True), ('order', None)), _connector='OR'), name='appointment_arrived_has_order'), models.CheckConstraint(condition=models.Q(('status__in', ['booked', 'arrived', 'no_show', 'cancelled'])), name='appointment_status_known')],
+            },
         ),
         migrations.CreateModel(
             name='StepTaken',
@@ -157,73 +166,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['store', 'delivered_on', 'consultant'], name='delivery_delivered_on')],
                 'constraints': [models.UniqueConstraint(fields=('vehicle', 'customer', 'delivered_on'), name='delivery_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(condition=models.Q(('step__in', ['delivered', 'cancelled']), _negated=True), fields=['store', 'promised_at'], name='order_here'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(fields=['store', 'delivered_on', 'advisor'], name='order_delivered_on'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(fields=['store', 'received_on'], name='order_received_on'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(fields=['vehicle', '-delivered_at'], name='order_of_vehicle'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceorder',
-            index=models.Index(fields=['customer', '-delivered_at'], name='order_of_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.UniqueConstraint(fields=('store', 'number'), name='order_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('delivered_at', None), ('delivered_on', None)), models.Q(models.Q(('delivered_at', None), _negated=True), models.Q(('delivered_on', None), _negated=True)), _connector='OR'), name='order_delivered_has_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered_at', None), ('delivered_at__gte', models.F('received_at')), _connector='OR'), name='order_delivered_after_received'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('step', 'delivered'), models.Q(('delivered_at', None), _negated=True)), models.Q(models.Q(('step', 'delivered'), _negated=True), ('delivered_at', None)), _connector='OR'), name='order_delivered_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('labour_fen__gte', 0), ('package_fen__gte', 0), ('parts_fen__gte', 0), ('total_fen__gte', 0)), name='order_amounts_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('redoes', None), ('kind', 'rework'), _connector='OR'), name='order_only_rework_redoes'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['reception', 'diagnosis', 'job_order', 'repair', 'inspection', 'ready', 'delivered', 'cancelled']), ('kind__in', ['maintenance', 'first_maintenance', 'repair', 'overhaul', 'warranty', 'accident', 'rework', 'recall'])), name='order_choices_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.UniqueConstraint(fields=('order', 'result', 'text'), name='item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderitem',
-            constraint=models.CheckConstraint(condition=models.Q(('remind_on', None), ('result', 'declined'), _connector='OR'), name='item_only_declined_reminds'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['store', 'at'], name='appointment_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'arrived'), models.Q(('order', None), _negated=True)), models.Q(models.Q(('status', 'arrived'), _negated=True), ('order', None)), _connector='OR'), name='appointment_arrived_has_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['booked', 'arrived', 'no_show', 'cancelled'])), name='appointment_status_known'),
         ),
     ]
