@@ -1,6 +1,7 @@
 """A store's calendar: its default hours, China's public holidays, and reading it as core.workdays.Hours."""
 
 from datetime import date, timedelta
+from functools import cache
 
 import chinese_calendar
 
@@ -21,7 +22,8 @@ class UnknownYear(Exception):
     """The public holidays of a year have not been published in the installed chinesecalendar."""
 
 
-def holidays(year: int) -> list[tuple[date, int | None, str]]:
+@cache
+def holidays(year: int) -> tuple[tuple[date, int | None, str], ...]:
     """China's exceptions of a year: (date, like_weekday, Chinese name); closed on holidays, open like a Monday on make-up days.
 
     Raises UnknownYear.
@@ -39,7 +41,7 @@ def holidays(year: int) -> list[tuple[date, int | None, str]]:
         elif not is_off and day.weekday() >= 5:
             days.append((day, MONDAY, f"{called}调休上班"))
         day += timedelta(days=1)
-    return days
+    return tuple(days)
 
 
 def is_known(year: int) -> bool:
