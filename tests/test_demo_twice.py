@@ -22,7 +22,10 @@ def rows(url: str) -> dict[str, list]:
     found = {}
     with orm_on(url):
         for model in apps.get_models():
-            if model._meta.app_label in {"core", "staff", "customers", "visits", "csi", "complaints", "followups", "desk"} and model not in NOT_THE_STORE:
+            if (
+                model._meta.app_label in {"core", "staff", "customers", "visits", "csi", "complaints", "followups", "desk"}
+                and model not in NOT_THE_STORE
+            ):
                 names = [field.attname for field in model._meta.concrete_fields if (model, field.attname) != (User, "password")]
                 found[model._meta.label] = list(model.objects.order_by("pk").values_list(*names))
     return found
