@@ -43,6 +43,7 @@ REASONS = {
     "ConnectionRefusedError": _("Nobody answers at that address."),
     "SSLCertVerificationError": _("The other side's certificate is not valid."),
     "NotPublic": _("The address leads into the server's own network."),
+    "ValidationError": _("Such an address may not be called: whoever runs the server has changed WEBHOOK_HOSTS."),
     "SMTPAuthenticationError": _("The mail server refuses the user name or password."),
     "SMTPRecipientsRefused": _("The mail server refuses this recipient."),
 }
