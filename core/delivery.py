@@ -73,11 +73,14 @@ def due(now):
     return OutboxMessage.objects.filter(status=Status.PENDING, channel__in=[Channel.EMAIL, Channel.WEBHOOK], next_at__lte=now)
 
 
-def work() -> int:
-    """Sends what is due, one after the other; returns how many were taken by the other side. Not inside a transaction: while somebody
-    else's server thinks, nobody waits for us."""
+def work(most: int = 10_000) -> int:
+    """Sends what is due, one after the other, with no more than `most` tries; returns how many were taken by the other side. Not inside a
+    transaction: while somebody else's server thinks, nobody waits for us."""
     sent: Counter[str] = Counter()
-    while message := _claim():
+    for _n in range(most):
+        message = _claim()
+        if message is None:
+            break
         if _deliver(message):
             sent[message.recipient] += 1
             if message.channel == Channel.WEBHOOK and sent[message.recipient] % AT_ONCE == 0:

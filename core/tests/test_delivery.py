@@ -1,11 +1,14 @@
 """Messages that leave the house: who gets them, when they are tried again, and what is given up."""
 
+import io
+import json
 import logging
 import smtplib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from core import clock, delivery, outbox, sweep, tasks, webhooks
@@ -285,6 +288,21 @@ def test_a_robot_is_given_fifteen_at_once_and_the_rest_a_minute_later(store, man
     assert in_app_then_out() == 15
     time_machine.move_to(NOON + timedelta(minutes=1), tick=False)
     assert delivery.work() == 5
+
+
+def test_no_more_is_tried_than_there_is_time_for(store, manager, robot):
+    for n in range(3):
+        owe(store, manager, n)
+    outbox.send_due(clock.now())
+    assert (delivery.work(most=2), delivery.work(most=2), len(robot)) == (2, 1, 3)
+
+
+def test_a_sweep_by_hand_sends_without_worker_and_broker(store, manager, robot):
+    owe(store, manager)
+    told = io.StringIO()
+    call_command("sweep", "--once", "--json", stdout=told)
+    assert len(robot) == 1 and delivered("webhook").status == "sent"
+    assert json.loads(told.getvalue())["sent"] == OutboxMessage.objects.filter(status="sent").count() >= 2
 
 
 # Two senders

@@ -92,5 +92,7 @@ def undelivered(told: list[OutboxMessage]) -> list[OutboxMessage]:
 
 
 def _given_up(message: OutboxMessage, channel: str, **changes) -> OutboxMessage:
-    same = {name: getattr(message, name) for name in ("store_code", "occasion", "stage", "topic", "path", "params", "created_at", "next_at")}
+    same = {
+        name: getattr(message, name) for name in ("store_code", "occasion", "stage", "topic", "path", "params", "created_at", "next_at")
+    }
     return OutboxMessage(**same, channel=channel, status=OutboxMessage.Status.DEAD, attempts=1, **changes)

@@ -53,7 +53,13 @@ def page(client, address="/settings/notifications/") -> str:
 def test_a_manager_enters_the_robot(signed_in, store, role):
     assert signed_in(role).post("/settings/notifications/", TYPED).status_code == 302
     hook = Webhook.objects.get()
-    assert (hook.store_code, hook.preset, hook.url, hook.heading, hook.kinds) == ("S1", "wecom", URL, "一店", ["complaints_late", "calls_late"])
+    assert (hook.store_code, hook.preset, hook.url, hook.heading, hook.kinds) == (
+        "S1",
+        "wecom",
+        URL,
+        "一店",
+        ["complaints_late", "calls_late"],
+    )
 
 
 @pytest.mark.parametrize("role", OTHERS)

@@ -7,6 +7,8 @@ from django.core.management.base import CommandError
 from core import delivery, sweep
 from core.commands import Command as BaseCommand
 
+FEW = 3  # tries to send in a round: servers that do not answer cost ten seconds each, and the next round is to come in time
+
 
 class Command(BaseCommand):
     help = "Acts on everything that is due now: plans, reminders, outbox, e-mail and robots. Needs neither worker nor broker."
@@ -19,7 +21,7 @@ class Command(BaseCommand):
         if not once:
             while True:
                 sweep.run(until_done=True)
-                delivery.work()
+                delivery.work(FEW)
                 time.sleep(settings.SWEEP_EVERY)
         for _ in range(120):
             counts = sweep.run(until_done=True)
