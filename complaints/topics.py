@@ -27,9 +27,9 @@ TOPICS = {
 
 KINDS = {
     "complaints_new": Kind(
-        _("Complaints: new ones"),
+        _("Complaints: new ones, handed to somebody else"),
         {
-            "complaint_first_reply": _("New complaint %(number)s (%(who)s %(plate)s): the first reply is due %(due)s."),
+            "complaint_yours": _("Complaint %(number)s (%(who)s %(plate)s) waits until its handler signs for receipt."),
             "complaint_major": _("Major complaint %(number)s (%(who)s %(plate)s)."),
         },
     ),

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import smtplib
 from datetime import UTC, datetime, timedelta
 
@@ -10,15 +11,20 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import translation
 
-from core import clock, delivery, outbox, sweep, tasks, webhooks
+from complaints.actions import open_complaint
+from core import clock, delivery, outbox, sweep, tasks, topics, webhooks
 from core.models import OutboxMessage, Webhook
 from staff.actions import create_store
-from staff.models import Absence
+from staff.models import Absence, Membership
+from tests.canaries import WORD, found_in
+from tests.everything import Everything
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 SECRET = "https://robots.example.com/send?key=zqxv777"
 Status, Channel = OutboxMessage.Status, OutboxMessage.Channel
+PARAM = re.compile(r"%\((\w+)\)")
 FACTS = {"number": "T1-0007", "who": "张先生", "plate": "345", "due": "03-02 14:00"}
 
 
@@ -149,8 +155,6 @@ def test_without_an_address_of_the_site_there_is_no_link(store, manager, robot, 
 
 
 def test_e_mail_is_in_the_houses_language_whatever_the_manager_reads(store, manager, emailing):
-    from django.utils import translation
-
     owe(store, manager)
     with translation.override("en"):
         in_app_then_out()
@@ -421,18 +425,34 @@ def test_neither_log_nor_error_tells_the_address_or_the_words(store, manager, ro
     assert "zqxv" not in told and "robots.example.com" not in told and "张" not in told
 
 
+def test_of_a_store_full_of_personal_data_nothing_but_surname_and_plate_tail_leaves_the_house(db, emailing, monkeypatch):
+    """What its complaints, orders and calls really owe, with canaries in every name, number and text."""
+    full = Everything(create_store(code="S1", name="测试店"))
+    for role in ("caller", "supervisor", "service_manager", "care_manager"):
+        Membership.objects.create(user=full.owner, store=full.store, role=role)
+    about = {"store": full.store, "channel": "phone", "link": "quality", "received_at": clock.now() - timedelta(days=3), "by": None}
+    open_complaint(**about, words=full.canaries.word(), customer=full.customer, vehicle=full.vehicle)
+    open_complaint(**about, words=full.canaries.word(), complainant=full.canaries.word(), contact=full.canaries.phone())
+    Webhook.objects.update(preset="json", url="https://robots.example.com/send", kinds=list(topics.KINDS))
+    posted = []
+    monkeypatch.setattr(webhooks, "post", lambda url, body: posted.append(body) or (200, b""))
+    sweep.run(until_done=True)
+    delivery.work()
+    letters = [f"{letter.subject} {letter.body} {letter.extra_headers}" for letter in mail.outbox]
+    assert len(letters) > 3 and {"complaint_yours", "complaint_late"} <= {body["topic"] for body in posted}
+    assert [told for told in [*letters, *map(str, posted)] if found_in(told)] == []
+    assert any(WORD[0] in told for told in letters), "the surname is there: with a name beside it, it would be found"
+
+
 def test_every_reason_is_a_sentence():
     for error in [*delivery.REASONS, "HTTP 502", "errcode 93000", "ValueError"]:
         assert len(delivery.reason(error)) > 5 and "%" not in delivery.reason(error)
 
 
 def test_every_topic_for_groups_is_a_topic_and_speaks_to_nobody_in_particular():
-    from django.utils import translation
-
-    from core import topics
-
     with translation.override("en"):
         for kind in topics.KINDS.values():
             assert kind.topics.keys() <= topics.TOPICS.keys()
-            for text in kind.topics.values():
+            for topic, text in kind.topics.items():
                 assert "you" not in str(text).lower().split()
+                assert set(PARAM.findall(str(text))) <= set(PARAM.findall(str(topics.TOPICS[topic]))), "what else would fill it"
