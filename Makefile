@@ -9,7 +9,7 @@ RUN_STAMP := $(VENV)/run-$(shell cat requirements.txt | cksum | tr -d ' \t')
 DEV_STAMP := $(VENV)/dev-$(shell cat requirements.txt requirements-dev.txt | cksum | tr -d ' \t')
 
 # Tests never look at the data or the servers of whoever runs them.
-CLEAN := env -u VAR_DIR -u DJANGO_SETTINGS_MODULE DATABASE_URL= REDIS_URL= CELERY_BROKER_URL= DEBUG= CRM_NOW= HTTPS=
+CLEAN := env -u VAR_DIR -u DJANGO_SETTINGS_MODULE DATABASE_URL= REDIS_URL= CELERY_BROKER_URL= DEBUG= CRM_NOW= HTTPS= EMAIL_URL= SITE_URL= WEBHOOK_HOSTS=
 PYTEST := $(PY) -m pytest -n 2 --dist worksteal -rs
 
 .PHONY: help run test test-sqlite test-postgres test-faults bench check messages browser

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from core.topics import Kind
+
 TOPICS = {
     "complaint_yours": _("Complaint %(number)s (%(who)s %(plate)s) is yours: please sign for receipt."),
     "complaint_first_reply": _("Complaint %(number)s (%(who)s %(plate)s): the first reply is yours, due %(due)s."),
@@ -21,4 +23,29 @@ TOPICS = {
     "complaint_reopened": _("Complaint %(number)s (%(who)s %(plate)s): the customer is not satisfied; it is open again and yours."),
     "complaint_unreachable": _("Complaint %(number)s (%(who)s %(plate)s) was closed without having reached the customer."),
     "complaint_to_sign_off": _("Complaint %(number)s (%(who)s %(plate)s): the customer is satisfied; please sign off."),
+}
+
+KINDS = {
+    "complaints_new": Kind(
+        _("Complaints: new ones, handed to somebody else"),
+        {
+            "complaint_yours": _("Complaint %(number)s (%(who)s %(plate)s) waits until its handler signs for receipt."),
+            "complaint_major": _("Major complaint %(number)s (%(who)s %(plate)s)."),
+        },
+    ),
+    "complaints_late": Kind(
+        _("Complaints: a limit is near or has passed"),
+        {
+            "complaint_warning": TOPICS["complaint_warning"],
+            "complaint_late": TOPICS["complaint_late"],
+        },
+    ),
+    "complaints_raised": Kind(
+        _("Complaints: raised to the next level, opened again"),
+        {
+            "complaint_raised": _("Complaint %(number)s (%(who)s %(plate)s) has been raised to the next level."),
+            "complaint_top": TOPICS["complaint_top"],
+            "complaint_reopened": _("Complaint %(number)s (%(who)s %(plate)s): the customer is not satisfied; it is open again."),
+        },
+    ),
 }

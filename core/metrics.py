@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Count, Q
 from django.utils.crypto import constant_time_compare
 
 from core import sweep
@@ -44,8 +45,6 @@ def text(now: datetime) -> str:
 
 def _own(now: datetime) -> Iterable[Gauge]:
     finished, oldest = sweep.finished_at(), sweep.oldest_due(now)
-    pending, dead = OutboxMessage.Status.PENDING, OutboxMessage.Status.DEAD
-    messages = OutboxMessage.objects.filter(channel=OutboxMessage.Channel.IN_APP)
     yield Gauge("info", "The version that runs.", {f'version="{settings.VERSION}"': 1})
     yield Gauge(
         "sweep_finished_timestamp_seconds",
@@ -56,10 +55,17 @@ def _own(now: datetime) -> Iterable[Gauge]:
         "due_oldest_age_seconds", "For how long the oldest row has waited for the sweep.",
         {"": max(0.0, (now - oldest).total_seconds()) if oldest else 0},
     )  # fmt: skip
-    yield Gauge(
-        "outbox_messages", "Messages to the staff that are not delivered: waiting, and given up.",
-        {'state="pending"': messages.filter(status=pending).count(), 'state="dead"': messages.filter(status=dead).count()},
-    )  # fmt: skip
+    yield Gauge("outbox_messages", "Messages that are not delivered, by channel: waiting, and given up.", _undelivered())
+
+
+def _undelivered() -> dict[str, int]:
+    """Letters wait for a person, not for us; what somebody has put away is nobody's worry."""
+    rows = OutboxMessage.objects.exclude(channel=OutboxMessage.Channel.LETTER)
+    states = [OutboxMessage.Status.PENDING.value, OutboxMessage.Status.DEAD.value]
+    counts = rows.filter(Q(status=states[0]) | Q(status=states[1], read_at=None)).values_list("channel", "status").annotate(n=Count("pk"))
+    found = {(channel, status): n for channel, status, n in counts}
+    channels = [channel.value for channel in OutboxMessage.Channel if channel != OutboxMessage.Channel.LETTER]
+    return {f'channel="{channel}",state="{state}"': found.get((channel, state), 0) for channel in channels for state in states}
 
 
 def may_read(request) -> bool:

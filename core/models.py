@@ -36,6 +36,10 @@ class AuditSeal(AppendOnlyModel):
 
 
 class OutboxQuerySet(models.QuerySet):
+    def undelivered(self, store):
+        """Given up, and not put away by anybody: a dead message that was put away has a `read_at`."""
+        return self.filter(store_code=store.code, status=OutboxMessage.Status.DEAD, read_at=None)
+
     def unread_by(self, user):
         return self.filter(user=user, channel=OutboxMessage.Channel.IN_APP, status=OutboxMessage.Status.SENT, read_at=None)
 
@@ -47,12 +51,15 @@ class OutboxMessage(models.Model):
     """A message owed to a person: one row per (occasion, stage, recipient, channel), sent by the sweep with retries.
 
     `topic` and `params` are rendered at reading time in the reader's language; params hold ids, counts and plate tails only.
-    A message to a customer (`channel` letter) has no user: `recipient` is 'customer <id>', and a person marks it as sent.
+    A message to a customer (`channel` letter) has no user: `recipient` is 'customer <id>', and a person marks it as sent. One to the
+    store's group (`channel` webhook) has none either: `recipient` is 'store <code>'. `error`: of the last try, a word of core.delivery.
     """
 
     class Channel(models.TextChoices):
         IN_APP = "in_app", _("in the application")
         LETTER = "letter", _("text message or letter")
+        EMAIL = "email", _("e-mail")
+        WEBHOOK = "webhook", _("group robot")
 
     class Status(models.TextChoices):
         PENDING = "pending", _("waiting")
@@ -92,6 +99,29 @@ class OutboxMessage(models.Model):
 
     def __str__(self):
         return f"{self.topic} → {self.recipient}"
+
+
+class Webhook(models.Model):
+    """Where a store's messages also go: a group robot, or a program that takes JSON. No row: off.
+
+    Whoever has the address (and DingTalk's secret) can write to the group: neither is shown, logged or audited in full.
+    """
+
+    class Preset(models.TextChoices):
+        WECOM = "wecom", _("WeCom group robot")
+        DINGTALK = "dingtalk", _("DingTalk group robot")
+        JSON = "json", _("another program (JSON)")
+
+    store_code = models.CharField(max_length=32, unique=True)
+    preset = models.CharField(max_length=8, choices=Preset.choices)
+    url = models.CharField(max_length=500)
+    secret = models.CharField(max_length=200, blank=True)
+    heading = models.CharField(max_length=40, blank=True)
+    kinds = models.JSONField(default=list, help_text="keys of core.topics.KINDS")
+    changed_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self):
+        return f"{self.preset} {self.store_code}"
 
 
 class SweepState(models.Model):

@@ -1,12 +1,17 @@
-"""Messages to people: promised in the transaction of their cause, delivered by the sweep, unique by occasion."""
+"""Messages to people: promised in the transaction of their cause, delivered by the sweep, unique by occasion.
 
-from collections.abc import Iterable
+What is delivered in the application is owed on the channels that lead out of the house as well, where one is configured; those are sent
+by core.delivery.
+"""
+
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import F, Min
 
-from core import clock
-from core.models import OutboxMessage
+from core import clock, topics
+from core.models import OutboxMessage, Webhook
 
 BATCH = 500
 
@@ -52,14 +57,54 @@ def due(now):
 
 def send_due(now) -> int:
     """Delivers what is due in the application. Rights are checked at delivery: whoever has left gets nothing any more."""
-    batch = due(now).order_by("next_at", "pk").values_list("pk", "user__is_active")[:BATCH]
-    here: dict[bool, list[int]] = {True: [], False: []}
-    for pk, is_active in batch:
-        here[bool(is_active)].append(pk)
+    here: list[OutboxMessage] = []
+    gone: list[int] = []
+    for message in due(now).select_related("user").order_by("next_at", "pk")[:BATCH]:
+        if message.user and message.user.is_active:
+            here.append(message)
+        else:
+            gone.append(message.pk)
     pending = OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING)
-    gone = {"status": OutboxMessage.Status.DEAD, "error": "recipient is no longer active"}
-    pending.filter(pk__in=here[False]).update(**gone, attempts=F("attempts") + 1)
-    return pending.filter(pk__in=here[True]).update(status=OutboxMessage.Status.SENT, sent_at=now, attempts=F("attempts") + 1)
+    pending.filter(pk__in=gone).update(status=OutboxMessage.Status.DEAD, error="gone", attempts=F("attempts") + 1)
+    sent = pending.filter(pk__in=[message.pk for message in here]).update(
+        status=OutboxMessage.Status.SENT, sent_at=now, attempts=F("attempts") + 1
+    )
+    owe(_further(here))
+    return sent
+
+
+def _further(messages: list[OutboxMessage]) -> Iterator[OutboxMessage]:
+    """The same on other channels: by e-mail to whoever has an address, and once to the store's group, however many people are told."""
+    hooks = {hook.store_code: hook for hook in Webhook.objects.filter(store_code__in={message.store_code for message in messages})}
+    for message in messages:
+        same = {name: getattr(message, name) for name in ("store_code", "occasion", "stage", "topic", "path", "params")}
+        if settings.EMAIL_IS_ON and message.user.email:
+            yield OutboxMessage(**same, user=message.user, recipient=message.recipient, channel=OutboxMessage.Channel.EMAIL)
+        hook = hooks.get(message.store_code)
+        if hook and topics.kind_of(message.topic) in hook.kinds:
+            yield to_group(hook, **same)
+
+
+def to_group(hook: Webhook, **facts) -> OutboxMessage:
+    """A message to the store's group that is not owed yet. facts: as message() has them."""
+    facts["store_code"] = hook.store_code
+    return OutboxMessage(**facts, recipient=f"store {hook.store_code}", channel=OutboxMessage.Channel.WEBHOOK)
+
+
+def resend(*, store, pk: int | None = None) -> int:
+    """What was given up, one message or all of the store's, is due again from now on; returns how many."""
+    again = {"status": OutboxMessage.Status.PENDING, "attempts": 0, "next_at": clock.now(), "error": ""}
+    return _undelivered(store, pk).update(**again)
+
+
+def put_away(*, store, pk: int | None = None) -> int:
+    """Somebody has seen that it was not delivered and leaves it at that."""
+    return _undelivered(store, pk).update(read_at=clock.now())
+
+
+def _undelivered(store, pk: int | None):
+    rows = OutboxMessage.objects.undelivered(store)
+    return rows if pk is None else rows.filter(pk=pk)
 
 
 def mark_read(*, user, pk: int | None = None) -> int:

@@ -224,6 +224,18 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
 }
 
+# Messages that leave the house (core/delivery.py); a store's robot is entered on its settings page.
+_email_url = env("EMAIL_URL", default="")
+EMAIL_IS_ON = bool(_email_url)
+if EMAIL_IS_ON:
+    vars().update(env.email_url_config(_email_url))
+EMAIL_TIMEOUT = 5  # seconds for each answer of the mail server
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="")
+if EMAIL_IS_ON and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("EMAIL_URL sends e-mail: set EMAIL_FROM to the address that it comes from.")
+SITE_URL = env("SITE_URL", default="").rstrip("/")  # before the paths in messages; without it they hold no links
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=[])  # hosts in the store's own network that may be called, also without TLS
+
 # Who may read /metrics (core/metrics.py); without it only a program on this machine, and nobody where a proxy stands before us.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 

@@ -1,18 +1,15 @@
 """Imports are carried on in the background. A message names a store and nothing else: what is to be done stands in the database."""
 
-import logging
 from datetime import datetime
 
-from celery import current_app, shared_task
-from django.conf import settings
+from celery import shared_task
 from django.db.models import Count
 
 from core.metrics import Gauge
+from core.tasks import hint
 from desk.imports import runs
 from desk.models import ImportRun
 from staff.models import Store
-
-log = logging.getLogger(__name__)
 
 
 @shared_task(name="desk.tasks.carry_on_import", ignore_result=True)
@@ -24,13 +21,7 @@ def carry_on_import(store: int) -> None:
 
 
 def send(store: int) -> None:
-    """A message that is lost, or cannot be sent, loses nothing: the next sweep sends again. So nobody waits for the broker."""
-    try:
-        # Otherwise a broker that is away is tried again for six seconds.
-        with current_app.connection_for_write(transport_options={"max_retries": 0}) as connection:
-            carry_on_import.apply_async([store], connection=connection, retry=False, expires=settings.SWEEP_EVERY)
-    except Exception as problem:  # whatever a transport raises when its broker is away
-        log.warning("the import of store %s could not be sent: %s", store, type(problem).__name__)
+    hint(carry_on_import, store)
 
 
 def send_waiting(now: datetime) -> int:

@@ -7,9 +7,10 @@ class FollowupsConfig(AppConfig):
     def ready(self):
         from core import metrics, sweep, topics
         from followups import steps
-        from followups.topics import TOPICS
+        from followups.topics import KINDS, TOPICS
 
         topics.TOPICS.update(TOPICS)
+        topics.KINDS.update(KINDS)
 
         # What is planned opens in the same sweep, and is told in it (the outbox comes last, at 90).
         sweep.register("planned", steps.plan_orders, order=30, due=lambda now: [steps.unplanned_orders(now)])

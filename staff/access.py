@@ -34,6 +34,11 @@ def accesses(user: User) -> dict[Store, Access]:
     return {store: Access(user=user, store=store, roles=frozenset(roles[store])) for store in stores}
 
 
+def opens(user: User, store_code: str) -> bool:
+    """Whether the person may still look at the store: asked before they are told about it outside of the application."""
+    return any(store.code == store_code for store in accesses(user))
+
+
 def requires(ability: str):
     """The view is for people with `ability` in the current store; others get 403. The matrix test reads `view.ability`."""
     if ability not in ABILITIES:

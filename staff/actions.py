@@ -191,11 +191,13 @@ def _check_account(*, user: User, by) -> None:
 
 
 @transaction.atomic
-def rename_user(*, user: User, store: Store, name: str, by) -> None:
+def rename_user(*, user: User, store: Store, name: str, email: str | None = None, by) -> None:
+    """email: where messages go as well, '' nowhere; None leaves it as it is."""
     _check_account(user=user, by=by)
     user.name, user.name_key = name, names.pinyin(name)
+    user.email = user.email if email is None else email
     user.full_clean(exclude=["password"])
-    user.save(update_fields=["name", "name_key"])
+    user.save(update_fields=["name", "name_key", "email"])
     audit.record("user.renamed", by=by, store=store, subject=user)
 
 

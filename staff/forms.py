@@ -6,11 +6,14 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core import topics, webhooks
 from core.forms import ShownMixin, say_choose
+from core.models import Webhook
 from staff import people, ranges
 from staff.models import Absence, CalendarDay, HoursKind, Store, User, WeekdayHours
 from staff.roles import Role
 
+UNREMEMBERED = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
 WEEKDAY_CHOICES = [(str(number), name) for number, name in WEEKDAYS.items()]
 ROLE_CHOICES = [choice for choice in Role.choices if choice[0] != Role.REGIONAL]
 RANGE_ERRORS = {
@@ -133,7 +136,7 @@ def _password_field(**kwargs):
         label=kwargs.pop("label", _("First password")),
         strip=False,
         help_text=_("At least 8 characters, not only digits. Tell it to the person; they can change it."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+        widget=forms.TextInput(attrs=UNREMEMBERED),
         **kwargs,
     )
 
@@ -174,9 +177,14 @@ class PersonForm(forms.Form):
 
 class RenameForm(ShownMixin, forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("What stands in the person's inbox goes there as well, where the server sends e-mail. Empty: nothing is sent."),
+    )
 
     def __init__(self, *args, person: User, **kwargs):
-        super().__init__(*args, initial={"name": person.name}, **kwargs)
+        super().__init__(*args, initial={"name": person.name, "email": person.email}, **kwargs)
         self.watch(person)
 
 
@@ -238,3 +246,52 @@ class ChangeAbsenceForm(ShownMixin, AbsenceForm):
         forms.ModelForm.__init__(self, *args, **kwargs)
         say_choose(self)
         self.watch(self.instance)
+
+
+class WebhookForm(ShownMixin, forms.Form):
+    """Where the store's group is told. The stored address and secret are never shown: an empty field keeps them."""
+
+    preset = forms.ChoiceField(label=_("Send to"), choices=[("", _("nobody (off)")), *Webhook.Preset.choices], required=False)
+    url = forms.CharField(label=_("Address"), max_length=500, required=False, widget=forms.URLInput(attrs=UNREMEMBERED))
+    secret = forms.CharField(
+        label=_("DingTalk's signing secret"),
+        max_length=200,
+        required=False,
+        help_text=_("Only for a DingTalk robot with a signature (it begins with SEC). It belongs to the address."),
+        widget=forms.TextInput(attrs=UNREMEMBERED),
+    )
+    heading = forms.CharField(
+        label=_("Each message begins with"),
+        max_length=40,
+        required=False,
+        help_text=_("The store's name, for example. A DingTalk robot with a keyword takes only messages that contain it."),
+    )
+    kinds = forms.MultipleChoiceField(label=_("What the group is told"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args, store: Store, hook: Webhook | None, **kwargs):
+        have = {"preset": hook.preset, "heading": hook.heading, "kinds": hook.kinds} if hook else {"heading": store.name[:40]}
+        super().__init__(*args, initial=have, **kwargs)
+        self.hook = hook
+        self.fields["kinds"].choices = [(code, kind.label) for code, kind in topics.KINDS.items()]
+        self.fields["url"].help_text = (
+            gettext("Stored: %(address)s. Leave it empty to keep it.") % {"address": webhooks.masked(hook.url)}
+            if hook
+            else _("Copied from the robot's page in the group. Whoever has it can write to the group: it is not shown again.")
+        )
+        self.watch(hook or store, state=f"{hook.pk} {hook.changed_at.isoformat()}" if hook else "off")
+
+    def clean_url(self):
+        if url := self.cleaned_data["url"]:
+            webhooks.check(url)
+        return url
+
+    def clean(self):
+        data = super().clean()
+        if not data.get("preset"):
+            return data
+        same = self.hook is not None and self.hook.preset == data["preset"]
+        if "url" in data and not data["url"] and not same:
+            self.add_error("url", _("Enter the address."))
+        if "kinds" in data and not data["kinds"]:
+            self.add_error("kinds", _("Choose at least one kind, or send to nobody."))
+        return data

@@ -66,4 +66,5 @@ ABILITIES: dict[str, frozenset[str]] = {
     "import": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.SERVICE_MANAGER}),
     "absences.edit": frozenset(LEADERS),
     "settings.edit": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
+    "messages.resend": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
 }

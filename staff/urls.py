@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import absences, account, calendar, settings
+from staff.views import absences, account, calendar, messages, settings
 
 app_name = "staff"
 urlpatterns = [
@@ -14,6 +14,14 @@ urlpatterns = [
     path("absences/<int:pk>/remove/", absences.remove, name="absence_remove"),
     path("settings/", settings.overview, name="settings"),
     path("settings/store/", settings.store, name="store"),
+    path("settings/notifications/", messages.notifications, name="notifications"),
+    path("settings/notifications/test/", messages.webhook_test, name="webhook_test"),
+    path("settings/notifications/test/state/", messages.webhook_test_state, name="webhook_test_state"),
+    path("settings/undelivered/", messages.undelivered, name="undelivered"),
+    path("settings/undelivered/resend/", messages.resend, name="undelivered_resend_all"),
+    path("settings/undelivered/put-away/", messages.put_away, name="undelivered_put_away_all"),
+    path("settings/undelivered/<int:pk>/resend/", messages.resend, name="undelivered_resend"),
+    path("settings/undelivered/<int:pk>/put-away/", messages.put_away, name="undelivered_put_away"),
     path("settings/people/", settings.people_list, name="people"),
     path("settings/people/add/", settings.person_add, name="person_add"),
     path("settings/people/<int:pk>/", settings.person, name="person"),

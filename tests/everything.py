@@ -8,8 +8,8 @@ from complaints import actions as complaints
 from complaints.actions import open_complaint
 from complaints.evidence import add_file
 from complaints.models import Complaint
-from core import audit, clock, seal
-from core.models import OutboxMessage, SentForm
+from core import audit, clock, outbox, seal
+from core.models import OutboxMessage, SentForm, Webhook
 from csi.models import Answer, Dissatisfaction, Question, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
@@ -133,6 +133,12 @@ class Everything(World):
             store_code=self.store.code, occasion="dead 1", stage="told", recipient="user 0", topic="demo_welcome", status="dead",
             params={"n": 1, "share": 0.25, "list": [None, True, "\\n\t\"'"], "large": 1e22},
         )  # fmt: skip
+        c = self.canaries
+        # A message to the group that is tried, and refused before anybody is called; and one that was given up.
+        Webhook.objects.filter(pk=self.webhook.pk).update(url=f"https://127.0.0.1:1/{c.latin()}?key={c.latin()}", secret=c.latin())
+        self.webhook.refresh_from_db()
+        outbox.to_group(self.webhook, occasion="everything", stage="told", topic="complaint_late", params={"number": "C1"}).save()
+        assert self.undelivered.pk
         SentForm.objects.create(key="0" * 64, location="/")
         Counted.objects.create(store=self.store, kind="month", first=self.store.today().replace(day=1))
         audit.record("everything.made", by=self.owner, store=self.store, subject=self.customer, zeta=1, alpha=[1.0, 2.5])

@@ -96,6 +96,15 @@ def with_message(world: World, user) -> None:
     world.message_to(user)
 
 
+def with_webhook(world: World, user) -> None:
+    assert world.webhook.pk
+
+
+def with_undelivered(world: World, user) -> None:
+    assert world.undelivered.pk
+
+
+ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 SIGNED = ("sign", {})
 HEARD = ("first_reply", {"method": "phone", "told": "已收到"})
 WAITING = ("wait", {"words": "等客户来店"})
@@ -257,8 +266,17 @@ POSTS: dict[str, list[Post]] = {
     "staff:person_rename": [Post("edit", {"name": "李四新"}, PERSON, {"name": "李四改"})],
     "staff:role_give": [Post("act", {"role": "sales"}, PERSON)],
     "staff:role_take": [Post("act", {"role": "advisor"}, PERSON)],
+    "staff:notifications": [
+        Post("edit", {"preset": "wecom", "url": ROBOT, "kinds": "complaints_late"}, other={"preset": "wecom", "url": f"{ROBOT}1", "kinds": "calls_late"}),
+        Post("act", {"preset": ""}, before=with_webhook),
+    ],
     "staff:store": [Post("edit", {"hotline": "023-1111 1111"}, other={"hotline": "023-2222 2222"})],
     "staff:switch_store": [Post("read", lambda w, u: {"store": str(w.store.pk)}, bare=True)],
+    "staff:undelivered_put_away": [Post("act", page="staff:undelivered")],
+    "staff:undelivered_put_away_all": [Post("act", page="staff:undelivered", before=with_undelivered)],
+    "staff:undelivered_resend": [Post("act", page="staff:undelivered")],
+    "staff:undelivered_resend_all": [Post("act", page="staff:undelivered", before=with_undelivered)],
+    "staff:webhook_test": [Post("act", page="staff:notifications", before=with_webhook)],
 }  # fmt: skip
 
 

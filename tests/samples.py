@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from complaints.actions import open_complaint
 from complaints.evidence import add_file
 from core import clock
-from core.models import OutboxMessage
+from core.models import OutboxMessage, Webhook
 from csi.models import Questionnaire, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Phone
@@ -127,6 +127,21 @@ class World:
             channel=OutboxMessage.Channel.LETTER, topic="demo_welcome",
         )  # fmt: skip
 
+    @cached_property
+    def webhook(self):
+        """Its address is refused before anybody is called."""
+        return Webhook.objects.create(
+            store_code=self.store.code, preset="dingtalk", url="https://127.0.0.1:1/robot/send?access_token=0", secret="SEC0",
+            heading="测试店", kinds=["complaints_late"],
+        )  # fmt: skip
+
+    @cached_property
+    def undelivered(self):
+        return OutboxMessage.objects.create(
+            store_code=self.store.code, occasion="dead 2", stage="told", recipient=f"store {self.store.code}", channel="webhook",
+            topic="demo_welcome", status="dead", error="HTTP 502", attempts=8,
+        )  # fmt: skip
+
     def message_to(self, user):
         return OutboxMessage.objects.get_or_create(
             store_code=self.store.code, occasion=f"test {user.pk}", stage="told", recipient=f"user {user.pk}", user=user,
@@ -213,6 +228,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "staff:role_take": lambda world, user: {"pk": world.owner.pk},
     "staff:person_password": lambda world, user: {"pk": world.owner.pk},
     "staff:person_active": lambda world, user: {"pk": world.owner.pk},
+    "staff:undelivered_resend": of("undelivered"),
+    "staff:undelivered_put_away": of("undelivered"),
     "staff:calendar_day": of("calendar_day"),
     "staff:calendar_day_remove": of("calendar_day"),
     "staff:calendar_year_fill": {"year": 2026},

@@ -147,6 +147,7 @@ def test_no_personal_data_in_logs_addresses_broker_and_error_pages(house, full):
     answers.append(visitor.get(f"/imports/{run.pk}/"))
     wait_for(lambda: "task tests.failing_app.tasks.fail" in house.log.read_text())
     wait_for(lambda: "sweep step" in house.log.read_text())
+    wait_for(lambda: "by webhook was not sent" in house.log.read_text())
 
     log = house.log.read_text()
     for event in (
@@ -155,6 +156,7 @@ def test_no_personal_data_in_logs_addresses_broker_and_error_pages(house, full):
         "request_failed",
         "task tests.failing_app.tasks.fail",
         "failures.step failed",
+        "by webhook was not sent: ValidationError",
         "(no address of ours)",
     ):
         assert event in log, f"{event}: this log would prove nothing"

@@ -61,6 +61,15 @@ def test_djangos_check_for_deployment_finds_nothing_under_production_settings(tm
     assert "no issues (0 silenced)" in done.stdout
 
 
+def test_a_mail_server_without_a_sender_is_refused_in_a_sentence(tmp_path):
+    environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **PRODUCTION, "EMAIL_URL": "smtp+tls://u:pw@smtp.example.com:587"}
+    ask = [sys.executable, "-c", "from dealercrm.settings import *; print(EMAIL_IS_ON, EMAIL_HOST, EMAIL_USE_TLS, DEFAULT_FROM_EMAIL)"]
+    refused = subprocess.run(ask, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert "ImproperlyConfigured: EMAIL_URL sends e-mail: set EMAIL_FROM" in refused.stderr
+    taken = subprocess.run(ask, cwd=ROOT, env={**environment, "EMAIL_FROM": "crm@example.com"}, capture_output=True, text=True)
+    assert taken.stdout.split() == ["True", "smtp.example.com", "True", "crm@example.com"]
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_the_commands_of_a_unit_exist(unit):
     found = commands_in(unit.read_text())

@@ -13,7 +13,7 @@ from customers import tiers
 from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.demo import accounts, answers, archive, calls, complaints, history, owners, people, today, workshop
 from desk.demo.inventing import Inventor
-from desk.demo.messages import letters, unread
+from desk.demo.messages import letters, undelivered, unread
 from desk.demo.season import Remembered, Season
 from desk.demo.writing import insert
 from followups import steps
@@ -67,7 +67,8 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     events = [order for order in shop.orders if order.delivered_at] + shop.deliveries
     complained = complaints.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
     _plan_revisits(now)
-    insert(OutboxMessage, letters(desk) + unread(desk) + complained)
+    told = unread(desk)
+    insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     accounts.set_password(accounts.kept_password() or accounts.renew_password())
     audit.record("demo.made", by=None, store=store, subject=store, customers=customers, months=months, seed=seed)
     return store

@@ -11,6 +11,7 @@ from staff.roles import SIGN_IN, Role
 
 LATE_SHOWN = 12
 LETTERS_WAITING = 4
+UNDELIVERED = 2
 
 
 def letters(desk: Desk) -> list[OutboxMessage]:
@@ -80,3 +81,18 @@ def _message(desk: Desk, user: User, occasion: str, stage: str, topic: str, path
         next_at=at,
         sent_at=at,
     )
+
+
+def undelivered(told: list[OutboxMessage]) -> list[OutboxMessage]:
+    """Of what was told about late calls the latest was to leave the house too: for the group, whose robot has been switched off since,
+    and for a manager without an e-mail address."""
+    late = [message for message in told if message.topic == "followup_late"][-UNDELIVERED:]
+    group = [_given_up(m, OutboxMessage.Channel.WEBHOOK, recipient=f"store {m.store_code}", user=None, error="off") for m in late]
+    return group + [_given_up(m, OutboxMessage.Channel.EMAIL, recipient=m.recipient, user=m.user, error="gone") for m in late[-1:]]
+
+
+def _given_up(message: OutboxMessage, channel: str, **changes) -> OutboxMessage:
+    same = {
+        name: getattr(message, name) for name in ("store_code", "occasion", "stage", "topic", "path", "params", "created_at", "next_at")
+    }
+    return OutboxMessage(**same, channel=channel, status=OutboxMessage.Status.DEAD, attempts=1, **changes)

@@ -101,6 +101,7 @@ def test_every_page_has_something_to_show(made):
     assert Response.objects.filter(audience="service", is_unhappy=True).exists()
     assert Response.objects.filter(audience="sales").exists()
     assert not Dissatisfaction.objects.filter(words="").exists()
+    assert set(OutboxMessage.objects.undelivered(made).values_list("channel", flat=True)) == {"webhook", "email"}
     for role in SIGN_IN:
         assert OutboxMessage.objects.unread_by(User.objects.get(username=role)).exists(), role
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from complaints import board
 from core import clock
+from core.models import OutboxMessage
 from csi.models import Dissatisfaction, Response
 from csi.statistics import Rate
 from customers.models import Customer, Vehicle
@@ -36,6 +37,7 @@ def today(request):
     access, now = request.access, clock.now()
     own = access.can("reports.own")
     blocks = {
+        "n_undelivered": OutboxMessage.objects.undelivered(access.store).count() if access.can("messages.resend") else 0,
         "complaints": board.of_person(access, COMPLAINTS) if access.can("complaints.view") else None,
         "calls": calls(access, now) if access.can("queue.call") else None,
         "lines": next_up(request, now) if access.can("queue.call") else None,

@@ -23,7 +23,7 @@ def overview(request):
     context = {
         "n_people": people.everyone(store).filter(is_active=True).count(),
         "missing": [year for code, year in calendars.missing_years(today) if code == store.code],
-        "undelivered": OutboxMessage.objects.filter(store_code=store.code, status=OutboxMessage.Status.DEAD).order_by("-id")[:20],
+        "n_undelivered": OutboxMessage.objects.undelivered(store).count(),
     }
     return render(request, "staff/settings.html", context)
 
@@ -117,9 +117,9 @@ def person_rename(request, pk):
     person = to_edit(request, _people(request), pk=pk)
 
     def rename(data):
-        actions.rename_user(user=person, store=request.store, name=data["name"], by=request.user)
+        actions.rename_user(user=person, store=request.store, by=request.user, **data)
 
-    return _act(request, person, RenameForm(request.POST, person=person), "rename", rename, _("The name has been changed."))
+    return _act(request, person, RenameForm(request.POST, person=person), "rename", rename, _("Saved."))
 
 
 @require_POST

@@ -116,9 +116,9 @@ def children(host: str, port: int) -> list[Child]:
     web = "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 5 --log-level warning --no-control-socket --logger-class core.logs.GunicornLogger"
     return [
         Child("web", [*python, "gunicorn", "dealercrm.wsgi", "--bind", bound, *web.split()]),
-        # Threads: a tick is a look at the database, and one process can be stopped, and killed, as one. Four, so that imports at work
-        # leave one for the sweep.
-        Child("worker", [*celery, "worker", "-P", "threads", "-c", "4", "-l", "WARNING", "--without-gossip", "--without-mingle"]),
+        # Threads: a tick is a look at the database, and one process can be stopped, and killed, as one. Five, so that imports at
+        # work and a mail server that does not answer leave one for the sweep.
+        Child("worker", [*celery, "worker", "-P", "threads", "-c", "5", "-l", "WARNING", "--without-gossip", "--without-mingle"]),
         Child("beat", [*celery, "beat", "--pidfile=", "-l", "WARNING"]),
     ]
 
