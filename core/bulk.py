@@ -76,9 +76,7 @@ def allocate(model: type[models.Model], n: int, above: int = 0) -> list[int]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # The inner SELECT: the sequence is looked up once, not for every key.
-            cursor.execute(
-                "SELECT nextval((SELECT pg_get_serial_sequence(%s, %s)::regclass)) FROM generate_series(1, %s)", [table, key, n]
-            )
+            cursor.execute("SELECT nextval((SELECT pg_get_serial_sequence(%s, %s)::regclass)) FROM generate_series(1, %s)", [table, key, n])
             return [row[0] for row in cursor.fetchall()]
         # The write lock is ours until the transaction ends, so what follows the last key is free.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])

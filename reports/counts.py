@@ -137,14 +137,14 @@ def _from_kept(row: Counted, with_people: bool) -> Counts:
 # Reading
 
 
-def _kept(store: Store, periods: list[Period], with_people: bool) -> dict[Period, Counted | None | bool]:
+def _kept(store: Store, periods: list[Period], with_people: bool) -> dict[Period, Counted | bool | None]:
     """What is kept of each period where nothing has changed since; True: nothing had ever happened by then; None: to be counted."""
     # First what has changed, then what is kept: the sweep takes a change away in the same transaction that makes the kept row stale.
     since = Changed.objects.filter(store_id=store.pk).aggregate(day=Min("day"))["day"]
     rows = Counted.objects.filter(store=store, is_stale=False, kind__in={p.kind for p in periods}, first__in=[p.first for p in periods])
     kept = {(row.kind, row.first): row for row in (rows if with_people else rows.defer("people"))}
     earliest = dict(Counted.objects.filter(store=store).order_by().values_list("kind").annotate(first=Min("first")))
-    found: dict[Period, Counted | None | bool] = {}
+    found: dict[Period, Counted | bool | None] = {}
     for period in periods:
         if since is not None and since <= period.last:
             found[period] = None

@@ -80,7 +80,9 @@ def test_a_broken_step_does_not_stop_the_others_and_is_named(steps):
     assert (counts["sent"], counts["failed"]) == (3, 1)
     assert state.error == f"{__name__}.broken: ValueError"  # the words of an error may hold a customer's data
     assert not SweepState.objects.filter(name="half done").exists()
-    assert state.finished_at is None and sweep.is_late(sweep.finished_at())  # the banner must appear: what the step promises does not happen
+    assert state.finished_at is None and sweep.is_late(
+        sweep.finished_at()
+    )  # the banner must appear: what the step promises does not happen
 
 
 def test_until_done_goes_on_until_nothing_is_due(steps):

@@ -147,6 +147,7 @@ def letters(request):
     phones = {}
     for phone in Phone.objects.filter(customer__in=customers):
         phones.setdefault(phone.customer_id, phone.masked)
+
     def line(letter):
         return {
             "letter": letter,
