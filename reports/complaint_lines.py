@@ -19,7 +19,7 @@ from reports.records import received_complaints
 
 KEPT, LATE, RUNS = "守时", "超时", "计时中"
 STANDARD_CLOCKS = {ClockKind.FIRST_REPLY: "首次答复", ClockKind.DEPARTMENT_REPLY: "部门答复", ClockKind.REVISIT: "回访"}  # 2-1-1 (S3 2.3)
-CLOCKS = {**STANDARD_CLOCKS, ClockKind.NEXT_CONTACT: "约定联系", ClockKind.INSTRUCTION: "上级指示"}
+CLOCKS = {**STANDARD_CLOCKS, ClockKind.NEXT_CONTACT: "下次联系", ClockKind.INSTRUCTION: "批示"}
 ABOUT = ("customer", "vehicle", "handler", "against", "order")
 
 

@@ -124,9 +124,9 @@ def build(store: Store, period: Period, reader: User) -> Statistics:
         sections=[
             (_("By link"), lines(Link, now["by_link"], before["by_link"], "link")),
             (_("By channel"), lines(Channel, now["by_channel"], before["by_channel"], "channel")),
-            (_("By MOT standard"), standards()),
             (_("By department"), lines(Department, *by("department"), "department")),
             (_("By severity"), lines(Severity, *by("weight"), "severity")),
+            (_("By MOT standard"), standards()),
         ],
         clocks=[clock(kind) for kind in ClockKind],
     )

@@ -68,9 +68,9 @@ class StatisticsSheet(ComplaintSheet):
         for number, row in found:
             car, handled = row.vehicle, [row.solution, row.result]
             yield [
-                Cell(number), Cell(row.number), Cell(self.moment(row.received_at)), Cell(row.who), Cell((car and car.plate) or NOTHING),
+                Cell(number), Cell(row.number, "id", url=page_of(row)), Cell(self.moment(row.received_at)), Cell(row.who), Cell((car and car.plate) or NOTHING),
                 Cell((car and car.model) or NOTHING), Cell(phones[row], "id"), Cell(label(Channel(row.channel))), Cell(label(Department(row.department))),
-                Cell(topic(row.link, row.standard) + ("（重大）" if row.is_major else "")), Cell(said(row.words), "words", url=page_of(row)),
+                Cell(topic(row.link, row.standard) + ("（重大）" if row.is_major else "")), Cell(said(row.words), "words"),
                 Cell(said(row.cause), "words"), Cell("；".join(said(text) for text in handled if text) or NOTHING, "words"),
                 Cell(said(row.measure), "words"), Cell(row.handler.name if row.handler else NOTHING),
                 *(verdict_cell(self.verdict(row.pk, kind)) for kind in STANDARD_CLOCKS), Cell(state(row)),
@@ -212,7 +212,7 @@ class MonthlySheet(ComplaintSheet):
         ]
         rows = [
             [
-                Cell(row.number, span=2, url=page_of(row)), Cell(topic(row.link, row.standard), span=2), Cell(said(row.cause), "words", span=3),
+                Cell(row.number, "id", span=2, url=page_of(row)), Cell(topic(row.link, row.standard), span=2), Cell(said(row.cause), "words", span=3),
                 Cell(said(row.measure), "words", span=4), Cell(row.handler.name if row.handler else NOTHING),
             ]
             for row in said_how
@@ -269,7 +269,7 @@ class MajorSheet(ComplaintSheet):
             return [
                 cell
                 for name, value in pairs
-                for cell in (Cell(name, "label"), Cell(value, "id" if name in ("VIN", "联系电话") else "centre"))
+                for cell in (Cell(name, "label"), Cell(value, "id" if name in ("VIN", "联系电话", "投诉编号") else "centre"))
             ]
 
         def text(name: str, value: str, is_bad: bool = False) -> Row:

@@ -53,13 +53,10 @@ class DepartmentSheet(ComplaintSheet):
             Cell("合计", "head"), Cell(f"{len(self)} 件", "total", span=10), *(Cell(self.kept(kind), "total") for kind in STANDARD_CLOCKS),
             Cell(None, "total"),
         ]  # fmt: skip
-        yield Block(
-            "一、本周投诉",
-            heads(names) if len(self) else [],
-            self._cases(first, count),
-            [total],
-            lines=[] if len(self) else ["本周无投诉。"],
-        )
+        if len(self):
+            yield Block("一、本周投诉", heads(names), self._cases(first, count), [total])
+        else:
+            yield Block("一、本周投诉", lines=["本周无投诉。"])
         rows = list(self._measures())
         named = [
             Cell(name, "head", span=span)
@@ -78,7 +75,7 @@ class DepartmentSheet(ComplaintSheet):
     def _cases(self, first: int, count: int | None) -> Iterator[Row]:
         for number, row in self.found(first, count):
             yield [
-                Cell(number), Cell(row.number, url=page_of(row)), Cell(row.received_on, "day"),
+                Cell(number), Cell(row.number, "id", url=page_of(row)), Cell(row.received_on, "day"),
                 Cell(plate_tail(row.vehicle.plate if row.vehicle else "") or NOTHING), Cell(label(Channel(row.channel))),
                 Cell(topic(row.link, row.standard) + ("（重大）" if row.is_major else "")), Cell(said(row.words), "words"), Cell(said(row.cause), "words"),
                 Cell(said(row.solution), "words"), Cell(said(row.measure), "words"), Cell(row.handler.name if row.handler else NOTHING),
@@ -88,7 +85,7 @@ class DepartmentSheet(ComplaintSheet):
     def _measures(self) -> Iterator[Row]:
         for row in self.agreed:
             yield [
-                Cell(row.number, span=2, url=page_of(row)), Cell(row.received_on, "day"), Cell(topic(row.link, row.standard), span=3),
+                Cell(row.number, "id", span=2, url=page_of(row)), Cell(row.received_on, "day"), Cell(topic(row.link, row.standard), span=3),
                 Cell(said(row.cause), "words"), Cell(said(row.measure), "words", span=4), Cell(row.resolved_by.name, span=2),
                 Cell(self.store.local_date(row.resolved_at), "day", span=2),
             ]  # fmt: skip
