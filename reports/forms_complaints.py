@@ -70,7 +70,7 @@ class StatisticsSheet(ComplaintSheet):
             yield [
                 Cell(number), Cell(row.number, "id", url=page_of(row)), Cell(self.moment(row.received_at)), Cell(row.who), Cell((car and car.plate) or NOTHING),
                 Cell((car and car.model) or NOTHING), Cell(phones[row], "id"), Cell(label(Channel(row.channel))), Cell(label(Department(row.department))),
-                Cell(topic(row.link, row.standard) + ("（重大）" if row.is_major else "")), Cell(said(row.words), "words"),
+                Cell(topic(row.link, row.standard) + ("（重大）" if row.is_major else ""), "words"), Cell(said(row.words), "words"),
                 Cell(said(row.cause), "words"), Cell("；".join(said(text) for text in handled if text) or NOTHING, "words"),
                 Cell(said(row.measure), "words"), Cell(row.handler.name if row.handler else NOTHING),
                 *(verdict_cell(self.verdict(row.pk, kind)) for kind in STANDARD_CLOCKS), Cell(state(row)),

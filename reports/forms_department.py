@@ -77,7 +77,7 @@ class DepartmentSheet(ComplaintSheet):
             yield [
                 Cell(number), Cell(row.number, "id", url=page_of(row)), Cell(row.received_on, "day"),
                 Cell(plate_tail(row.vehicle.plate if row.vehicle else "") or NOTHING), Cell(label(Channel(row.channel))),
-                Cell(topic(row.link, row.standard) + ("（重大）" if row.is_major else "")), Cell(said(row.words), "words"), Cell(said(row.cause), "words"),
+                Cell(topic(row.link, row.standard) + ("（重大）" if row.is_major else ""), "words"), Cell(said(row.words), "words"), Cell(said(row.cause), "words"),
                 Cell(said(row.solution), "words"), Cell(said(row.measure), "words"), Cell(row.handler.name if row.handler else NOTHING),
                 *(verdict_cell(self.verdict(row.pk, kind)) for kind in STANDARD_CLOCKS), Cell(state(row)),
             ]  # fmt: skip
