@@ -68,7 +68,7 @@ class StatisticsSheet(ComplaintSheet):
         for number, row in found:
             car, handled = row.vehicle, [row.solution, row.result]
             yield [
-                Cell(number), Cell(row.number, "id", url=page_of(row)), Cell(self.moment(row.received_at)), Cell(row.who), Cell((car and car.plate) or NOTHING),
+                Cell(number), Cell(row.number, "id", url=page_of(row)), Cell(self.moment(row.received_at), "moment"), Cell(row.who), Cell((car and car.plate) or NOTHING, "id"),
                 Cell((car and car.model) or NOTHING), Cell(phones[row], "id"), Cell(label(Channel(row.channel))), Cell(label(Department(row.department))),
                 Cell(topic(row.link, row.standard) + ("（重大）" if row.is_major else ""), "words"), Cell(said(row.words), "words"),
                 Cell(said(row.cause), "words"), Cell("；".join(said(text) for text in handled if text) or NOTHING, "words"),
@@ -120,7 +120,7 @@ class MonthlySheet(ComplaintSheet):
         return Cell(n, kind, span=span, url=Filters(self.period.first, self.period.last, **chosen).url if n else "")
 
     def _by_link(self) -> Block:
-        names = ["本月", "占比", "上月", "增减", "服务", "销售", "重大", "已解决", "用户满意", "未结案"]
+        names = ["本月", "占比", "上月", "增减", "售后", "销售", "重大", "已解决", "用户满意", "未结案"]
 
         def row(name: str, condition, kind: str = "centre", **chosen) -> Row:
             mine = Groups(group for group in self.now if condition(group))
@@ -301,7 +301,7 @@ class MajorSheet(ComplaintSheet):
         with override(CHINESE):
             lines = [
                 [
-                    Cell(self.moment(entry.at)), Cell(entry.by.name if entry.by else "系统"),
+                    Cell(self.moment(entry.at), "moment"), Cell(entry.by.name if entry.by else "系统"),
                     Cell(f"{entry.get_kind_display()}{f' → {entry.person.name}' if entry.person else ''}", span=2),
                     Cell("；".join(said(text) for text in (entry.told, entry.words) if text) or NOTHING, "words", span=3),
                 ]

@@ -106,9 +106,9 @@ class ProcessSheet(Sheet):
     def _row(self, number: int, row: FollowUp, phones: dict[int, str], caller: str, whole: bool) -> Row:
         car, is_timely = row.vehicle, timely(row)
         return [
-            Cell(number), Cell(label(row.plan)), Cell(row.customer.name), Cell((car and car.plate) or NOTHING), Cell((car and car.model) or NOTHING),
-            Cell(phone(phones.get(row.customer_id, ""), whole), "id"), Cell(self._moment(row.due_at)), Cell(self._moment(row.first_dialled_at)),
-            Cell(row.dials), Cell(is_timely, is_bad=is_timely == NO), Cell(result(row)), Cell(self._moment(row.closed_at)), Cell(caller),
+            Cell(number), Cell(label(row.plan)), Cell(row.customer.name), Cell((car and car.plate) or NOTHING, "id"), Cell((car and car.model) or NOTHING),
+            Cell(phone(phones.get(row.customer_id, ""), whole), "id"), Cell(self._moment(row.due_at), "moment"), Cell(self._moment(row.first_dialled_at), "moment"),
+            Cell(row.dials), Cell(is_timely, is_bad=is_timely == NO), Cell(result(row)), Cell(self._moment(row.closed_at), "moment"), Cell(caller),
             Cell(one_line(row.words) or outcome(row) or NOTHING, "words"),
         ]  # fmt: skip
 

@@ -28,6 +28,7 @@ def _looks(book: Workbook) -> dict[str, Look]:
         "total": look(book, font=BOLD, **centred),
         "total-share": look(book, font=BOLD, number_format="0.0%", **centred),
         "centre": look(book, **centred),
+        "moment": look(book, **centred),
         "words": look(book, border=GRID, alignment=LEFT),
         "id": look(book, number_format="@", **centred),
         "day": look(book, number_format="yyyy-mm-dd", **centred),
