@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from customers.querysets import InStore
 
 RUNNING = Q(met_at=None, paused_at=None, dropped_at=None)
+MAJOR = Q(severity="major") | Q(is_product_quality=True)
 
 
 class ComplaintQuerySet(InStore):
@@ -23,6 +24,13 @@ class ComplaintQuerySet(InStore):
 
     def closed(self):
         return self.filter(status="closed")
+
+    def major(self):
+        """Complaint.is_major, as a filter."""
+        return self.filter(MAJOR)
+
+    def ordinary(self):
+        return self.exclude(MAJOR)
 
     def with_next_due(self):
         """next_due: the soonest limit of the running clocks; None where none runs."""

@@ -356,11 +356,13 @@ _OF_CALLERS = [
         hit=always(Q(outcome="interviewed")),
     ),
 ]
+# The other clocks of a complaint: on the page of complaints only, beside the three of the standard.
+_OF_CLOCKS = [_kept("next_contact", _("Next contact in time")), _kept("instruction", _("Instruction in time"))]
 
 FIGURES: dict[str, Figure] = {figure.code: figure for figure in _FIGURES}
 CALLER_FIGURES: dict[str, Figure] = {
     **{figure.code: figure for figure in _OF_CALLERS},
     **{code: FIGURES[code] for code in ("satisfaction_rate", "satisfaction_rate_sales", "csat", "nps")},
 }
-ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES}
+ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES, **{figure.code: figure for figure in _OF_CLOCKS}}
 KNOWN: dict[str, Figure] = {code: figure for code, figure in FIGURES.items() if figure.records}

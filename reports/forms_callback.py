@@ -174,6 +174,23 @@ def national(number: str) -> str:
     return number or NOTHING
 
 
+def period_text(period: Period) -> str:
+    first, last = period.first, period.last
+    name = f"{first.year}年{first.month}月" if period.kind == MONTH else "{}年第{}周".format(*first.isocalendar())
+    return f"{name}（{first} 至 {last}）"
+
+
+def first_phones(customers: Iterable[int]) -> dict[int, str]:
+    """Of each customer the first that may work; else the first of all: where the number is wrong, it is that one. One query."""
+    found: dict[int, tuple[bool, str]] = {}
+    phones = Phone.objects.filter(customer__in=customers).order_by("position", "pk")
+    for customer, number, validity in phones.values_list("customer", "number", "validity"):
+        works = validity != Phone.Validity.INVALID
+        if customer not in found or (works and not found[customer][0]):
+            found[customer] = (works, number)
+    return {customer: number for customer, (_works, number) in found.items()}
+
+
 def one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -192,9 +209,7 @@ class CallbackSheet:
 
     @property
     def period_text(self) -> str:
-        first, last = self.period.first, self.period.last
-        name = f"{first.year}年{first.month}月" if self.period.kind == MONTH else "{}年第{}周".format(*first.isocalendar())
-        return f"{name}（{first} 至 {last}）"
+        return period_text(self.period)
 
     def responses(self):
         return Response.objects.filter(store=self.store, audience=self.form.audience).answered_between(self.period.first, self.period.last)
@@ -259,7 +274,7 @@ class CallbackSheet:
         followups = FollowUp.objects.filter(pk__in=[pk for _on, is_interview, pk in keys if not is_interview])
         for facts in followups.values_list(*about, "status", "outcome", "words"):
             found[False, facts[0]] = facts
-        phones = self._phones({facts[1] for facts in found.values()})
+        phones = first_phones({facts[1] for facts in found.values()})
         scores = self._scores(interviewed)
         dissatisfied = defaultdict(list)
         for pk, link, said in (
@@ -282,17 +297,6 @@ class CallbackSheet:
                 number, on, name, model or "", vin or "", km, phones.get(customer, ""), scores.get(pk, nobody) if is_interview else nobody,
                 level, said, remark, next_on, pk if is_interview else None,
             )  # fmt: skip
-
-    @staticmethod
-    def _phones(customers: set[int]) -> dict[int, str]:
-        """The first that may work; else the first of all: where the number is wrong, it is that one."""
-        found: dict[int, tuple[bool, str]] = {}
-        phones = Phone.objects.filter(customer__in=customers).order_by("position", "pk")
-        for customer, number, validity in phones.values_list("customer", "number", "validity"):
-            works = validity != Phone.Validity.INVALID
-            if customer not in found or (works and not found[customer][0]):
-                found[customer] = (works, number)
-        return {customer: number for customer, (_works, number) in found.items()}
 
     def _scores(self, responses: list[int]) -> dict[int, list[int | None]]:
         scores: dict[int, list[int | None]] = {}

@@ -1,6 +1,7 @@
 """Forms 3 and 4 as Excel workbooks that look like the manual's (S3 annexes 3 and 4). Rows are read and written as they come."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import IO
 
 from openpyxl import Workbook
@@ -23,16 +24,17 @@ CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 
 
-def _frame(form: CallbackForm, widths: list[float]) -> Workbook:
-    """An empty sheet with its page: A4 landscape, as wide as the paper, the heads again on every page."""
+def frame(title: str, widths: Sequence[float], heads: tuple[int, int] | None, *, is_portrait: bool = False) -> Workbook:
+    """An empty sheet with its page: A4, as wide as the paper. heads: the first and the last row of the heads, that stand on every page."""
     book = Workbook()
     sheet = book.active
-    sheet.title = form.title
+    sheet.title = title[:31]
     for number, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = sheet.cell(HEAD_ROWS[1] + 1, 1)
-    sheet.print_title_rows = "{}:{}".format(*HEAD_ROWS)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    if heads:
+        sheet.freeze_panes = sheet.cell(heads[1] + 1, 1)
+        sheet.print_title_rows = "{}:{}".format(*heads)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "portrait" if is_portrait else "landscape", sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.page_margins.left = sheet.page_margins.right = 0.4
@@ -52,7 +54,7 @@ def cells(form: CallbackForm, row: Row) -> list:
     return values
 
 
-def _lines(text: str, width: float) -> int:
+def lines_of(text: str, width: float) -> int:
     """How many lines a text takes in a cell `width` characters wide; a Chinese sign is two wide."""
     wide = [sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")]
     return sum(max(1, -(-total // max(int(width) - 1, 1))) for total in wide)
@@ -64,7 +66,7 @@ def write(sheet: CallbackSheet, out: IO[bytes], *, made_by: str, made_on) -> int
     heads, behind, details = form.heads_before, form.heads_behind, len(form.asked)
     widths = [*(WIDTHS[head] for head in heads), *[DETAIL_WIDTH] * details, *(WIDTHS[head] for head in behind)]
     columns, first, after = len(widths), len(heads) + 1, len(heads) + details + 1
-    book = _frame(form, widths)
+    book = frame(form.title, widths, HEAD_ROWS)
     title = look(book, font=Font(bold=True, size=16), alignment=CENTRE)
     plain = look(book, alignment=LEFT)
     right = look(book, alignment=Alignment(horizontal="right", vertical="center"))
@@ -82,7 +84,7 @@ def write(sheet: CallbackSheet, out: IO[bytes], *, made_by: str, made_on) -> int
         def across(value: str, style) -> None:
             """A line over the full width."""
             rows.merge(1, columns, rows.next)
-            rows.append([value] + [None] * (columns - 1), [style] * columns, LINE * _lines(value, sum(widths)) + 3)
+            rows.append([value] + [None] * (columns - 1), [style] * columns, LINE * lines_of(value, sum(widths)) + 3)
 
         rows.merge(1, columns, 1)
         rows.append([form.title] + [None] * (columns - 1), [title] * columns, 30)

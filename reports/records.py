@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from complaints.models import Clock
+from complaints.models import Clock, Complaint
 from csi.models import Answer, Response, Scale
 from customers.models import Vehicle
 from followups.models import Attempt, FollowUp
@@ -87,6 +87,11 @@ def order_exists(*, of, delivered_on: tuple[date | None, date], **other) -> Exis
 
 def new_cars(store, first, last):
     return NewCarDelivery.objects.filter(store=store, delivered_on__range=(first, last))
+
+
+def received_complaints(store, period):
+    """Of a reports.periods.Period."""
+    return Complaint.objects.filter(store=store, received_on__range=(period.first, period.last))
 
 
 def decided_clocks(store, first, last):

@@ -1,9 +1,12 @@
 from django.urls import path
 
-from reports.views import figures, forms, responses, satisfaction
+from reports.views import complaints, figures, forms, responses, satisfaction
 
 app_name = "reports"
 urlpatterns = [
+    path("complaints/statistics/", complaints.statistics, name="complaints"),
+    path("complaints/weekly/<slug:department>/", forms.department, name="department"),
+    path("complaints/weekly/<slug:department>/export/", forms.department_export, name="department_export"),
     path("csi/", responses.csi, name="csi"),
     path("csi/responses/<int:pk>/", responses.response, name="response"),
     path("csi/monthly/", satisfaction.monthly, name="monthly"),

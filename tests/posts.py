@@ -239,6 +239,7 @@ POSTS: dict[str, list[Post]] = {
     "followups:plans": [Post("edit", {"due_hours": "48"}, other={"due_hours": "36"}, having={"plan": "service"})],
     "followups:release": [Post("act", page=at("followups:call", "sheet"), before=claimed)],
     "followups:reveal": [Post("look", bare=True, before=claimed)],
+    "reports:department_export": [Post("look", {"period": "2026-W42"}, bare=True)],
     "reports:export": [Post("look", MONTH, bare=True)],
     "reports:form_export": [Post("look", MONTH, bare=True)],
     "reports:form_numbers": [Post("look", MONTH, bare=True)],

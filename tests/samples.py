@@ -215,6 +215,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "followups:add_contact": of("sheet"),
     "followups:reveal": lambda world, user: {"pk": world.sheet.pk, "phone_pk": world.phone.pk},
     "reports:response": of("response"),
+    "reports:department": {"department": "service"},
+    "reports:department_export": {"department": "service"},
     "reports:form": {"number": 4},
     "reports:form_numbers": {"number": 4},
     "reports:form_export": {"number": 4},

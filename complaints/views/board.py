@@ -1,7 +1,6 @@
 """The 2-1-1 board and the archive."""
 
 from django.db.models import Q
-from django.http import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,11 +8,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from complaints import archive as archive_filters
 from complaints import board
-from complaints.kinds import Channel, Closing, Department, Status
+from complaints.forms import standards
+from complaints.kinds import Department
 from complaints.models import Complaint
 from core import clock
-from csi.models import Link
 from customers import search
 from staff.access import requires
 
@@ -60,33 +60,38 @@ def index(request):
 @require_http_methods(["GET", "POST"])
 def archive(request):
     """All complaints, the newest first. Filters stand in the address; what names somebody (name, plate, phone) comes by POST."""
-    wanted = {"channel": Channel, "link": Link, "department": Department, "status": Status, "closing": Closing}
-    chosen = {name: request.GET.get(name, "") if request.GET.get(name, "") in kinds.values else "" for name, kinds in wanted.items()}
+    filters = archive_filters.Filters.read(request.GET)
     text = request.POST.get("q", "").strip()[:60]
-    rows = Complaint.objects.visible_to(request.access).filter(**{name: value for name, value in chosen.items() if value})
+    visible = Complaint.objects.visible_to(request.access)
+    rows = filters.apply(visible)
     if text:
         rows = rows.filter(_found(request.store, text))
+    # Whoever comes from a figure sees how many there are; the whole archive is not counted at every look.
+    total = rows.count() if filters.first and filters.last else None
     rows = rows.order_by("-received_at", "-pk")
     after = request.GET.get("after", "")
-    last = (
-        Complaint.objects.visible_to(request.access).filter(pk=after).only("received_at").first()
-        if after.isdecimal() and len(after) < 18
-        else None
-    )
+    last = visible.filter(pk=after).only("received_at").first() if after.isdecimal() and len(after) < 18 else None
     if last:
         rows = rows.filter(Q(received_at__lt=last.received_at) | Q(received_at=last.received_at, pk__lt=last.pk))
     found = list(rows.select_related("customer", "vehicle", "handler")[: PAGE + 1])
-    query = QueryDict(mutable=True)
-    query.update({name: value for name, value in chosen.items() if value})
+    query = filters.query
     first_url = f"?{query.urlencode()}" if last else ""
     next_url = ""
     if len(found) > PAGE and not text:
         query["after"] = found[PAGE - 1].pk
         next_url = f"?{query.urlencode()}"
+    named = {"status": _("State"), "closing": pgettext("complaint", "closed as")}
+    choices = [
+        (name, named.get(name) or Complaint._meta.get_field(name).verbose_name, kinds.choices, getattr(filters, name))
+        for name, kinds in archive_filters.KINDS.items()
+    ]
     context = {
         "lines": found[:PAGE],
         "q": text,
-        "choices": [(name, Complaint._meta.get_field(name).verbose_name, kinds.choices, chosen[name]) for name, kinds in wanted.items()],
+        "filters": filters,
+        "choices": choices,
+        "standards": [*standards()[1:], (_("others"), [(archive_filters.UNNAMED, _("no standard named"))])],
+        "total": total,
         "next_url": next_url,
         "first_url": first_url,
         "is_more": bool(text) and len(found) > PAGE,

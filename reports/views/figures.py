@@ -12,7 +12,7 @@ from reports.behind import described
 from reports.compute import figure_or_none, rows_behind
 from reports.counts import OF_ADVISORS, series
 from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
-from reports.forms_callback import FORMS
+from reports.manual import tiles
 from reports.periods import MONTH, Period, containing
 from reports.templatetags.figures import target_of
 from reports.views.periods import asked_period
@@ -83,9 +83,7 @@ def index(request):
     history = series(request.store, periods, KNOWN)
     groups = _table(history, [(name, codes, KNOWN, None) for name, codes in GROUPS], request.store.today())
     full = periods[-2] if periods[-1].is_running(request.store.today()) else periods[-1]
-    return render(
-        request, "reports/index.html", _about(request, periods) | {"groups": groups, "forms": FORMS.values(), "form_period": full}
-    )
+    return render(request, "reports/index.html", _about(request, periods) | {"groups": groups, "tiles": tiles(full, request.store.today())})
 
 
 @require_GET

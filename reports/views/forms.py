@@ -1,31 +1,36 @@
-"""Forms 3 and 4 on screen, for the printer, and as Excel. Whole phone numbers are for those who may export, by POST, written down."""
+"""The manual's forms and the departments' weekly sheets on screen, for the printer, and as Excel. Whole phone numbers are for those who
+may export, by POST, written down."""
 
 from tempfile import TemporaryFile
 
 from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from core import audit
 from customers.identifiers import mask_phone, mask_vin
-from reports.forms_callback import FORMS, NOTHING, CallbackSheet, Row, national
-from reports.forms_workbook import write
+from reports.forms_callback import NOTHING, CallbackSheet, Row, national
+from reports.manual import DEPARTMENTS, FORMS, AnySheet, Form, write
 from reports.monthly import default_period
 from reports.periods import MONTH, WEEK, containing
 from reports.views.periods import asked_period
 from reports.views.satisfaction import XLSX
 from staff.access import requires
 
-PER_PAGE = 200
+PER_PAGE = 200  # of forms 3 and 4
 GRIEVANCES = 100  # on the page; the workbook has them all
 
 
-def _sheet(request, number: int, values) -> CallbackSheet:
-    if number not in FORMS:
+def _sheet(request, forms: dict[int | str, Form], key: int | str, values) -> tuple[Form, AnySheet]:
+    form = forms.get(key)
+    if form is None:
         raise Http404
-    period = asked_period(values) or default_period(request.store, MONTH, request.store.today())
-    return CallbackSheet(FORMS[number], request.store, period)
+    period = asked_period(values) or default_period(request.store, form.kinds[0], request.store.today())
+    if period.kind not in form.kinds:
+        raise Http404
+    return form, form.make(request.store, period, request.access)
 
 
 def _page_number(values, last: int) -> int:
@@ -41,30 +46,46 @@ def _shown(row: Row, whole: bool) -> dict:
     return {"row": row, "phone": phone or NOTHING, "vin": (row.vin if whole else mask_vin(row.vin)) or NOTHING}
 
 
-def _render(request, sheet: CallbackSheet, values, *, whole: bool):
-    today, period = request.store.today(), sheet.period
-    last = -(-len(sheet) // PER_PAGE)
-    page = _page_number(values, last)
-    tally = sheet.tally()
+def _callbacks(sheet: CallbackSheet, first: int, *, whole: bool) -> dict:
+    """What forms 3 and 4 show."""
     grievances, count = sheet.grievances(GRIEVANCES)
+    return {
+        "layout": sheet.form,
+        "rows": [_shown(row, whole) for row in sheet.rows(first, PER_PAGE)],
+        "tally": sheet.tally(),
+        "grievances": grievances,
+        "grievances_left": count - len(grievances),
+        "detail_numbers": range(1, len(sheet.form.asked) + 1),
+        "notes": sheet.form.notes,
+    }
+
+
+def _render(request, form: Form, sheet: AnySheet, values, *, whole: bool):
+    today, period = request.store.today(), sheet.period
+    is_callbacks = isinstance(sheet, CallbackSheet)
+    per_page = PER_PAGE if is_callbacks else sheet.per_page
+    last = 1 if form.is_full else -(-len(sheet) // per_page)
+    page = _page_number(values, last)
 
     def url(number: int) -> str:
         return f"?{urlencode({'period': period.code, 'page': number})}"
 
+    first = (page - 1) * per_page
     context = {
-        "form": sheet.form,
-        "forms": FORMS.values(),
+        "form": form,
+        "title": form.title if is_callbacks else sheet.title,
+        "forms": [(one, one.period_near(period, today)) for one in (FORMS if form.number else DEPARTMENTS).values()],
         "sheet": sheet,
         "period": period,
-        "month": containing(period.first, MONTH),
-        "week": containing(min(period.last, today), WEEK),
+        "kinds": [
+            (kind, near)
+            for kind, near in ((MONTH, containing(period.first, MONTH)), (WEEK, containing(min(period.last, today), WEEK)))
+            if len(form.kinds) > 1
+        ],
         "is_running": period.is_running(today),
-        "rows": [_shown(row, whole) for row in sheet.rows((page - 1) * PER_PAGE, PER_PAGE)],
         "total": len(sheet),
-        "tally": tally,
-        "grievances": grievances,
-        "grievances_left": count - len(grievances),
-        "detail_numbers": range(1, len(sheet.form.asked) + 1),
+        "is_shown": form.is_full or bool(len(sheet)) or bool(not is_callbacks and sheet.left_out),
+        "is_portrait": not is_callbacks and sheet.is_portrait,
         "page": page,
         "last_page": last,
         # Whole numbers come by POST: the next page of them would need one, too.
@@ -74,21 +95,35 @@ def _render(request, sheet: CallbackSheet, values, *, whole: bool):
         "whole": whole,
         "today": today,
     }
-    return render(request, "reports/form.html", context)
+    if is_callbacks:
+        return render(request, "reports/form_callbacks.html", context | _callbacks(sheet, first, whole=whole))
+    blocks = sheet.blocks(whole=whole, first=first, count=None if form.is_full else per_page) if context["is_shown"] else []
+    return render(request, "reports/form_paper.html", context | {"blocks": blocks, "notes": sheet.notes})
 
 
+def _export(request, form: Form, sheet: AnySheet):
+    file = TemporaryFile()  # noqa: SIM115  the response closes it
+    write(form, sheet, file, made_by=str(request.user), made_on=request.store.today())
+    file.seek(0)
+    audit.record("form.exported", by=request.user, store=request.store, subject=request.store, form=form.key, period=sheet.period.code)
+    return FileResponse(file, as_attachment=True, filename=f"form-{form.key}-{sheet.period.code}.xlsx", content_type=XLSX)
+
+
+@never_cache
 @require_GET
 @requires("reports.view")
 def form(request, number):
-    return _render(request, _sheet(request, number, request.GET), request.GET, whole=False)
+    return _render(request, *_sheet(request, FORMS, number, request.GET), request.GET, whole=False)
 
 
 @require_POST
 @requires("reports.export")
 def numbers(request, number):
     """The same page with whole phone numbers and VINs, to print: who asked for it is kept."""
-    sheet = _sheet(request, number, request.POST)
-    page = _render(request, sheet, request.POST, whole=True)
+    form, sheet = _sheet(request, FORMS, number, request.POST)
+    if not form.has_numbers:
+        raise Http404
+    page = _render(request, form, sheet, request.POST, whole=True)
     details = {"form": number, "period": sheet.period.code, "page": request.POST.get("page", "1")}
     audit.record("form.numbers_shown", by=request.user, store=request.store, subject=request.store, **details)
     return page
@@ -98,9 +133,18 @@ def numbers(request, number):
 @requires("reports.export")
 def export(request, number):
     """The form as Excel, with whole phone numbers: who took it is kept."""
-    sheet = _sheet(request, number, request.POST)
-    file = TemporaryFile()  # noqa: SIM115  the response closes it
-    write(sheet, file, made_by=str(request.user), made_on=request.store.today())
-    file.seek(0)
-    audit.record("form.exported", by=request.user, store=request.store, subject=request.store, form=number, period=sheet.period.code)
-    return FileResponse(file, as_attachment=True, filename=f"form-{number}-{sheet.period.code}.xlsx", content_type=XLSX)
+    return _export(request, *_sheet(request, FORMS, number, request.POST))
+
+
+@never_cache
+@require_GET
+@requires("reports.view")
+def department(request, department):
+    """A department's week of complaints."""
+    return _render(request, *_sheet(request, DEPARTMENTS, department, request.GET), request.GET, whole=False)
+
+
+@require_POST
+@requires("reports.export")
+def department_export(request, department):
+    return _export(request, *_sheet(request, DEPARTMENTS, department, request.POST))
