@@ -5,11 +5,11 @@ from django.http import QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from complaints import board
+from complaints import board, feedback_list
 from complaints.kinds import Channel, Closing, Department, Status
 from complaints.models import Complaint
 from core import clock
@@ -37,6 +37,7 @@ def index(request):
         "revisit": _("To revisit"),
     }
     here = reverse("complaints:board")
+    waiting = feedback_list.waiting(request.access, now)
     context = {
         "tabs": [
             {"name": names[tab], "count": counts[f"n_{tab}"], "tab": tab, "here": tab == filters.tab, "url": here + filters.address(show=tab if tab != "all" else "")}
@@ -51,6 +52,8 @@ def index(request):
         "next_url": here + filters.address(after=last) if last else "",
         "first_url": here + filters.address() if request.GET.get("after") else "",
         "now": now,
+        "feedback": waiting,
+        "late_feedback": ngettext("%(n)d late", "%(n)d late", waiting["late"]) % {"n": waiting["late"]},
     }  # fmt: skip
     return render(request, "complaints/board.html", context)
 
