@@ -16,9 +16,10 @@ RESULTS = {"adopted": Q(is_adopted=True), "not_adopted": Q(is_adopted=False), "o
 
 @dataclass(frozen=True)
 class Filters:
-    """What the address says; unknown values count as none. first, last: local days of receipt."""
+    """What the address says; unknown values count as none. first, last: local days of receipt. default: the tab of a bare address."""
 
     tab: str = "open"
+    default: str = "open"
     kind: str = ""
     result: str = ""
     person: int | None = None
@@ -26,7 +27,7 @@ class Filters:
     last: date | None = None
 
     @classmethod
-    def read(cls, query) -> "Filters":
+    def read(cls, query, default: str = "open") -> "Filters":
         def day(name: str) -> date | None:
             try:
                 return date.fromisoformat(query.get(name, ""))
@@ -35,7 +36,8 @@ class Filters:
 
         tab, kind, result, person = (query.get(name, "") for name in ("show", "kind", "result", "person"))
         return cls(
-            tab=tab if tab in TABS else "open",
+            tab=tab if tab in TABS else default,
+            default=default,
             kind=kind if kind in FeedbackKind.values else "",
             result=result if result in RESULTS else "",
             person=int(person) if person.isdecimal() and len(person) < 18 else None,
@@ -55,10 +57,12 @@ class Filters:
 
     def address(self, **changes) -> str:
         values = {
-            "show": self.tab if self.tab != "open" else "", "kind": self.kind, "result": self.result, "person": self.person,
+            "show": self.tab, "kind": self.kind, "result": self.result, "person": self.person,
             "from": self.first, "to": self.last,
         }  # fmt: skip
-        parts = [f"{name}={value}" for name, value in (values | changes).items() if value]
+        values |= changes
+        values["show"] = values["show"] if values["show"] != self.default else ""
+        parts = [f"{name}={value}" for name, value in values.items() if value]
         return "?" + "&".join(parts) if parts else "?"
 
 

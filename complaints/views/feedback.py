@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -39,15 +40,15 @@ def fetch(request, pk: int) -> Feedback:
 @requires("complaints.view")
 @require_safe
 def index(request):
-    now, filters = clock.now(), Filters.read(request.GET)
+    now, filters = clock.now(), Filters.read(request.GET, "open" if request.access.can("feedback.act") else "all")
     rows = filters.apply(Feedback.objects.visible_to(request.access))
     counts = feedback_list.counts(rows, now)
     lines, last = feedback_list.page(rows.filter(feedback_list.tab_condition(filters.tab, now)), filters.tab, request.GET.get("before", ""))
-    names = {"open": _("Open"), "late": _("Late"), "all": _("All")}
+    names = {"open": pgettext("complaint", "Open"), "late": _("Late"), "all": _("All")}
     here = reverse("complaints:suggestions")
     context = {
         "tabs": [
-            {"name": names[tab], "count": counts[f"n_{tab}"], "tab": tab, "here": tab == filters.tab, "url": here + filters.address(show=tab if tab != "open" else "")}
+            {"name": names[tab], "count": counts[f"n_{tab}"], "tab": tab, "here": tab == filters.tab, "url": here + filters.address(show=tab)}
             for tab in feedback_list.TABS
         ],
         "kinds": [(value, label, here + filters.address(kind=value)) for value, label in FeedbackKind.choices],

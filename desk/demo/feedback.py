@@ -26,12 +26,8 @@ NEWEST = timedelta(days=9)  # younger hand-overs are those of what waits now
 CHANNELS = {Channel.WEB: 40, Channel.IN_STORE: 30, Channel.PHONE: 15, Channel.BOX: 10, Channel.CALLBACK: 5}
 Event = ServiceOrder | NewCarDelivery
 # Staffed minutes before now at which it was received, and how far it has come.
-WAITING = [
-    (FeedbackKind.SUGGESTION, 40, 0),
-    (FeedbackKind.SUGGESTION, 900, 1),
-    (FeedbackKind.PRAISE, 150, 0),
-    (FeedbackKind.PRAISE, 700, 1),
-]
+WAITING = [(FeedbackKind.SUGGESTION, 40, 0), (FeedbackKind.SUGGESTION, 900, 1), (FeedbackKind.PRAISE, 150, 0)]
+PASSED_ON = (FeedbackKind.PRAISE, 700, 1)
 
 
 class Life:
@@ -151,7 +147,9 @@ def fill(store: Store, events: list[Event], *, staffed: Remembered, people: Peop
             lives.append(Life(event, kind, received_at, **facts).play())
     latest = sorted((event for event in named if isinstance(event, ServiceOrder)), key=lambda event: event.delivered_at, reverse=True)
     waiting = []
-    for event, (kind, minutes, steps) in zip(latest[3:], WAITING, strict=False):
+    praised = [_latest_of(people.account(role), named) for role in (Role.ADVISOR, Role.SALES)]
+    about = [*zip(latest[3:], WAITING, strict=False), *((event, PASSED_ON) for event in praised if event)]
+    for event, (kind, minutes, steps) in about:
         waiting.append(Life(event, kind, max(staffed.minutes_before(now, minutes), event.delivered_at), **facts).play(steps))
     lives = sorted(lives + waiting, key=lambda life: life.row.received_at)
     last: Counter[int] = Counter()
@@ -163,17 +161,23 @@ def fill(store: Store, events: list[Event], *, staffed: Remembered, people: Peop
     insert(Feedback, [life.row for life in lives])
     insert(FeedbackClock, [clock for life in lives for clock in life.clocks])
     insert(FeedbackEntry, [entry for life in lives for entry in life.entries])
-    return [message for life in waiting for message in _unread(life, people)]
+    return [message for life in waiting for message in _unread(life)]
 
 
-def _unread(life: Life, people: People) -> list[OutboxMessage]:
+def _latest_of(person, events: list[Event]) -> Event | None:
+    """The latest hand-over of that person: those who sign in find praise of themselves."""
+    mine = [event for event in events if person is (event.advisor if isinstance(event, ServiceOrder) else event.consultant)]
+    return max(mine, key=lambda event: event.delivered_at, default=None)
+
+
+def _unread(life: Life) -> list[OutboxMessage]:
     row, owed = life.row, []
     for clock in life.clocks:
         if clock.owner is not row.registered_by:
             owed += [(row.received_at, feedback_messages(clock, [clock.owner], stage="started", topic=f"feedback_{clock.act}"))]
         if clock.breached_at:
             owed += [(clock.breached_at, feedback_messages(clock, [clock.owner], stage="breached", topic="feedback_late"))]
-    if row.is_praise and row.closed_at and row.person is people.account(Role.ADVISOR):
+    if row.is_praise and row.closed_at:
         owed += [(row.closed_at, feedback_messages(row, [row.person], stage="passed_on", topic="feedback_praised"))]
     for at, messages in owed:
         for message in messages:
