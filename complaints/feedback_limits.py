@@ -4,15 +4,16 @@ A suggestion is acknowledged within two staffed hours and evaluated within three
 person within those three days ◆. A working day is a day on which the store has staffed hours; the third ends with the last of them.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from complaints.clocks import HOUR, LONGEST_WAIT, MINUTE, Sum, pieces_of
+from complaints.clocks import HOUR, LONGEST_WAIT, MINUTE, Piece, Sum, pieces_of
 from complaints.kinds import Basis, FeedbackAct, FeedbackKind, FeedbackStatus
 from core.workdays import Hours, NoHours
 
 ACKNOWLEDGED_WITHIN = 2 * HOUR
 WORKING_DAYS = 3
-AHEAD = {FeedbackAct.ACKNOWLEDGE: 15 * MINUTE, FeedbackAct.EVALUATE: 4 * HOUR, FeedbackAct.PASS_ON: 4 * HOUR}
+AHEAD: dict[str, timedelta] = {FeedbackAct.ACKNOWLEDGE: 15 * MINUTE, FeedbackAct.EVALUATE: 4 * HOUR, FeedbackAct.PASS_ON: 4 * HOUR}
 
 # kind -> the acts that have a limit, both counted from the receipt
 LIMITED: dict[str, tuple[FeedbackAct, ...]] = {
@@ -34,7 +35,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
         FeedbackAct.NOTE: {state: state for state in S},
     },
 }
-ABILITY = {FeedbackAct.EVALUATE: "feedback.lead"}  # every other act needs feedback.act
+ABILITY: dict[str, str] = {FeedbackAct.EVALUATE: "feedback.lead"}  # every other act needs feedback.act
 
 
 def following(kind: str, status: str, act: str) -> str | None:
@@ -42,9 +43,9 @@ def following(kind: str, status: str, act: str) -> str | None:
     return TABLE[kind].get(act, {}).get(status)
 
 
-def acts(kind: str, status: str, access) -> list[str]:
-    """The buttons of the page."""
-    return [act for act in TABLE[kind] if following(kind, status, act) and access.can(ABILITY.get(act, "feedback.act"))]
+def acts(kind: str, status: str, can: Callable[[str], bool]) -> list[str]:
+    """The buttons of the page. can: whether the person has an ability."""
+    return [act for act in TABLE[kind] if following(kind, status, act) and can(ABILITY.get(act, "feedback.act"))]
 
 
 def due(act: str, received_at: datetime, hours: Hours) -> Sum:
@@ -58,14 +59,14 @@ def due(act: str, received_at: datetime, hours: Hours) -> Sum:
         return Sum(Basis.WALL, received_at, limit, received_at + limit, received_at + limit - AHEAD[act])
 
 
-def _staffed(received_at: datetime, pieces, act: str) -> Sum:
+def _staffed(received_at: datetime, pieces: tuple[Piece, ...], act: str) -> Sum:
     due_at = pieces[-1][1]
     warn_at = due_at - AHEAD[act]
     limit = sum((end - start for start, end in pieces), timedelta(0))
     return Sum(Basis.STAFFED, received_at, limit, due_at, warn_at if warn_at > received_at else None, pieces)
 
 
-def _working_days(received_at: datetime, hours: Hours) -> tuple:
+def _working_days(received_at: datetime, hours: Hours) -> tuple[Piece, ...]:
     """The whole staffed hours of the three working days after the day of receipt; one piece a day. Raises NoHours."""
     day, found = hours.local_date(received_at), []
     for n in range(1, LONGEST_WAIT):

@@ -99,7 +99,7 @@ def form_for(act: str, feedback: Feedback, data=None):
 
 def page(request, row: Feedback, *, refused: str = "", form=None, status: int = 200):
     """refused, form: the act that was not done, with what was typed."""
-    acts = feedback_limits.acts(row.kind, row.status, request.access)
+    acts = feedback_limits.acts(row.kind, row.status, request.access.can)
     clocks = list(row.clocks.select_related("owner"))
     for one in clocks:
         one.feedback = row
