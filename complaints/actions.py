@@ -457,8 +457,8 @@ def acts_for(complaint: Complaint, who) -> list[str]:
 
 
 @transaction.atomic
-def save_settings(*, store, goodwill_limit_fen: int, by, **bases: str) -> None:
+def save_settings(*, store, goodwill_limit_fen: int, has_public_page: bool = True, by, **bases: str) -> None:
     """bases: 'staffed' or 'wall' by clock. Clocks that run already keep their limits."""
-    values = {**bases, "goodwill_limit_fen": goodwill_limit_fen}
+    values = {**bases, "goodwill_limit_fen": goodwill_limit_fen, "has_public_page": has_public_page}
     ComplaintSettings.objects.update_or_create(store=store, defaults=values)
     audit.record("complaint.settings", by=by, store=store, subject=store, **values)

@@ -5,8 +5,8 @@ class ComplaintsConfig(AppConfig):
     name = "complaints"
 
     def ready(self):
-        from complaints import steps
-        from complaints.models import Clock
+        from complaints import feedback_steps, steps
+        from complaints.models import Clock, FeedbackClock
         from complaints.topics import KINDS, TOPICS
         from core import sweep, topics
 
@@ -18,3 +18,7 @@ class ComplaintsConfig(AppConfig):
         sweep.register("breached", steps.breach, order=51, due=lambda now: [Clock.objects.to_breach(now)])
         sweep.register("escalated", steps.escalate, order=52, due=lambda now: [Clock.objects.to_raise()])
         sweep.register_due(steps.oldest_due)
+        near, late = FeedbackClock.objects.to_warn, FeedbackClock.objects.to_breach
+        sweep.register("warned", feedback_steps.warn_feedback, order=53, due=lambda now: [near(now).filter(due_at__gt=now)])
+        sweep.register("breached", feedback_steps.breach_feedback, order=54, due=lambda now: [late(now)])
+        sweep.register_due(feedback_steps.oldest_due)

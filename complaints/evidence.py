@@ -1,6 +1,7 @@
 """Files that belong to a complaint: judged by their content, never by their name; kept outside the web root by a random name."""
 
 import uuid
+from datetime import datetime
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
@@ -45,23 +46,33 @@ def kind_of(head: bytes) -> str | None:
     return None
 
 
-@transaction.atomic
-def add_file(*, complaint: Complaint, upload, by) -> Evidence:
-    """upload: a file with name, size and read(). Raises ValidationError, and NotAllowed as every act."""
-    act = Turn(complaint, Act.EVIDENCE, by)
+def checked(upload) -> tuple[str, bytes]:
+    """(media type, content) of what was uploaded. Raises ValidationError."""
     if upload.size > LARGEST:
         raise ValidationError({"file": _("This file is larger than 20 MB.")})
     content = upload.read()
     media_type = kind_of(content[:32])
     if media_type is None:
         raise ValidationError({"file": _("Only pictures, PDF, sound and video are kept here.")})
-    if complaint.evidence.count() >= MOST:
-        raise ValidationError({"file": _("This complaint has 30 files already.")})
-    row = Evidence(
-        complaint=complaint, name=PurePath(upload.name or "").name[:120], media_type=media_type, size=len(content), at=act.now, by=by
-    )
+    return media_type, content
+
+
+def keep(*, upload, at: datetime, by, **of) -> Evidence:
+    """of: complaint or feedback. Raises ValidationError."""
+    media_type, content = checked(upload)
+    row = Evidence(name=PurePath(upload.name or "").name[:120], media_type=media_type, size=len(content), at=at, by=by, **of)
     row.file.save(f"{uuid.uuid4().hex}.{KINDS[media_type][0]}", ContentFile(content), save=False)
     row.save()
+    return row
+
+
+@transaction.atomic
+def add_file(*, complaint: Complaint, upload, by) -> Evidence:
+    """upload: a file with name, size and read(). Raises ValidationError, and NotAllowed as every act."""
+    act = Turn(complaint, Act.EVIDENCE, by)
+    if complaint.evidence.count() >= MOST:
+        raise ValidationError({"file": _("This complaint has 30 files already.")})
+    row = keep(upload=upload, at=act.now, by=by, complaint=complaint)
     line = write(act.complaint, EntryKind.EVIDENCE, act.now, by=by)
     audit.record("complaint.evidence", by=by, store=complaint.store, subject=complaint, evidence=row.pk, entry=line.pk)
     return row

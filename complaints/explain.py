@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from complaints.kinds import Basis, ClockKind
-from complaints.models import Clock
+from complaints.kinds import Basis, ClockKind, FeedbackAct
+from complaints.models import Clock, FeedbackClock
 
 SHOWN = 4  # stretches of staffed time that are told one by one
 
@@ -67,7 +67,7 @@ def why_due(clock: Clock) -> str:
     return _comma().join(parts) + _(" → due %(at)s") % {"at": times(clock.due_at)}
 
 
-def _stretches(clock: Clock, times: _Times) -> list[str]:
+def _stretches(clock: Clock | FeedbackClock, times: _Times) -> list[str]:
     pieces = [tuple(datetime.fromisoformat(at) for at in piece) for piece in clock.why["pieces"]]
     if len(pieces) > SHOWN:
         first, last = pieces[0], pieces[-1]
@@ -84,3 +84,20 @@ def _stretches(clock: Clock, times: _Times) -> list[str]:
         if n < len(pieces) - 1:
             told.append(_("staffed until %(at)s") % {"at": times(end)})
     return told
+
+
+def why_feedback_due(clock: FeedbackClock) -> str:
+    """The same for the limit of a suggestion or praise: 'received 11-24 10:00, limit 3 working days: 11-25, 11-26, 11-27 → due 18:30'."""
+    times, basis = _Times(clock.feedback.store.tz), clock.why["basis"]
+    parts = [_("received %(at)s") % {"at": times(clock.started_at)}]
+    pieces = [tuple(datetime.fromisoformat(at) for at in piece) for piece in clock.why["pieces"]]
+    if pieces and clock.act != FeedbackAct.ACKNOWLEDGE:
+        days = _comma().join(f"{start.astimezone(times.tz):%m-%d}" for start, _end in pieces)
+        parts.append(
+            ngettext("limit %(n)d working day", "limit %(n)d working days", len(pieces)) % {"n": len(pieces)}
+            + _(": %(days)s") % {"days": days}
+        )
+    else:
+        parts.append(_("limit %(length)s") % {"length": length(timedelta(seconds=clock.why["seconds"]), basis)})
+        parts += _stretches(clock, times)
+    return _comma().join(parts) + _(" → due %(at)s") % {"at": times(clock.due_at)}

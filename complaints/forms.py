@@ -16,23 +16,24 @@ from staff.roles import Role
 from visits.fields import HouseForm, MomentField, YuanField
 
 LONG = 4000
+WITH_STANDARDS = [link for link, rows in mot.STANDARDS.items() if rows]
 
 
 def long_text(label, *, required: bool = True, rows: int = 2) -> forms.CharField:
     return forms.CharField(label=label, required=required, max_length=LONG, widget=forms.Textarea(attrs={"rows": rows}))
 
 
-def standards() -> list:
-    """Every MOT standard below its link, in the reader's language."""
+def standards(link: str) -> list[tuple[str, str]]:
+    """The link's MOT standards, in the reader's language."""
     english = (get_language() or "").startswith("en")
-    groups = [(Link(link).label, [(code, en if english else zh) for code, zh, en in rows]) for link, rows in mot.STANDARDS.items() if rows]
-    return [("", CHOOSE), *groups]
+    return [("", CHOOSE), *((code, en if english else zh) for code, zh, en in mot.STANDARDS[link])]
 
 
 class NewComplaintForm(HouseForm):
+    """Each link has its own list of standards; the page shows that of the chosen one, by style alone (complaints.css)."""
+
     words = long_text(_("the customer's own words"), rows=3)
     link = forms.ChoiceField(label=_("link"), choices=Link.choices, widget=forms.RadioSelect)
-    standard = forms.ChoiceField(label=_("MOT standard"), choices=standards, required=False)
     channel = forms.ChoiceField(label=_("channel"), choices=Channel.choices, widget=forms.RadioSelect, initial=Channel.PHONE)
     department = forms.ChoiceField(label=_("department"), choices=Department.choices, widget=forms.RadioSelect, initial=Department.SERVICE)
     severity = forms.ChoiceField(label=_("severity"), choices=Severity.choices, widget=forms.RadioSelect, initial=Severity.ORDINARY)
@@ -45,6 +46,10 @@ class NewComplaintForm(HouseForm):
         super().__init__(*args, **kwargs)
         roles = [role for role in Role if role != Role.REGIONAL]
         self.fields["against"].queryset = people.members(store, *roles)
+        for link in WITH_STANDARDS:
+            self.fields[f"standard_{link}"] = forms.ChoiceField(
+                label=_("MOT standard"), choices=standards(link), required=False, widget=forms.Select(attrs={"class": "form-select"})
+            )
         if stranger:
             self.fields["complainant"] = forms.CharField(
                 label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"class": "form-control"})
@@ -52,6 +57,16 @@ class NewComplaintForm(HouseForm):
             self.fields["contact"] = forms.CharField(
                 label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "tel"})
             )
+
+    def standard_fields(self) -> list:
+        """(link, its name, the field of its standards)."""
+        return [(link, Link(link).label, self[f"standard_{link}"]) for link in WITH_STANDARDS]
+
+    def clean(self):
+        data = super().clean()
+        lists = {link: data.pop(f"standard_{link}", "") for link in WITH_STANDARDS}
+        data["standard"] = lists.get(data.get("link"), "")
+        return data
 
 
 class ActForm(HouseForm):
@@ -164,11 +179,11 @@ class SettingsForm(ShownMixin, forms.ModelForm):
 
     class Meta:
         model = ComplaintSettings
-        fields = ["first_reply", "department_reply", "instruction", "revisit"]
+        fields = ["first_reply", "department_reply", "instruction", "revisit", "has_public_page"]
 
     def __init__(self, *args, instance: ComplaintSettings, **kwargs):
         super().__init__(*args, instance=instance, initial={"goodwill_limit": instance.goodwill_limit_fen}, **kwargs)
         self.watch(instance.store)
 
-    def bases(self) -> dict[str, str]:
+    def chosen(self) -> dict[str, str | bool]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}

@@ -120,3 +120,36 @@ class EntryKind(TextChoices):
     EVIDENCE = "evidence", _("file added")
     WARNED = "warned", _("warned")
     BREACHED = "breached", _("limit passed")
+
+
+class FeedbackKind(TextChoices):
+    SUGGESTION = "suggestion", _("suggestion")
+    PRAISE = "praise", _("praise")
+
+
+class FeedbackStatus(TextChoices):
+    RECEIVED = "received", pgettext_lazy("feedback", "received")
+    ACKNOWLEDGED = "acknowledged", pgettext_lazy("feedback", "acknowledged")
+    EVALUATED = "evaluated", _("evaluated, the customer is to be told")
+    CLOSED = "closed", pgettext_lazy("feedback", "done")
+
+
+class FeedbackAct(TextChoices):
+    ACKNOWLEDGE = "acknowledge", _("Acknowledge")
+    EVALUATE = "evaluate", _("Evaluate")
+    TELL = "tell", _("Tell the customer")
+    PASS_ON = "pass_on", _("Pass on")
+    NOTE = "note", _("Add a note")
+
+
+class FeedbackEntryKind(TextChoices):
+    """What a line of the timeline tells."""
+
+    RECEIVED = "received", pgettext_lazy("feedback", "received")
+    ACKNOWLEDGED = "acknowledged", pgettext_lazy("feedback", "acknowledged")
+    EVALUATED = "evaluated", _("evaluated")
+    TOLD = "told", _("customer told")
+    PASSED_ON = "passed_on", _("passed on")
+    NOTED = "noted", _("note")
+    WARNED = "warned", _("warned")
+    BREACHED = "breached", _("limit passed")

@@ -22,12 +22,12 @@ from staff.models import Membership, Store
 from visits.models import NewCarDelivery, ServiceOrder
 
 
-def next_number(store: Store, year: int) -> str:
-    """'DEMO-2026-0001': counted per store and year, without a gap and never twice."""
-    NumberSeries.objects.get_or_create(store=store, year=year)
-    mine = NumberSeries.objects.filter(store=store, year=year)
+def next_number(store: Store, year: int, prefix: str = "") -> str:
+    """'DEMO-2026-0001': counted per store and year, without a gap and never twice. prefix 'F': 'DEMO-2026-F0001'."""
+    NumberSeries.objects.get_or_create(store=store, year=year, prefix=prefix)
+    mine = NumberSeries.objects.filter(store=store, year=year, prefix=prefix)
     mine.update(last=F("last") + 1)  # holds the row until the transaction ends: nobody else reads the same number
-    return f"{store.code}-{year}-{mine.values_list('last', flat=True).get():04d}"
+    return f"{store.code}-{year}-{prefix}{mine.values_list('last', flat=True).get():04d}"
 
 
 def department_of(store: Store, *, order=None, delivery=None, against=None) -> str:

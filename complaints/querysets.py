@@ -55,3 +55,36 @@ class ClockQuerySet(models.QuerySet):
     def to_raise(self):
         """Late, still running, and nobody above has been told yet."""
         return self.running().filter(breached_at__isnull=False, raised_at=None)
+
+
+class FeedbackQuerySet(InStore):
+    def visible_to(self, access):
+        """All of the store's for those who see them all; others see what they registered, and praise of themselves once it has reached
+        them."""
+        feedback, user = super().visible_to(access), access.user
+        if access.can("complaints.all"):
+            return feedback
+        return feedback.filter(Q(registered_by=user) | Q(person=user, kind="praise", status="closed"))
+
+    def open(self):
+        return self.exclude(status="closed")
+
+    def late(self, now):
+        clocks = self.model._meta.get_field("clocks").related_model.objects
+        return self.filter(Exists(clocks.running().filter(feedback=OuterRef("pk"), due_at__lte=now)))
+
+    def with_next_due(self):
+        """next_due: the soonest limit that is not met yet; None where all are."""
+        clocks = self.model._meta.get_field("clocks").related_model.objects.running().filter(feedback=OuterRef("pk"))
+        return self.annotate(next_due=Subquery(clocks.order_by("due_at").values("due_at")[:1]))
+
+
+class FeedbackClockQuerySet(models.QuerySet):
+    def running(self):
+        return self.filter(met_at=None)
+
+    def to_warn(self, now):
+        return self.running().filter(warned_at=None, breached_at=None, warn_at__lte=now)
+
+    def to_breach(self, now):
+        return self.running().filter(breached_at=None, due_at__lte=now)

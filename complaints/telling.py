@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from complaints.models import Clock, Complaint
+from complaints.models import Clock, Complaint, Feedback, FeedbackClock
 from core import outbox
 from core.models import OutboxMessage
 from customers.identifiers import plate_tail
@@ -33,3 +33,15 @@ def tell_of_clock(clock: Clock, users: Iterable, *, stage: str, topic: str) -> N
 def messages_of_clock(clock: Clock, users: Iterable, *, stage: str, topic: str) -> list[OutboxMessage]:
     due = f"{clock.due_at.astimezone(clock.complaint.store.tz):%m-%d %H:%M}"
     return messages(clock.complaint, users, occasion=f"complaint clock {clock.pk}", stage=stage, topic=topic, clock=clock.kind, due=due)
+
+
+def feedback_messages(about: Feedback | FeedbackClock, users: Iterable, *, stage: str, topic: str) -> list[OutboxMessage]:
+    """What is to be told about a suggestion or praise, or about its limit; nothing is owed yet. Number and time only."""
+    row, params = about, {}
+    occasion = f"{about._meta.model_name} {about.pk}"
+    if isinstance(about, FeedbackClock):
+        row = about.feedback
+        params = {"due": f"{about.due_at.astimezone(row.store.tz):%m-%d %H:%M}", "act": about.act}
+    facts = {"store": row.store, "path": f"/suggestions/{row.pk}/", "number": row.number, **params}
+    told = dict.fromkeys(user for user in users if user is not None)
+    return [outbox.message(user=user, occasion=occasion, stage=stage, topic=topic, **facts) for user in told]

@@ -23,6 +23,13 @@ TOPICS = {
     "complaint_reopened": _("Complaint %(number)s (%(who)s %(plate)s): the customer is not satisfied; it is open again and yours."),
     "complaint_unreachable": _("Complaint %(number)s (%(who)s %(plate)s) was closed without having reached the customer."),
     "complaint_to_sign_off": _("Complaint %(number)s (%(who)s %(plate)s): the customer is satisfied; please sign off."),
+    "feedback_acknowledge": _("Suggestion %(number)s has come in: please acknowledge it by %(due)s."),
+    "feedback_evaluate": _("Suggestion %(number)s has come in: please evaluate it by %(due)s."),
+    "feedback_pass_on": _("Praise %(number)s has come in: please pass it on by %(due)s."),
+    "feedback_warning": _("%(number)s (suggestion or praise): a limit is near, due %(due)s."),
+    "feedback_late": _("%(number)s (suggestion or praise): a limit has passed (due %(due)s)."),
+    "feedback_tell": _("Suggestion %(number)s has been evaluated: please tell the customer."),
+    "feedback_praised": _("A customer has praised you. Read what was said: %(number)s."),
 }
 
 KINDS = {

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from complaints.views import board, new, one, settings
+from complaints.views import board, feedback, new, one, public, settings
 
 app_name = "complaints"
 urlpatterns = [
@@ -12,5 +12,13 @@ urlpatterns = [
     path("complaints/<int:pk>/files/", one.add_file, name="add_file"),
     path("complaints/<int:pk>/files/<int:file>/", one.file, name="file"),
     path("complaints/<int:pk>/<slug:act>/", one.act, name="act"),
+    path("suggestions/", feedback.index, name="suggestions"),
+    path("suggestions/new/", feedback.new, name="suggestion_new"),
+    path("suggestions/poster/", feedback.poster, name="poster"),
+    path("suggestions/<int:pk>/", feedback.one, name="suggestion"),
+    path("suggestions/<int:pk>/files/<int:file>/", feedback.file, name="suggestion_file"),
+    path("suggestions/<int:pk>/<slug:act>/", feedback.act, name="suggestion_act"),
+    path("feedback/<slug:code>/", public.feedback, name="public"),
+    path("feedback/<slug:code>/thanks/<str:reference>/", public.thanks, name="thanks"),
     path("settings/complaints/", settings.settings, name="settings"),
 ]

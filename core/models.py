@@ -147,3 +147,14 @@ class SentForm(models.Model):
 
     def __str__(self):
         return self.key[:8]
+
+
+class Allowance(models.Model):
+    """How often a stranger has used a public page within a span of time (core.allowance). The key is a digest: no address."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    used = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self):
+        return self.key[:8]

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from complaints.feedback_list import of_days
 from csi.models import Response
 from csi.statistics import Rate, mean_of_rates
 from reports import counts, words
@@ -119,6 +120,25 @@ def lead(report: Report) -> dict[str, SafeString]:
     }
 
 
+def feedback(store: Store, period: Period) -> dict:
+    """Suggestions and praise received in the period; each number with the way to its rows."""
+    found = of_days(store, period.first, period.last)
+    shown = {"show": "all", "from": period.first, "to": period.last}
+
+    def url(**wanted) -> str:
+        return f"{reverse('complaints:suggestions')}?{urlencode(shown | wanted)}"
+
+    suggestions = {"kind": "suggestion"}
+    return found | {
+        "praise_url": url(kind="praise"),
+        "suggestions_url": url(**suggestions),
+        "adopted_url": url(**suggestions, result="adopted"),
+        "not_adopted_url": url(**suggestions, result="not_adopted"),
+        "open_url": url(**suggestions, result="open"),
+        "people": [{**row, "url": url(kind="praise", person=row["person"])} for row in found["people"]],
+    }
+
+
 def page(store: Store, period: Period, today: date) -> dict:
     report = build(store, period)
     history = counts.series(store, period.back(PERIODS), HEADLINES)
@@ -157,4 +177,5 @@ def page(store: Store, period: Period, today: date) -> dict:
         "no_columns": [],
         "links": words.by_link(store, report.links),
         "remarks": words.remarks(store, report.remarks),
+        "feedback": feedback(store, period),
     }

@@ -13,7 +13,6 @@ from django.utils.translation import pgettext_lazy
 from core import clock
 from staff.roles import ABILITIES, Role
 
-
 time_zones = cache(available_timezones)  # looks through hundreds of files
 
 

@@ -60,6 +60,8 @@ ABILITIES: dict[str, frozenset[str]] = {
     "complaints.all": frozenset(LEADERS | {Role.CALLER, Role.REGIONAL}),
     "complaints.register": INSIDE,
     "complaints.act": EVERYONE,  # what exactly: complaints.transitions
+    "feedback.act": frozenset(LEADERS | {Role.CALLER}),  # suggestions and praise; whose: complaints.querysets
+    "feedback.lead": frozenset(LEADERS),  # evaluates suggestions, prints the code for the counter
     "reports.view": frozenset(LEADERS | {Role.REGIONAL}),
     "reports.own": frozenset({Role.ADVISOR, Role.SALES, Role.CALLER}),
     "reports.export": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.REGIONAL}),

@@ -5,11 +5,13 @@ from datetime import timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from complaints import actions as complaints
+from complaints import actions_feedback
 from complaints.actions import open_complaint
-from complaints.evidence import add_file
+from complaints.actions_feedback import open_feedback
+from complaints.evidence import add_file, keep
 from complaints.models import Complaint
 from core import audit, clock, outbox, seal
-from core.models import OutboxMessage, SentForm, Webhook
+from core.models import Allowance, OutboxMessage, SentForm, Webhook
 from csi.models import Answer, Dissatisfaction, Question, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
@@ -113,6 +115,16 @@ class Everything(World):
             complaint=stranger, cause=c.word(), solution=c.word(), result=c.word(), measure=c.word(), method="phone", told=c.word(), by=self.owner
         )  # fmt: skip
 
+        self.suggestion = open_feedback(
+            store=self.store, kind="suggestion", channel="web", words=c.word(), customer=self.customer, vehicle=self.vehicle, giver=c.word(),
+            contact=c.phone(), plate=c.plate(), about=c.word(), by=self.owner,
+        )  # fmt: skip
+        actions_feedback.acknowledge(feedback=self.suggestion, method="phone", told=c.word(), by=self.owner)
+        actions_feedback.evaluate(feedback=self.suggestion, is_adopted=True, reason=c.word(), by=self.owner)
+        self.suggestion_file = keep(
+            upload=SimpleUploadedFile(f"{c.word()}.png", b"\x89PNG\r\n\x1a\n1"), at=self.now, by=None, feedback=self.suggestion
+        )
+
     def _imports(self):
         c = self.canaries
         run = self.rejected_row.run
@@ -140,6 +152,7 @@ class Everything(World):
         outbox.to_group(self.webhook, occasion="everything", stage="told", topic="complaint_late", params={"number": "C1"}).save()
         assert self.undelivered.pk
         SentForm.objects.create(key="0" * 64, location="/")
+        Allowance.objects.create(key="0" * 64, used=1, until=clock.now() + timedelta(hours=1))
         Counted.objects.create(store=self.store, kind="month", first=self.store.today().replace(day=1))
         audit.record("everything.made", by=self.owner, store=self.store, subject=self.customer, zeta=1, alpha=[1.0, 2.5])
         seal.seal_new(clock.now() + timedelta(minutes=10))

@@ -8,14 +8,17 @@ form holds. `kind`:
     read    writes nothing
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.core import signing
 from django.urls import reverse
 
 from complaints import actions as complaints
-from complaints.models import Complaint
+from complaints import actions_feedback, public
+from complaints.models import Complaint, Feedback
 from core import clock
 from desk.imports import runs
 from desk.models import ImportRemark, ImportRun
@@ -140,11 +143,37 @@ def decides(world: World, user) -> dict:
     return complained("approve", ASKED)(world, user)
 
 
+ARRIVED = ("acknowledge", {"method": "phone", "told": "已收到"})
+DECIDED = ("evaluate", {"is_adopted": True, "reason": "下月加装"})
+
+
+def suggested(act: str, *done: tuple[str, dict], **changes) -> Callable[[World, object], dict]:
+    """The sample suggestion, on which that has been done so far."""
+
+    def make(world: World, user) -> dict:
+        Feedback.objects.filter(pk=world.suggestion.pk).update(**changes)
+        for name, facts in done:
+            getattr(actions_feedback, name)(feedback=world.suggestion, by=user, **facts)
+        return {"pk": world.suggestion.pk, "act": act}
+
+    return make
+
+
+def stamped(world: World) -> str:
+    """A form of the public page that was shown a minute ago: nobody writes as quickly as a test."""
+    return signing.dumps([world.store.pk, clock.now().timestamp() - 60, uuid.uuid4().hex], salt=public.STAMP)
+
+
+def said_by_a_stranger(kind: str) -> Typed:
+    return lambda world, user: {"kind": kind, "words": "多放几个插座", "phone": "13800138000", "stamp": stamped(world)}
+
+
 CUSTOMER, VISIT, PERSON = at("desk:customer", "customer"), at("desk:visit", "order"), at("staff:person", "owner")
 MONTH = {"period": "2026-10"}
 
 PNG = b"\x89PNG\r\n\x1a\n0"
 COMPLAINT = at("complaints:complaint", "complaint")
+SUGGESTION = at("complaints:suggestion", "suggestion")
 
 POSTS: dict[str, list[Post]] = {
     "complaints:act": [
@@ -172,6 +201,20 @@ POSTS: dict[str, list[Post]] = {
     "complaints:new": [
         Post("act", {"words": "空调不凉", "link": "quality"}, lambda w, u: f"{reverse('complaints:new')}?customer={w.customer.pk}"),
         Post("act", {"complainant": "王小明", "words": "空调不凉", "link": "quality"}, lambda w, u: f"{reverse('complaints:new')}?stranger=1"),
+    ],
+    "complaints:public": [Post("act", said_by_a_stranger(kind)) for kind in ("complaint", "suggestion", "praise")],
+    "complaints:suggestion_new": [
+        Post("act", {"words": "多放几个插座"}, lambda w, u: f"{reverse('complaints:suggestion_new')}?customer={w.customer.pk}"),
+        Post("act", {"kind": "praise", "words": "师傅手艺好"}),
+    ],
+    "complaints:suggestion_act": [
+        Post("act", typed, SUGGESTION, before=before) for typed, before in [
+            ({"told": "已收到"}, suggested("acknowledge")),
+            ({"is_adopted": "1", "reason": "下月加装"}, suggested("evaluate", ARRIVED)),
+            ({"told": "已采纳"}, suggested("tell", ARRIVED, DECIDED)),
+            ({}, suggested("pass_on", kind="praise")),
+            ({"words": "客户来电"}, suggested("note")),
+        ]
     ],
     "complaints:settings": [Post("edit", {"goodwill_limit": "500"}, other={"goodwill_limit": "800"})],
     "desk:appointment_change": [

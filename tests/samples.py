@@ -10,8 +10,10 @@ from functools import cached_property
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from complaints import public
 from complaints.actions import open_complaint
-from complaints.evidence import add_file
+from complaints.actions_feedback import open_feedback
+from complaints.evidence import add_file, keep
 from core import clock
 from core.models import OutboxMessage, Webhook
 from csi.models import Questionnaire, Response
@@ -111,6 +113,17 @@ class World:
         return add_file(complaint=self.complaint, upload=upload, by=self.owner)
 
     @cached_property
+    def suggestion(self):
+        return open_feedback(
+            store=self.store, kind="suggestion", channel="in_store", words="多放几个插座", customer=self.customer, vehicle=self.vehicle,
+            by=self.owner,
+        )  # fmt: skip
+
+    @cached_property
+    def suggestion_file(self):
+        return keep(upload=SimpleUploadedFile("b.png", b"\x89PNG\r\n\x1a\n0"), at=self.now, by=None, feedback=self.suggestion)
+
+    @cached_property
     def rejected_row(self):
         run = ImportRun.objects.create(
             store=self.store, kind="service_orders", filename="orders.csv", status="done", finished_at=self.now, rejected=1,
@@ -171,6 +184,11 @@ ARGUMENTS: dict[str, Arguments] = {
     "complaints:add_file": of("complaint"),
     "complaints:file": lambda world, user: {"pk": world.complaint.pk, "file": world.evidence.pk},
     "complaints:act": lambda world, user: {"pk": world.complaint.pk, "act": "note"},
+    "complaints:suggestion": of("suggestion"),
+    "complaints:suggestion_act": lambda world, user: {"pk": world.suggestion.pk, "act": "note"},
+    "complaints:suggestion_file": lambda world, user: {"pk": world.suggestion.pk, "file": world.suggestion_file.pk},
+    "complaints:public": lambda world, user: {"code": world.store.code},
+    "complaints:thanks": lambda world, user: {"code": world.store.code, "reference": public.reference(world.suggestion)},
     "desk:customer": of("customer"),
     "desk:customer_edit": of("customer"),
     "desk:phone_add": of("customer"),

@@ -29,6 +29,7 @@ LEFT_OUT = {
     "django_session",
     "core_sweepstate",
     "core_sentform",
+    "core_allowance",
     "reports_changed",
     "reports_counted",
     "axes_accessattempt",

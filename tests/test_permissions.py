@@ -14,11 +14,11 @@ from staff.roles import ABILITIES, SIGN_IN
 from tests.samples import ARGUMENTS, QUERIES, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.page]
-PUBLIC = {"core:healthz", "core:metrics", "staff:login", "staff:logout", "staff:language"}
+PUBLIC = {"core:healthz", "core:metrics", "staff:login", "staff:logout", "staff:language", "complaints:public", "complaints:thanks"}
 # A role with the ability may still find nothing, because the record is another person's own or of a department not its own.
 OWN_RECORDS = {
     "desk:inbox_read", "followups:call", "followups:claim", "followups:release", "followups:leave", "followups:beat",
-    "complaints:complaint", "complaints:print", "complaints:add_file", "complaints:file", "complaints:act", "followups:draft", "followups:add_contact", "followups:reveal", "reports:response",
+    "complaints:complaint", "complaints:print", "complaints:add_file", "complaints:file", "complaints:act", "complaints:suggestion", "complaints:suggestion_act", "complaints:suggestion_file", "followups:draft", "followups:add_contact", "followups:reveal", "reports:response",
 }  # fmt: skip
 OPENED = {200, 302, 405}
 
@@ -96,8 +96,8 @@ def test_every_address_with_arguments_has_a_sample(world):
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))
-def test_public_addresses_ask_nobody_to_sign_in(client, name):
-    assert client.get(reverse(name)).status_code in {200, 405}
+def test_public_addresses_ask_nobody_to_sign_in(client, world, name):
+    assert client.get(url_of(name, world, None)).status_code in {200, 405}
 
 
 def test_everything_else_asks_a_stranger_to_sign_in(client, world):

@@ -64,7 +64,7 @@ def test_what_is_refused_keeps_what_was_typed(as_, vehicle, order):
         {
             "vehicle": vehicle.pk,
             "words": "空调不凉",
-            "standard": "clean",
+            "standard_quality": "clean",
             "link": "quality",
             "channel": "phone",
             "department": "service",

@@ -4,12 +4,12 @@ from django.db.models import Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints import archive as archive_filters
-from complaints import board
+from complaints import board, feedback_list
 from complaints.forms import standards
 from complaints.kinds import Department
 from complaints.models import Complaint
@@ -37,6 +37,7 @@ def index(request):
         "revisit": _("To revisit"),
     }
     here = reverse("complaints:board")
+    waiting = feedback_list.waiting(request.access, now)
     context = {
         "tabs": [
             {"name": names[tab], "count": counts[f"n_{tab}"], "tab": tab, "here": tab == filters.tab, "url": here + filters.address(show=tab if tab != "all" else "")}
@@ -51,6 +52,8 @@ def index(request):
         "next_url": here + filters.address(after=last) if last else "",
         "first_url": here + filters.address() if request.GET.get("after") else "",
         "now": now,
+        "feedback": waiting,
+        "late_feedback": ngettext("%(n)d late", "%(n)d late", waiting["late"]) % {"n": waiting["late"]},
     }  # fmt: skip
     return render(request, "complaints/board.html", context)
 

@@ -19,7 +19,7 @@ from staff.roles import SALES
 from visits.models import ServiceOrder
 
 
-def _about(request):
+def about(request):
     """(customer, vehicle, order) that the address names; a car brings its owner, a customer with one car brings the car."""
     asked = request.POST if request.method == "POST" else request.GET
 
@@ -46,7 +46,7 @@ def _about(request):
 @require_http_methods(["GET", "POST"])
 def new(request):
     """?order, ?vehicle, ?customer: whose. ?stranger=1: somebody without a file. Nothing: the search box."""
-    customer, vehicle, order = _about(request)
+    customer, vehicle, order = about(request)
     stranger = customer is None and (request.POST.get("stranger") or request.GET.get("stranger")) == "1"
     if customer is None and not stranger:
         return render(request, "complaints/new_search.html")

@@ -156,10 +156,14 @@ def add_file(request, pk: int):
 @require_safe
 def file(request, pk: int, file: int):
     """A picture is shown, everything else is only saved; never anything that a browser would run."""
-    kept = get_object_or_404(Evidence, pk=file, complaint=fetch(request, pk))
+    row = fetch(request, pk)
+    return handed_out(get_object_or_404(Evidence, pk=file, complaint=row), row.number)
+
+
+def handed_out(kept: Evidence, number: str):
     shown = kept.media_type in evidence.SHOWN
     media_type = kept.media_type.partition(";")[0] if shown else "application/octet-stream"
-    name = f"{kept.complaint.number}-{kept.pk}.{evidence.KINDS[kept.media_type][0]}"
+    name = f"{number}-{kept.pk}.{evidence.KINDS[kept.media_type][0]}"
     answer = FileResponse(kept.file.open("rb"), content_type=media_type, as_attachment=not shown, filename=name)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

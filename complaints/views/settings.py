@@ -22,7 +22,7 @@ def settings(request):
     form = SettingsForm(request.POST or None, instance=StoreRules(store).settings)
     if request.method == "POST" and form.is_valid():
         actions.save_settings(
-            store=request.store, by=request.user, goodwill_limit_fen=form.cleaned_data["goodwill_limit"] or 0, **form.bases()
+            store=request.store, by=request.user, goodwill_limit_fen=form.cleaned_data["goodwill_limit"] or 0, **form.chosen()
         )
         messages.success(request, _("Saved. It counts for clocks that start from now on; promises already made stay."))
         return redirect("complaints:settings")

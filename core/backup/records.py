@@ -28,6 +28,7 @@ LEFT_OUT = {
     ("axes", None),
     ("core", "sweepstate"),
     ("core", "sentform"),
+    ("core", "allowance"),
     ("reports", "changed"),
     ("reports", "counted"),
 }

@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F, Q
 
+from complaints import feedback_steps
 from complaints import steps as complaint_steps
-from complaints.models import Clock, Complaint, Entry
+from complaints.models import Clock, Complaint, Entry, Feedback, FeedbackEntry
 from core import clock, topics
 from core.models import OutboxMessage
 from csi.models import Dissatisfaction, Response
@@ -127,6 +128,7 @@ def test_the_sweep_finds_nothing_that_the_demonstration_forgot(made):
     now = clock.now()
     assert steps.plan_orders(now) == steps.plan_deliveries(now) == steps.plan_recoveries(now) == 0
     assert steps.plan_revisits(now) == steps.cancel_revisits(now) == steps.open_due(now) == steps.mark_breached(now) == 0
+    assert feedback_steps.warn_feedback(now) == feedback_steps.breach_feedback(now) == 0
     assert complaint_steps.warn(now) == complaint_steps.breach(now) == complaint_steps.escalate(now) == 0
 
 
@@ -147,6 +149,21 @@ def test_complaints_of_every_kind_are_there_whenever_it_is_made(db, monkeypatch,
     for complaint in complaints.prefetch_related("entries"):
         times = [entry.at for entry in complaint.entries.all()]
         assert times == sorted(times), complaint
+
+
+@pytest.mark.parametrize("now", MOMENTS, ids=str)
+def test_suggestions_and_praise_are_there_and_some_wait_whenever_it_is_made(db, monkeypatch, now):
+    now = now.replace(tzinfo=SHANGHAI)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    demo()
+    rows = Feedback.objects.all()
+    assert rows.open().filter(kind="suggestion").exists() and rows.open().filter(kind="praise").exists()
+    assert rows.filter(kind="praise", person__isnull=False, status="closed").exists()
+    assert not rows.filter(Q(received_at__gt=now) | Q(closed_at__gt=now)).exists()
+    assert not FeedbackEntry.objects.filter(at__gt=now).exists()
+    for row in rows.prefetch_related("entries"):
+        times = [entry.at for entry in row.entries.all()]
+        assert times == sorted(times), row
 
 
 def test_the_sheets_stand_where_their_open_followups_put_them(made):

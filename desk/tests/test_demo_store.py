@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db.models import Count, F, Q
 from django.urls import get_resolver, reverse
 
-from complaints.models import Clock, Complaint
+from complaints.models import Clock, Complaint, Feedback
 from core import clock
 from core.models import OutboxMessage
 from csi import mot
@@ -151,6 +151,8 @@ def assert_people_differ(store) -> None:
 
 
 def assert_complaints(store) -> None:
+    feedback = Feedback.objects.filter(store=store)
+    assert {True, False} <= set(feedback.values_list("is_adopted", flat=True)) and feedback.values("person").distinct().count() > 4
     complaints = Complaint.objects.filter(store=store)
     events = ServiceOrder.objects.delivered().count() + NewCarDelivery.objects.count()
     assert 0.01 < complaints.count() / events < 0.02

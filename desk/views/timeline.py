@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from complaints.models import Complaint
+from complaints.models import Complaint, Feedback
 from csi.models import Dissatisfaction
 from customers.models import Customer
 from staff.models import Access
@@ -39,6 +39,7 @@ def timeline_of(customer: Customer, access: Access, limit: int = 60) -> list[Ent
         *_answers(customer, access),
         *_unhappy(customer),
         *_complaints(customer, access),
+        *_feedback(customer, access),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
@@ -127,4 +128,20 @@ def _complaints(customer, access):
             row.get_closing_display() if row.closing else row.get_status_display(),
             "ok" if row.closing == "satisfied" else "quiet" if row.closing else "accent",
             reverse("complaints:complaint", args=[row.pk]),
+        )
+
+
+def _feedback(customer, access):
+    if not access.can("complaints.view"):
+        return
+    for row in Feedback.objects.visible_to(access).filter(customer=customer).select_related("person").order_by("-pk")[:EACH]:
+        yield Entry(
+            row.received_at,
+            "lightbulb",
+            f"{row.get_kind_display()} {row.number}",
+            _joined(row.get_channel_display(), row.person),
+            row.words,
+            row.get_status_display(),
+            "ok" if row.status == "closed" else "accent",
+            reverse("complaints:suggestion", args=[row.pk]),
         )

@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from complaints import board
+from complaints import board, feedback_list
 from core import clock
 from core.models import OutboxMessage
 from csi.models import Dissatisfaction, Response
@@ -24,6 +24,7 @@ from visits.models import Appointment, NewCarDelivery, ServiceOrder
 ROWS = 12
 NEXT_UP = 8
 COMPLAINTS = 8
+FEEDBACK = 5
 DAYS_OF_SCORES = 30
 DAYS_OF_SALES = 30
 DAYS_OF_UNHAPPY = 7
@@ -39,6 +40,7 @@ def today(request):
     blocks = {
         "n_undelivered": OutboxMessage.objects.undelivered(access.store).count() if access.can("messages.resend") else 0,
         "complaints": board.of_person(access, COMPLAINTS) if access.can("complaints.view") else None,
+        "feedback": feedback_list.first(access, FEEDBACK) if access.can("feedback.act") else None,
         "calls": calls(access, now) if access.can("queue.call") else None,
         "lines": next_up(request, now) if access.can("queue.call") else None,
         "my_day": my_day(access) if access.can("queue.call") else None,
