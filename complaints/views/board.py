@@ -14,6 +14,8 @@ from complaints.forms import standards
 from complaints.kinds import Department
 from complaints.models import Complaint
 from core import clock
+from csi import mot
+from csi.models import Link
 from customers import search
 from staff.access import requires
 
@@ -93,7 +95,10 @@ def archive(request):
         "q": text,
         "filters": filters,
         "choices": choices,
-        "standards": [*standards()[1:], (_("others"), [(archive_filters.UNNAMED, _("no standard named"))])],
+        "standards": [
+            *((link.label, standards(link)[1:]) for link in Link if mot.STANDARDS[link]),
+            (_("others"), [(archive_filters.UNNAMED, _("no standard named"))]),
+        ],
         "total": total,
         "next_url": next_url,
         "first_url": first_url,
