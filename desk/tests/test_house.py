@@ -81,7 +81,7 @@ def test_what_stands_around_a_page_costs_few_queries(signed_in, django_assert_nu
     client = signed_in("caller")
     client.get(URL)
     # session, user, roles and stores, unread, sweep, the page's own
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(URL)
 
 
