@@ -80,7 +80,7 @@ def test_those_who_cannot_mend_it_are_told_whom_to_tell(signed_in, english):
 def test_what_stands_around_a_page_costs_few_queries(signed_in, django_assert_num_queries):
     client = signed_in("caller")
     client.get(URL)
-    # session, user, roles and stores, unread, sweep, the page's own
+    # session, user, roles and stores, unread and sweep in one, the page's own
     with django_assert_num_queries(5):
         client.get(URL)
 

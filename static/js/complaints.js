@@ -1,11 +1,12 @@
 "use strict";
 /* The clocks count without reloading; j and k walk the rows, Enter opens one. Without this script the page shows the same times. */
 (() => {
+  const DAYS = document.documentElement.lang.startsWith("zh") ? "天" : " d";
   const two = (number) => String(number).padStart(2, "0");
   const text = (seconds) => {
     const days = Math.floor(seconds / 86400);
     const rest = `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-    return days ? `${days}d ${rest}` : rest;
+    return days ? `${days}${DAYS} ${rest}` : rest;
   };
   const boxes = [...document.querySelectorAll("[data-counting]")].map((box) => ({
     late: box.dataset.late,
