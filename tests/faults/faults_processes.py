@@ -148,7 +148,7 @@ def test_a_clock_that_was_two_hours_behind_only_waits(house, say):
 
 
 def overlapping(house, **environment: str) -> tuple[int, int]:
-    stack = Stack(house, **environment).start("worker", "worker2", "sweep", "beat", "beat2")
+    stack = Stack(house, SWEEPING="0.4", **environment).start("worker", "worker2", "sweep", "beat", "beat2")
     wait_for(lambda: len(stack.said("end")) >= 12, 60, house.log.read_text)
     return len(stack.said("begin")), stack.sweeps_at_once()
 

@@ -8,7 +8,7 @@ from celery.signals import task_prerun
 from django.apps import AppConfig
 from django.conf import settings
 
-SWEEPING = 0.05  # seconds: long enough that two at once are seen
+SWEEPING = float(os.environ.get("SWEEPING", "0.05"))  # seconds: long enough that two at once are seen
 
 
 def write(what: str) -> None:
