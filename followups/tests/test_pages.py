@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core import clock
 from core.models import AuditEvent, OutboxMessage
 from csi.models import Response
 from customers.models import Phone
@@ -193,6 +194,18 @@ def test_the_call_page_takes_the_same_statements_however_long_the_history(desk, 
     claim(desk, call.sheet)
     with django_assert_max_num_queries(24):
         desk.get(url("call", call.sheet))
+
+
+def test_of_an_owner_of_two_cars_each_question_names_its_car_and_the_last_visit_is_that_of_the_car_shown(desk, make_order):
+    first = make_order(clock.now() - timedelta(hours=60))
+    second = make_order(clock.now() - timedelta(hours=20), customer=first.customer)
+    (call,) = actions.plan_for_order(order=first)
+    actions.plan_for_order(order=second)
+    page = desk.get(reverse("followups:call", args=[call.sheet_id])).content.decode()
+    card = page.partition("call-who")[2].partition("</aside>")[0]
+    assert str(first.vehicle) in card and first.number in card and second.number not in card
+    heads = [head.partition("</header>")[0] for head in page.split('<header class="section-head">')[1:]]
+    assert [str(order.vehicle) in head for order, head in zip((first, second), heads, strict=True)] == [True, True]
 
 
 def test_a_dissatisfied_answer_needs_the_customers_words(desk, owed_call):

@@ -105,6 +105,9 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
         **_who(sheet, followups, data),
         **_history(sheet),
     }
+    # Of the car that is shown: an owner of two has been here with the other since.
+    of_car = (visit for visit in context["orders"] if context["vehicle"] in (None, visit.vehicle))
+    context["last_order"] = next(of_car, context["order"])
     context["script"] = _script(request, sheet, followups) if followups else None
     if context["is_mine"] and followups:
         context |= _buttons(sheet, followups, context["phones"], now, settings)
