@@ -198,9 +198,10 @@ def test_the_call_page_takes_the_same_statements_however_long_the_history(desk, 
 
 def test_of_an_owner_of_two_cars_each_question_names_its_car_and_the_last_visit_is_that_of_the_car_shown(desk, make_order):
     first = make_order(clock.now() - timedelta(hours=60))
-    second = make_order(clock.now() - timedelta(hours=20), customer=first.customer)
+    second = make_order(clock.now() - timedelta(hours=50), customer=first.customer)
     (call,) = actions.plan_for_order(order=first)
     actions.plan_for_order(order=second)
+    desk.post(reverse("followups:claim", args=[call.sheet_id]))
     page = desk.get(reverse("followups:call", args=[call.sheet_id])).content.decode()
     card = page.partition("call-who")[2].partition("</aside>")[0]
     assert str(first.vehicle) in card and first.number in card and second.number not in card
