@@ -9,11 +9,11 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints.actions import Turn
 from complaints.kinds import EntryKind
 from complaints.models import Complaint, Evidence
 from complaints.raising import write
 from complaints.transitions import Act
+from complaints.turns import Turn
 from core import audit
 
 MEGABYTE = 1024 * 1024

@@ -1,28 +1,20 @@
 """What the sweep does about suggestions and praise: warn, and say what is late. Each exactly once: compare-and-set on the limits, and a
 timeline line that is unique by limit and stage. There is no ladder: what is late is told to its owner and to the managers."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import Min
 
 from complaints.actions_feedback import superiors
 from complaints.kinds import FeedbackEntryKind
 from complaints.models import Feedback, FeedbackClock, FeedbackEntry
+from complaints.steps import BATCH, hold
 from complaints.stores import Stores
 from complaints.telling import feedback_messages
 from core import outbox
 
-BATCH = 500
-
-
-def _hold(found: Iterable[tuple[int, int]], rows) -> list[FeedbackClock]:
-    """Those of the found (clock, feedback) that are still among `rows`, read anew while nobody else acts on their feedback."""
-    found = list(found)
-    Feedback.objects.filter(pk__in={feedback for _clock, feedback in found}).update(id=F("id"))
-    rows = rows.filter(pk__in=[clock for clock, _feedback in found])
-    return list(rows.select_related("owner", "feedback__store").order_by("due_at", "pk"))
+RELATED = ("owner", "feedback__store")
 
 
 def _lines(clocks: list[FeedbackClock], kind: str, now: datetime) -> None:
@@ -36,7 +28,7 @@ def _lines(clocks: list[FeedbackClock], kind: str, now: datetime) -> None:
 def warn_feedback(now: datetime) -> int:
     """A limit is near: its owner is told."""
     near = FeedbackClock.objects.to_warn(now).filter(due_at__gt=now).order_by("warn_at", "pk").values_list("pk", "feedback")[:BATCH]
-    clocks = _hold(near, FeedbackClock.objects.to_warn(now))
+    clocks = hold(Feedback, near, FeedbackClock.objects.to_warn(now).select_related(*RELATED))
     FeedbackClock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(warned_at=now)
     _lines(clocks, FeedbackEntryKind.WARNED, now)
     outbox.owe(m for clock in clocks for m in feedback_messages(clock, [clock.owner], stage="warned", topic="feedback_warning"))
@@ -47,7 +39,7 @@ def warn_feedback(now: datetime) -> int:
 def breach_feedback(now: datetime) -> int:
     """A limit has passed: marked, written down, told to its owner and to the managers."""
     late = FeedbackClock.objects.to_breach(now).order_by("due_at", "pk").values_list("pk", "feedback")[:BATCH]
-    clocks = _hold(late, FeedbackClock.objects.to_breach(now))
+    clocks = hold(Feedback, late, FeedbackClock.objects.to_breach(now).select_related(*RELATED))
     FeedbackClock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(breached_at=now)
     _lines(clocks, FeedbackEntryKind.BREACHED, now)
     stores, above = Stores(), {}

@@ -6,13 +6,12 @@ can be killed anywhere.
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import F, Min
 
 from complaints.escalation import acts_now
 from complaints.kinds import EntryKind
 from complaints.models import Clock, Complaint, Entry
-from complaints.querysets import ClockQuerySet
 from complaints.raising import Changed, line, raise_late
 from complaints.stores import Stores
 from complaints.telling import messages_of_clock
@@ -29,23 +28,23 @@ RELATED = (
     "complaint__superior",
     "complaint__against",
 )
-Found = Iterable[tuple[int, int]]  # (clock, complaint)
+Found = Iterable[tuple[int, int]]  # (clock, what it is a clock of)
 
 
-def hold(found: Found, rows: ClockQuerySet) -> list[Clock]:
+def hold(parents: type[models.Model], found: Found, rows: models.QuerySet) -> list:
     """Those of the found clocks that are still among `rows`, read anew while nobody else acts on their complaints: whoever does has
-    moved the complaint before they touch its clocks, and waits here. In this order, or the two could wait for one another."""
+    moved the complaint before they touch its clocks, and waits here. In this order, or the two could wait for one another. parents: the
+    model of complaints, or whatever else has clocks."""
     found = list(found)
-    Complaint.objects.filter(pk__in={complaint for _clock, complaint in found}).update(id=F("id"))
-    rows = rows.filter(pk__in=[clock for clock, _complaint in found])
-    return list(rows.select_related(*RELATED).order_by("due_at", "pk"))
+    parents.objects.filter(pk__in={parent for _clock, parent in found}).update(id=F("id"))
+    return list(rows.filter(pk__in=[clock for clock, _parent in found]).order_by("due_at", "pk"))
 
 
 @transaction.atomic
 def warn(now: datetime) -> int:
     """A limit is near: its owner is told."""
     near = Clock.objects.to_warn(now).filter(due_at__gt=now).order_by("warn_at", "pk").values_list("pk", "complaint")[:BATCH]
-    clocks = hold(near, Clock.objects.to_warn(now))
+    clocks = hold(Complaint, near, Clock.objects.to_warn(now).select_related(*RELATED))
     Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(warned_at=now)
     Entry.objects.bulk_create(line(clock.complaint, EntryKind.WARNED, now, clock=clock, person=clock.owner) for clock in clocks)
     outbox.owe(
@@ -58,7 +57,7 @@ def warn(now: datetime) -> int:
 def breach(now: datetime) -> int:
     """A limit has passed: marked, written down, told to its owner and to the handler."""
     late = Clock.objects.to_breach(now).order_by("due_at", "pk").values_list("pk", "complaint")[:BATCH]
-    clocks = hold(late, Clock.objects.to_breach(now))
+    clocks = hold(Complaint, late, Clock.objects.to_breach(now).select_related(*RELATED))
     Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(breached_at=now)
     Entry.objects.bulk_create(line(clock.complaint, EntryKind.BREACHED, now, clock=clock, person=clock.owner) for clock in clocks)
     outbox.owe(
@@ -74,7 +73,7 @@ def escalate(now: datetime) -> int:
     stores = Stores()
     try:
         with transaction.atomic():
-            clocks = hold(_to_raise(now, stores), Clock.objects.to_raise())
+            clocks = hold(Complaint, _to_raise(now, stores), Clock.objects.to_raise().select_related(*RELATED))
             # A complaint with two late clocks is raised by the first of them now and by the other in the next round.
             return raise_late({clock.complaint_id: clock for clock in reversed(clocks)}.values(), stores, now)
     except Changed:

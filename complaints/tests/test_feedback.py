@@ -115,8 +115,10 @@ def test_a_step_that_another_sweep_has_done_meanwhile_does_nothing(suggest, cloc
     read = [(one.pk, one.feedback_id) for one in FeedbackClock.objects.filter(act="acknowledge")]
     assert step(clock.now()) == 1
     lines = FeedbackEntry.objects.count()
-    hold = feedback_steps._hold
-    monkeypatch.setattr(feedback_steps, "_hold", lambda found, rows: hold(read, rows))  # what the second had read before the first wrote
+    hold = feedback_steps.hold
+    monkeypatch.setattr(
+        feedback_steps, "hold", lambda parents, found, rows: hold(parents, read, rows)
+    )  # what the second had read before the first wrote
     assert step(clock.now()) == 0 and FeedbackEntry.objects.count() == lines
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from complaints import actions, evidence
+from complaints import actions, evidence, turns
 from complaints.models import Complaint, ComplaintSettings
 from complaints.tests.conftest import at, resolve, swept
 from complaints.transitions import Act
@@ -108,7 +108,7 @@ def test_the_buttons_are_exactly_what_the_table_allows(as_, complain, people, ro
         actions.forward(complaint=complaint, words="请定", by=people.service_manager)
     complaint.refresh_from_db()
     page = as_(role).get(f"{BOARD}{complaint.pk}/").content.decode()
-    allowed = actions.acts_for(complaint, actions.parties(complaint, people[role], {role}))
+    allowed = turns.acts_for(complaint, turns.parties(complaint, people[role], {role}))
     assert acts_shown(page) == {str(act.value) for act in allowed} - {Act.EVIDENCE.value}
     assert ('type="file"' in page) == (Act.EVIDENCE in allowed)
 

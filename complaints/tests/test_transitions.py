@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from complaints.actions import parties
 from complaints.kinds import Department, Level, Status
 from complaints.models import Complaint
 from complaints.transitions import TABLE, Act, Who, acts, after_revisit, following, may
+from complaints.turns import parties
 from staff.models import User
 from staff.roles import Role
 

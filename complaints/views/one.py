@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from complaints import actions, evidence
+from complaints import actions, evidence, turns
 from complaints.actions import Changed, NotAllowed
 from complaints.explain import why_due
 from complaints.forms import FORMS
@@ -42,8 +42,8 @@ def form_for(act: str, complaint: Complaint, data=None):
 
 def page(request, complaint: Complaint, *, refused: str = "", form=None, file_error: str = "", status: int = 200):
     """refused, form: the act that was not done, with what was typed."""
-    who = actions.parties(complaint, request.user, request.access.roles)
-    acts = actions.acts_for(complaint, who)
+    who = turns.parties(complaint, request.user, request.access.roles)
+    acts = turns.acts_for(complaint, who)
     clocks = list(complaint.clocks.select_related("owner"))
     for one in clocks:
         one.complaint = complaint
@@ -75,7 +75,7 @@ def act(request, pk: int, act: str):
     try:
         _do(act, row, form.cleaned_data, request.user)
     except (Changed, NotAllowed, ValidationError, IntegrityError) as problem:
-        if not actions.is_done(row, form.cleaned_data["token"], request.user):
+        if not turns.is_done(row, form.cleaned_data["token"], request.user):
             return _not_done(request, act, row, form, problem)
     messages.success(request, _("Done: %(act)s.") % {"act": Act(act).label})
     # Whoever hands a complaint on may not see it any more.
@@ -94,7 +94,7 @@ def _not_done(request, act: str, row: Complaint, form, problem: Exception):
         messages.warning(request, _("Somebody else was quicker: this is how the complaint stands now. Please look, then do it again."))
         return page(request, now, refused=act, form=_kept(act, now, request.POST), status=409)
     if isinstance(problem, NotAllowed):
-        if act in actions.acts_for(row, actions.parties(row, request.user, request.access.roles)):
+        if act in turns.acts_for(row, turns.parties(row, request.user, request.access.roles)):
             messages.warning(request, _("The complaint has moved on: this is how it stands now."))
             return redirect("complaints:complaint", row.pk)
         raise PermissionDenied from None

@@ -143,7 +143,7 @@ def test_limits_pass_while_the_broker_is_away(house, owed, say):
 def test_without_taking_hold_of_them_sweeps_at_once_mark_a_limit_twice(house, owed, monkeypatch, say):
     """The twin of complaints.steps.hold."""
 
-    def not_held(found, rows):
+    def not_held(_parents, found, rows):
         found = list(found)
         time.sleep(0.5)  # the others look, too
         return list(rows.model.objects.filter(pk__in=[clock for clock, _complaint in found]).select_related(*steps.RELATED))
