@@ -106,8 +106,12 @@ def with_lines(complaints):
 
 
 def page(complaints, after: str = "", size: int = PAGE) -> tuple[list[Complaint], str]:
-    """(at most `size` complaints, the soonest due first and those without a running clock last; the key of the next page or '')."""
-    rows = complaints.with_next_due().order_by(F("next_due").asc(nulls_last=True), "pk")
+    return by_next_due(with_lines(complaints), after, size)
+
+
+def by_next_due(rows, after: str = "", size: int = PAGE) -> tuple[list, str]:
+    """(at most `size` rows, the soonest due first and those without a running clock last; the key of the next page or '')."""
+    rows = rows.with_next_due().order_by(F("next_due").asc(nulls_last=True), "pk")
     key = read_key(after)
     if key:
         due, pk = key
@@ -117,7 +121,7 @@ def page(complaints, after: str = "", size: int = PAGE) -> tuple[list[Complaint]
             else Q(next_due__gt=due) | Q(next_due=due, pk__gt=pk) | Q(next_due__isnull=True)
         )
         rows = rows.filter(beyond)
-    found = list(with_lines(rows)[: size + 1])
+    found = list(rows[: size + 1])
     if len(found) <= size:
         return found, ""
     last = found[size - 1]

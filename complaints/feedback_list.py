@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
+from complaints.board import PAGE, by_next_due
 from complaints.kinds import FeedbackKind
 from complaints.models import Feedback, FeedbackClock
 from staff.models import Access
 
-PAGE = 50
 TABS = ("open", "late", "all")
 RESULTS = {"adopted": Q(is_adopted=True), "not_adopted": Q(is_adopted=False), "open": ~Q(status="closed")}
 
@@ -90,16 +90,16 @@ def first(access: Access, limit: int) -> list[Feedback]:
 
 
 def page(rows, tab: str, before: str = "", limit: int = PAGE) -> tuple[list[Feedback], str]:
-    """(lines, the key of the next page or ''). Open ones are few: the soonest due 50; all by receipt, paged by key."""
+    """(lines, the key of the next page or ''): open ones by what is due, all by receipt."""
     clocks = FeedbackClock.objects.running().select_related("owner")
     rows = rows.select_related("customer", "vehicle", "person").prefetch_related(
         Prefetch("clocks", queryset=clocks, to_attr="running_clocks")
     )
     if tab != "all":
-        return list(rows.with_next_due().order_by(F("next_due").asc(nulls_last=True), "pk")[:limit]), ""
-    last = rows.filter(pk=before).only("received_at").first() if before.isdecimal() and len(before) < 18 else None
+        return by_next_due(rows, before, limit)
+    last = rows.filter(pk=before).values_list("received_at", "pk").first() if before.isdecimal() and len(before) < 18 else None
     if last:
-        rows = rows.filter(Q(received_at__lt=last.received_at) | Q(received_at=last.received_at, pk__lt=last.pk))
+        rows = rows.filter(Q(received_at__lt=last[0]) | Q(received_at=last[0], pk__lt=last[1]))
     found = list(rows.order_by("-received_at", "-pk")[: PAGE + 1])
     return found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else ""
 

@@ -10,6 +10,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from complaints.feedback_list import of_days
 from reports.compute import Value
 from reports.figures import ALL, FIGURES, Kind
 from reports.report import Report
@@ -72,7 +73,7 @@ def _people(book: Workbook, title: str, who: str, people, codes: list[str]) -> N
 
 
 def workbook(report: Report) -> bytes:
-    """Sheets: figures, advisors, callers, questions, words. Rates are fractions shown as percentages; no data is an empty cell."""
+    """Sheets: figures, advisors, callers, questions, words, suggestions and praise. Rates are fractions shown as percentages; no data is an empty cell."""
     book = Workbook(write_only=True)
     period = report.period
     sheet = _sheet(
@@ -139,6 +140,19 @@ def workbook(report: Report) -> bytes:
             said.words,
         ]
         sheet.append([_cell(sheet, text) for text in cells])
+    _feedback(book, of_days(report.store, period.first, period.last))
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _feedback(book: Workbook, found: dict) -> None:
+    """found: what of_days gives. The sums, and who was praised how often."""
+    sheet = _sheet(book, _("Suggestions and praise"), [30, 10], [_("Received in the period"), "n"])
+    named = {
+        "praise": _("Praise"), "suggestions": _("Suggestions"), "adopted": _("adopted"), "not_adopted": _("not adopted"), "open": _("still open"),
+    }  # fmt: skip
+    for name, label in named.items():
+        sheet.append([_cell(sheet, label), _cell(sheet, found[name], "0")])
+    for person in found["people"]:
+        sheet.append([_cell(sheet, _("Praised: %(name)s") % {"name": person["person__name"]}), _cell(sheet, person["n"], "0")])

@@ -343,3 +343,15 @@ def test_a_chosen_link_has_only_its_own_standards(as_, complain, vehicle, order)
     client.post("/complaints/new/", {**typed, "standard_price": "fair", "standard_environment": "clean", "token": "t"})
     assert Complaint.objects.get().standard == "fair"
     assert client.post("/complaints/new/", {**typed, "standard_price": "clean", "token": "u"}).status_code == 422
+
+
+@pytest.mark.page
+@pytest.mark.parametrize("show", ["open", "all"])
+def test_paging_shows_every_suggestion_once(suggest, as_, show):
+    numbers = [suggest(token=f"t{n}").number for n in range(53)]
+    client, address, seen = as_("caller"), f"{LIST}?show={show}", []
+    for _page in range(2):
+        response = client.get(address)
+        seen += [row.number for row in response.context["lines"]]
+        address = response.context["next_url"]
+    assert sorted(seen) == sorted(numbers) and not address

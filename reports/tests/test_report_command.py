@@ -1,13 +1,14 @@
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
+from complaints.actions_feedback import acknowledge, evaluate, open_feedback, pass_on
 from reports.figures import FIGURES
 from reports.periods import parse
 from reports.report import as_json, build
@@ -122,9 +123,24 @@ def test_what_a_customer_said_never_becomes_a_formula(store, evil):
     response.dissatisfactions.update(words=evil)
     book = load_workbook(BytesIO(workbook(build(store, parse("2026-10")))))
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
-    said = [row[-1] for row in book.worksheets[-1].iter_rows(min_row=2)]
+    said = [row[-1] for row in book.worksheets[-2].iter_rows(min_row=2)]
     assert [cell.value.strip() for cell in said] == [evil.strip()]
     assert said[0].data_type == "s"
+
+
+def test_the_workbook_says_who_was_praised_and_what_became_of_suggestions(store, person):
+    praised = person("advisor", name="王强")
+    give = {"store": store, "channel": "in_store", "by": None, "received_at": datetime(2026, 10, 6, 12, tzinfo=store.tz)}
+    for n in range(2):
+        praise = open_feedback(kind="praise", words=f"热情{n}", person=praised, **give)
+        pass_on(feedback=praise, person=praised, by=praised)
+    open_feedback(kind="praise", words="都好", **give)
+    adopted = open_feedback(kind="suggestion", words="多放插座", **give)
+    acknowledge(feedback=adopted, by=praised)
+    evaluate(feedback=adopted, is_adopted=True, reason="好主意", by=praised)
+    rows = dict(load_workbook(BytesIO(workbook(build(store, parse("2026-10"))))).worksheets[-1].values)
+    assert list(rows.values())[1:] == [3, 1, 1, 0, 1, 2]
+    assert list(rows)[-1].endswith("王强")
 
 
 def test_control_characters_do_not_break_the_workbook(store):
