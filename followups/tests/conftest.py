@@ -107,7 +107,7 @@ def dial(caller):
         dial.count = getattr(dial, "count", 0) + 1
         phone = kwargs.pop("phone", Phone.objects.filter(customer=sheet.customer).exclude(validity="invalid").first())
         return calls.save_call(
-            sheet=sheet, claim=sheet.claims, token=kwargs.pop("token", f"t{dial.count}"), outcome=outcome, phone=phone, by=by, **kwargs
+            sheet=sheet, claim=sheet.claims, token=kwargs.pop("token", f"dial-{dial.count}"), outcome=outcome, phone=phone, by=by, **kwargs
         )
 
     return make
