@@ -191,7 +191,7 @@ def life(complain, people, clock_at):
 
 
 def test_random_lives_of_a_complaint_keep_the_promises(life):
-    run_state_machine_as_test(life, settings=hypothesis_settings(max_examples=25, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(life, settings=hypothesis_settings(max_examples=15, stateful_step_count=25, deadline=None))
 
 
 @pytest.mark.parametrize("step", [steps.warn, steps.breach, steps.escalate])
