@@ -31,7 +31,7 @@ test: test-sqlite test-postgres
 
 test-sqlite: $(DEV_STAMP)
 	@echo "== SQLite, filesystem broker"
-	$(CLEAN) $(PYTEST)
+	$(CLEAN) $(PYTEST) -m "not crowd"
 
 test-postgres: $(DEV_STAMP)
 	@echo "== PostgreSQL, Valkey"
@@ -40,6 +40,7 @@ test-postgres: $(DEV_STAMP)
 
 # Slow, and about what breaks: processes, servers, disks, clocks. On both databases; every figure is printed.
 test-faults: $(DEV_STAMP)
+	$(CLEAN) $(PY) -m pytest -m crowd tests
 	$(CLEAN) $(PY) -m pytest -p no:randomly tests/faults/faults_*.py
 	$(CLEAN) $(PY) -m tests.servers $(PY) -m pytest -p no:randomly --reuse-db --create-db tests/faults/faults_*.py
 

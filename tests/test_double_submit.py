@@ -161,6 +161,7 @@ def test_every_address_that_takes_a_post_is_known(client, store):
 
 
 @pytest.mark.broker
+@pytest.mark.crowd
 def test_ten_times_at_once_is_once_and_nobody_sees_an_error(house):
     crowded(house)
     assert double_submits(house) == {}
@@ -179,12 +180,14 @@ def saved_together(house, names=None) -> dict[str, str]:
 
 
 @pytest.mark.broker
+@pytest.mark.crowd
 def test_of_ten_people_who_save_one_record_at_once_one_is_first_and_nine_are_told(house):
     crowded(house)
     assert saved_together(house) == {}
 
 
 @pytest.mark.broker
+@pytest.mark.crowd
 def test_without_the_version_and_what_was_shown_several_overwrite_each_other(house):
     """The twin, both guards out."""
     crowded(house, GUARD="shown")
@@ -192,6 +195,7 @@ def test_without_the_version_and_what_was_shown_several_overwrite_each_other(hou
 
 
 @pytest.mark.broker
+@pytest.mark.crowd
 def test_with_the_guard_taken_out_ten_times_is_ten(house):
     """The twin: what makes something without a key of its own is made again and again."""
     crowded(house, GUARD="once")

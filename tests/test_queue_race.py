@@ -93,6 +93,7 @@ def crowd() -> int:
 
 
 @pytest.mark.broker
+@pytest.mark.crowd
 def test_callers_at_one_queue_call_everybody_exactly_once_and_see_no_error(house):
     house.open(settings_module="tests.crowded")
     dials, errors = many_callers(house, crowd())
@@ -102,6 +103,7 @@ def test_callers_at_one_queue_call_everybody_exactly_once_and_see_no_error(house
 
 
 @pytest.mark.broker
+@pytest.mark.crowd
 def test_without_the_claim_two_callers_get_the_same_customer(house):
     """The twin of the test above, with the guard taken out: it must go wrong, or the test above proves nothing."""
     house.open(settings_module="tests.crowded", GUARD="out")
