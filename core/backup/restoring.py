@@ -43,6 +43,7 @@ def restore(path: Path, *, password: str = "") -> Contents:
                     elif kind == "file":
                         _write_file(media, said["file"], lines)
                 compare(tables, contents)
+                bulk.analyze()
         except BaseException:
             _empty(media)
             raise

@@ -71,6 +71,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     _plan_revisits(now)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
+    bulk.analyze()
     imported.compare(store, now, staff.account(Role.CARE_MANAGER))
     accounts.set_password(accounts.kept_password() or accounts.renew_password())
     audit.record("demo.made", by=None, store=store, subject=store, customers=customers, months=months, seed=seed)
