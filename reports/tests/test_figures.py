@@ -4,10 +4,10 @@ import pytest
 
 from reports.compute import by_advisor, by_caller, rows_behind, store_figures
 from reports.counts import series
-from reports.figures import ALL, FIGURES, KNOWN, Kind
+from reports.figures import ALL, FIGURES, KNOWN
 from reports.periods import parse
+from reports.tests.agreement import assert_advisors_sum_to_the_store, assert_agrees_with_a_slow_recount, assert_rows_lie_behind
 from reports.tests.history import History
-from reports.tests.oracle import recompute
 from staff.actions import create_store
 from visits.models import ServiceOrder
 
@@ -24,38 +24,19 @@ def history(store):
     return History(store)
 
 
-def as_oracle(value):
-    if value.figure.kind == Kind.RATE:
-        return value.numerator, value.denominator
-    return (value.hits, value.against, value.n) if value.figure.kind == Kind.NET else value.value
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_every_figure_agrees_with_a_slow_recount_of_whole_tables(store, seed):
     History(store, seed).wander(date(2025, 9, 20), 400, orders=90, cars=45)
     History(create_store(code="S2", name="别的店"), seed + 50).wander(date(2026, 9, 1), 60, orders=10)
     for code in PERIODS:
-        period = parse(code)
-        counted = {name: as_oracle(value) for name, value in store_figures(store, period).items()}
-        expected = recompute(store, period)
-        assert counted.keys() == expected.keys()
-        for name, value in expected.items():
-            # Half a fen is rounded up here and to the even one there.
-            assert counted[name] == (pytest.approx(value, abs=0.0101) if isinstance(value, float) else value), (code, name)
+        assert_agrees_with_a_slow_recount(store, parse(code))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_behind_every_figure_lie_as_many_rows_as_it_counts(store, seed):
     History(store, seed).wander(date(2026, 3, 1), 245, orders=80)
     for code in PERIODS:
-        period = parse(code)
-        for name, value in store_figures(store, period, ALL.values()).items():
-            below = rows_behind(ALL[name], store, period, part="denominator")
-            assert below.count() == value.n, name
-            if value.rate is not None:
-                above = rows_behind(ALL[name], store, period, part="numerator")
-                assert above.count() == value.numerator, name
-                assert set(above.values_list("pk")) <= set(below.values_list("pk")), name
+        assert_rows_lie_behind(store, parse(code))
 
 
 def test_behind_an_advisors_figure_lie_that_advisors_rows(store, october):
@@ -74,14 +55,7 @@ def test_behind_an_advisors_figure_lie_that_advisors_rows(store, october):
 @pytest.mark.parametrize("seed", [4, 5])
 def test_advisors_additive_figures_sum_to_the_stores(store, october, seed):
     History(store, seed).wander(date(2026, 8, 1), 92, orders=80)
-    whole, parts = store_figures(store, october), by_advisor(store, october)
-    additive = [code for code, figure in KNOWN.items() if figure.unit == "pk" and figure.records not in ("vehicles", "clocks")]
-    assert {"satisfaction_rate", "rework_rate", "cars_received", "revenue_per_car", "callback_rate", "nps"} <= set(additive)
-    for code in additive:
-        mine = [values[code] for values in parts.values() if code in values]
-        assert sum(value.n for value in mine) == whole[code].n, code
-        assert sum(value.hits for value in mine) == whole[code].hits, code
-        assert sum(value.fen for value in mine) == whole[code].fen, code
+    assert_advisors_sum_to_the_store(store, october)
 
 
 @pytest.mark.parametrize("code", ["2026-10", "2026-W44"])
