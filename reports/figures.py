@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint
-from csi.models import Response
+from csi.models import CALLBACKS, Response
 from reports.periods import WEEK, Period
 from reports.records import half_year_up_to, order_exists, year_up_to
 from staff.models import Store
@@ -75,7 +75,9 @@ class Figure:
 
 
 def _delighted(store, first, last):
-    said = Response.objects.filter(order=OuterRef("pk"), audience="service", is_very_satisfied=True)
+    said = Response.objects.filter(
+        order=OuterRef("pk"), audience="service", version__questionnaire__code=CALLBACKS["service"], is_very_satisfied=True
+    )
     return Q(Exists(said))
 
 
@@ -112,7 +114,8 @@ def _kept(kind: str, name: Promise) -> Figure:
     )
 
 
-SERVICE, SALES = Q(audience="service"), Q(audience="sales")
+# Of the callback questionnaires: what forms 3 and 4 count, and what a month before the others were asked can be compared with.
+SERVICE, SALES = (Q(audience=audience, version__questionnaire__code=code) for audience, code in CALLBACKS.items())
 SATISFIED = always(Q(is_satisfied=True))
 WAITED = ("signed_at", "work_started_at")
 DELAYED = ("promised_at", "delivered_at")
@@ -155,7 +158,7 @@ _FIGURES = [
     Figure(
         "satisfaction_rate",
         _("Satisfaction, service"),
-        _("satisfied / answered overall questions of service customers"),
+        _("satisfied / answered overall questions of the service callback"),
         Kind.RATE,
         "responses",
         of=SERVICE,
@@ -166,7 +169,7 @@ _FIGURES = [
     Figure(
         "satisfaction_rate_sales",
         _("Satisfaction, sales"),
-        _("satisfied / answered overall questions of new-car customers"),
+        _("satisfied / answered overall questions of the sales callback"),
         Kind.RATE,
         "responses",
         of=SALES,
@@ -177,7 +180,7 @@ _FIGURES = [
     Figure(
         "csat",
         _("CSAT"),
-        _("satisfied / answered overall questions, service and sales over all channels"),
+        _("satisfied / answered overall questions, service and sales over all channels and questionnaires"),
         Kind.RATE,
         "responses",
         hit=SATISFIED,

@@ -118,3 +118,12 @@ def watch(*tables: str) -> migrations.RunPython:
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS reports_note_{table}_{ending}{on}")
 
     return migrations.RunPython(create, drop)
+
+
+def count_again() -> migrations.RunPython:
+    """A migration operation: what is counted has changed, so everything kept is stale."""
+
+    def make_stale(apps, schema_editor):
+        schema_editor.execute("UPDATE reports_counted SET is_stale = %s, changes = changes + 1", [True])
+
+    return migrations.RunPython(make_stale, migrations.RunPython.noop)

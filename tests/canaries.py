@@ -80,7 +80,7 @@ HARMLESS = {
     "visits.Appointment": {"kind", "status"},
     "csi.Questionnaire": {"code", "audience", "name_zh", "name_en"},
     "csi.QuestionnaireVersion": {"status"},
-    "csi.Question": {"code", "scale", "link", "text_zh", "text_en"},
+    "csi.Question": {"code", "scale", "link", "factor", "text_zh", "text_en"},
     "csi.Response": {"audience", "occasion", "channel", "answered_on"},
     "csi.Dissatisfaction": {"link", "standard", "opinion"},
     "complaints.ComplaintSettings": {"first_reply", "department_reply", "instruction", "revisit"},

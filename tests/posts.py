@@ -274,6 +274,7 @@ POSTS: dict[str, list[Post]] = {
     "followups:add_contact": [Post("act", {}, at("followups:call", "sheet"), before=brought)],
     "followups:beat": [Post("act", bare=True, before=claimed)],
     "followups:call": [Post("act", lambda w, u: {"outcome": "no_answer", "phone": str(w.phone.pk)}, before=claimed)],
+    "followups:card": [Post("act", {"q-index_overall": "6", "q-index_quality_1": "5", "words": "等得久"})],
     "followups:claim": [Post("act", page="followups:queue", before=in_queue)],
     "followups:draft": [Post("act", {"claim": "1", "words": "问了天气"}, bare=True, before=claimed)],
     "followups:leave": [Post("act", bare=True, before=claimed)],

@@ -33,7 +33,8 @@ def recompute(store, period) -> dict[str, object]:
     """code -> (numerator, denominator), or for medians, counts and money the value itself."""
     inside = lambda day: day is not None and period.first <= day <= period.last  # noqa: E731
     orders = [o for o in ServiceOrder.objects.all() if o.store_id == store.pk]
-    responses = [r for r in Response.objects.all() if r.store_id == store.pk]
+    responses = [r for r in Response.objects.select_related("version__questionnaire") if r.store_id == store.pk]
+    in_calls = [r for r in responses if r.version.questionnaire.code == f"{r.audience}-callback"]
     handed_over = [o for o in orders if o.step == "delivered"]
     now = [o for o in handed_over if inside(o.delivered_on)]
     cars = {o.vehicle_id for o in now}
@@ -43,7 +44,7 @@ def recompute(store, period) -> dict[str, object]:
         a.score for a in Answer.objects.select_related("question", "response")
         if a.question.scale == "nps" and a.score is not None and a.response.store_id == store.pk and inside(a.response.answered_on)
     ]  # fmt: skip
-    happy_orders = {r.order_id for r in responses if r.audience == "service" and r.is_very_satisfied}
+    happy_orders = {r.order_id for r in in_calls if r.audience == "service" and r.is_very_satisfied}
     year = [o for o in handed_over if months_back(period.last, 12) <= o.delivered_on <= period.last]
     per_car: dict[int, int] = {}
     for order in year:
@@ -76,8 +77,8 @@ def recompute(store, period) -> dict[str, object]:
         "callback_rate": share(tasks, lambda f: f.dials > 0),
         "contact_rate": share(tasks, lambda f: f.status == "done"),
         "timely_rate": share(tasks, lambda f: f.first_dialled_at is not None and f.first_dialled_at <= f.due_at),
-        "satisfaction_rate": share((r for r in answered if r.audience == "service"), satisfied),
-        "satisfaction_rate_sales": share((r for r in answered if r.audience == "sales"), satisfied),
+        "satisfaction_rate": share((r for r in answered if r.audience == "service" and r in in_calls), satisfied),
+        "satisfaction_rate_sales": share((r for r in answered if r.audience == "sales" and r in in_calls), satisfied),
         "csat": share(answered, satisfied),
         "delight_rate": share(cars, lambda car: any(o.vehicle_id == car and o.pk in happy_orders for o in now)),
         "return_rate": share(cars, lambda car: any(o.vehicle_id == car and o.delivered_on < period.first for o in handed_over)),
