@@ -107,7 +107,7 @@ def _response(response: Response, figure: Figure, access, pk: int | None = None,
 
 
 def _answer(answer: Answer, figure: Figure, access) -> Line:
-    return _response(answer.response, figure, access, answer.pk, _("%(n)s of 10") % {"n": answer.score})
+    return _response(answer.response, figure, access, answer.pk, in_words(answer.question.scale, answer.score))
 
 
 def _attempt(attempt: Attempt, figure: Figure, access) -> Line:
@@ -145,7 +145,7 @@ RELATED = {
     ServiceOrder: ["customer", "vehicle", "advisor"],
     FollowUp: ["customer", "vehicle", "order__advisor", "delivery__consultant"],
     Response: ["customer", "vehicle", "advisor", "version"],
-    Answer: ["response__customer", "response__vehicle", "response__advisor"],
+    Answer: ["question", "response__customer", "response__vehicle", "response__advisor"],
     Attempt: ["customer", "by"],
     NewCarDelivery: ["customer", "vehicle", "consultant"],
     Clock: ["complaint__customer", "complaint__vehicle", "owner"],

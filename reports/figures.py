@@ -359,6 +359,19 @@ _OF_CALLERS = [
         hit=always(Q(outcome="interviewed")),
     ),
 ]
+# Of the manufacturer's questionnaires: not a figure of the store's own month (domain §6: a different measure, beside the store's).
+_OF_SURVEYS = [
+    Figure(
+        "implementation_rate",
+        _("Done as it should be"),
+        _("yes / answered yes-or-no items of the questionnaires"),
+        Kind.RATE,
+        "done_items",
+        hit=always(Q(score=1)),
+        target=0.93,
+        source="S0, S3 1.3",
+    ),
+]
 # The other clocks of a complaint: on the page of complaints only, beside the three of the standard.
 _OF_CLOCKS = [_kept("next_contact", _("Next contact in time")), _kept("instruction", _("Instruction in time"))]
 
@@ -367,5 +380,5 @@ CALLER_FIGURES: dict[str, Figure] = {
     **{figure.code: figure for figure in _OF_CALLERS},
     **{code: FIGURES[code] for code in ("satisfaction_rate", "satisfaction_rate_sales", "csat", "nps")},
 }
-ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES, **{figure.code: figure for figure in _OF_CLOCKS}}
+ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES, **{figure.code: figure for figure in [*_OF_CLOCKS, *_OF_SURVEYS]}}
 KNOWN: dict[str, Figure] = {code: figure for code, figure in FIGURES.items() if figure.records}

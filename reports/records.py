@@ -62,6 +62,12 @@ def nps_answers(store, first, last):
     return Answer.objects.filter(question__scale=Scale.NPS, score__isnull=False, **in_period)
 
 
+def done_items(store, first, last):
+    """Yes or no: whether something was done as it should be (实施率, 落实率)."""
+    in_period = {"response__store": store, "response__answered_on__range": (first, last)}
+    return Answer.objects.filter(question__scale=Scale.YES_NO, score__isnull=False, **in_period)
+
+
 def dials(store, first, last):
     return Attempt.objects.filter(store=store, on__range=(first, last))
 
@@ -103,6 +109,7 @@ RECORDS: dict[str, Records] = {
     "followups": Records(due, "due_on", Coalesce("order__advisor", "delivery__consultant")),
     "responses": Records(overall_answers, "answered_on", F("advisor"), "surveyor"),
     "nps": Records(nps_answers, "response__answered_on", F("response__advisor"), "response__surveyor"),
+    "done_items": Records(done_items, "response__answered_on", F("response__advisor")),
     "delivered": Records(delivered, "delivered_on", F("advisor")),
     "received": Records(received, "received_on", F("advisor")),
     "year": Records(lambda store, first, last: delivered(store, *year_up_to(last))),
