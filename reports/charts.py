@@ -127,9 +127,12 @@ def strips(rates: list, beside: float | None) -> list[Strip | None]:
     """rates: csi.statistics.Rate, one per row of the table; None where there is nothing to draw."""
     known = [rate.low for rate in rates if rate is not None and rate.low is not None]
     bottom = min([*known, beside if beside is not None else 1.0, 0.9])
+    # Shares of what should not happen lie near zero: there the scale ends with the largest.
+    highs = [rate.high for rate in rates if rate is not None and rate.high is not None]
+    top = 1.0 if bottom >= 0.5 else max([*highs, beside or 0.0, bottom + 0.05])
 
     def place(value: float) -> float:
-        return round(2 + (value - bottom) / (1 - bottom) * 96, 1)
+        return round(2 + (value - bottom) / (top - bottom) * 96, 1)
 
     return [
         Strip(place(rate.low), place(rate.high), place(rate.value), None if beside is None else place(beside))

@@ -19,7 +19,7 @@ from reports.records import RECORDS, delivered, received_complaints
 from reports.words import dissatisfactions
 from staff.models import Store
 
-OF_ADVISORS = {code: figure for code, figure in KNOWN.items() if RECORDS[figure.records].advisor is not None}
+OF_ADVISORS = {code: figure for code, figure in KNOWN.items() if not figure.is_of_store and RECORDS[figure.records].advisor is not None}
 KEPT_MONTHS = 36  # older periods are counted when somebody asks
 WEEKS_KEPT_MONTHS = 14
 TAKEN = 5000  # changes in one sweep

@@ -15,6 +15,8 @@ from reports.periods import add_months
 from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
 
+USUAL_CYCLE, LONGEST_CYCLE = 6, 24  # months between maintenances
+
 
 @dataclass(frozen=True)
 class Records:
@@ -81,6 +83,23 @@ def active_vehicles(store, first, last):
     return Vehicle.objects.filter(store=store).active().filter(known)
 
 
+def base_vehicles(store, first, last):
+    """Active, and in the workshop within twelve months."""
+    return active_vehicles(store, first, last).filter(order_exists(of="pk", delivered_on=year_up_to(last)))
+
+
+def first_maintenance_due(store, first, last):
+    """New cars whose first maintenance falls due in the period: months of the car's own cycle after the hand-over, else six ◆."""
+    due = Q(pk=None)
+    for months in range(1, LONGEST_CYCLE + 1):
+        begin, end = add_months(first, -months), add_months(last + timedelta(days=1), -months) - timedelta(days=1)
+        own = Q(vehicle__maintenance_months=months)
+        if months == USUAL_CYCLE:
+            own |= Q(vehicle__maintenance_months=None) | Q(vehicle__maintenance_months__gt=LONGEST_CYCLE)
+        due |= own & Q(delivered_on__range=(begin, end))
+    return NewCarDelivery.objects.filter(store=store).filter(due)
+
+
 def order_exists(*, of, delivered_on: tuple[date | None, date], **other) -> Exists:
     """Some other delivered order of the same vehicle. of: the outer field that holds the vehicle.
 
@@ -115,6 +134,8 @@ RECORDS: dict[str, Records] = {
     "year": Records(lambda store, first, last: delivered(store, *year_up_to(last))),
     "half_year": Records(lambda store, first, last: delivered(store, *half_year_before(first))),
     "vehicles": Records(active_vehicles),
+    "base": Records(base_vehicles),
+    "first_maintenance": Records(first_maintenance_due, None, F("consultant")),
     "new_cars": Records(new_cars, "delivered_on", F("consultant")),
     "clocks": Records(decided_clocks, "due_on"),
     "dials": Records(dials, "on", None, "by"),

@@ -17,7 +17,10 @@ from reports.report import Report
 from reports.words import dissatisfactions
 
 HEAD, FILL = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0E6763")
-FORMATS = {Kind.RATE: "0.0%", Kind.NET: "0.00", Kind.MEDIAN: "0.0", Kind.COUNT: "#,##0", Kind.MONEY: "#,##0.00"}
+FORMATS = {
+    Kind.RATE: "0.0%", Kind.NET: "0.00", Kind.MEDIAN: "0.0", Kind.COUNT: "#,##0", Kind.MONEY: "#,##0.00",
+    Kind.A_DAY: "0.0", Kind.SHARE: "0.0%",
+}  # fmt: skip
 
 
 def text_cell(sheet, value: str, **look):

@@ -99,6 +99,7 @@ HARMLESS = {
     "followups.FollowUp": {"plan", "occasion", "due_on", "status", "outcome"},
     "followups.Attempt": {"outcome", "on", "half_day", "token"},
     "reports.Changed": {"day"},
+    "reports.OutsideNumbers": {"month"},
     "reports.Counted": {"kind", "first", "totals", "people"},
     "desk.ImportRun": {"kind", "status", "holder"},
     "desk.ImportRemark": {"what", "status"},

@@ -287,6 +287,7 @@ POSTS: dict[str, list[Post]] = {
     "reports:export": [Post("look", MONTH, bare=True)],
     "reports:form_export": [Post("look", MONTH, bare=True)],
     "reports:form_numbers": [Post("look", MONTH, bare=True)],
+    "reports:outside": [Post("edit", {"local_vehicles": "12500"}, other={"local_vehicles": "13,000"})],
     "staff:absence": [Post("edit", {"ends_on": "2027-12-30"}, other={"ends_on": "2027-12-31"})],
     "staff:absence_remove": [Post("act", page="staff:absences")],
     "staff:absences": [Post("act", lambda w, u: {"user": str(w.owner.pk), "kind": "leave", "starts_on": "2027-03-01", "ends_on": "2027-03-05"})],

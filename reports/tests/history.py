@@ -125,7 +125,11 @@ class History:
         dice = self.random
         for _n in range(cars):
             opened = first + timedelta(days=dice.randrange(-30, days))
-            self.vehicle(opened=opened, status=dice.choice(["active"] * 5 + ["scrapped"]))
+            car = self.vehicle(opened=opened, status=dice.choice(["active"] * 5 + ["scrapped"]))
+            # Some cars under warranty, some not any more, some with a cycle of their own.
+            warranty, cycle = self.discontent.choice([None, 20, 60, 900]), self.discontent.choice([None, None, 1, 12, 36])
+            car.warranty_until, car.maintenance_months = warranty and opened + timedelta(days=warranty), cycle
+            car.save()
         for _n in range(orders):
             vehicle, day = dice.choice(self.vehicles), first + timedelta(days=dice.randrange(days))
             received_on = day - timedelta(days=dice.randrange(3))
