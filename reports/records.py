@@ -84,8 +84,8 @@ def active_vehicles(store, first, last):
 
 
 def base_vehicles(store, first, last):
-    """Active, and in the workshop within twelve months."""
-    return active_vehicles(store, first, last).filter(order_exists(of="pk", delivered_on=year_up_to(last)))
+    """Active, and in the workshop within twelve months (and so known by then)."""
+    return Vehicle.objects.filter(store=store).active().filter(order_exists(of="pk", delivered_on=year_up_to(last)))
 
 
 def first_maintenance_due(store, first, last):
