@@ -88,14 +88,23 @@ def base_vehicles(store, first, last):
     return Vehicle.objects.filter(store=store).active().filter(order_exists(of="pk", delivered_on=year_up_to(last)))
 
 
+def months_before(day: date, months: int) -> date:
+    """The first day from which as many months lead to `day` or beyond."""
+    found = add_months(day, -months)
+    return found if found.day == day.day else found + timedelta(days=1)
+
+
 def first_maintenance_due(store, first, last):
-    """New cars whose first maintenance falls due in the period: months of the car's own cycle after the hand-over, else six ◆."""
+    """New cars whose first maintenance falls due in the period: the months of the car's own cycle (two years at most) after the hand-over,
+    else six ◆."""
     due = Q(pk=None)
     for months in range(1, LONGEST_CYCLE + 1):
-        begin, end = add_months(first, -months), add_months(last + timedelta(days=1), -months) - timedelta(days=1)
+        begin, end = months_before(first, months), months_before(last + timedelta(days=1), months) - timedelta(days=1)
         own = Q(vehicle__maintenance_months=months)
         if months == USUAL_CYCLE:
-            own |= Q(vehicle__maintenance_months=None) | Q(vehicle__maintenance_months__gt=LONGEST_CYCLE)
+            own |= Q(vehicle__maintenance_months=None)
+        if months == LONGEST_CYCLE:
+            own |= Q(vehicle__maintenance_months__gt=months)
         due |= own & Q(delivered_on__range=(begin, end))
     return NewCarDelivery.objects.filter(store=store).filter(due)
 

@@ -95,7 +95,7 @@ def recompute(store, period) -> dict[str, object]:
         "return_rate": share(cars, lambda car: any(o.vehicle_id == car and o.delivered_on < period.first for o in handed_over)),
         "base_customers": sum(v.pk in per_car for v in active),
         "first_maintenance_rate": share(
-            (d for d in bought if inside(add_months(d.delivered_on, d.vehicle.maintenance_months or 6))),
+            (d for d in bought if inside(add_months(d.delivered_on, min(d.vehicle.maintenance_months or 6, 24)))),
             lambda d: any(
                 o.vehicle_id == d.vehicle_id
                 and o.kind in ("maintenance", "first_maintenance")

@@ -1,6 +1,6 @@
 """Numbers that no record says: entered month by month, written down with what stood before, and no data where nobody entered any."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -11,7 +11,8 @@ from core.models import AuditEvent
 from reports.compute import store_figures
 from reports.figures import FIGURES
 from reports.models import OutsideNumbers
-from reports.periods import parse
+from reports.periods import WEEK, add_months, containing, parse
+from reports.records import months_before
 from reports.report import as_json, build
 from reports.tests.history import History
 from reports.workbook import workbook
@@ -146,6 +147,15 @@ def test_a_first_maintenance_is_due_after_the_cars_own_cycle_or_six_months(store
     period = parse(due_in)
     found = [store_figures(store, one)["first_maintenance_rate"].n for one in (period.previous, period, period.next)]
     assert found == [0, 1, 0]
+
+
+def test_every_hand_over_is_due_in_one_week_and_no_more():
+    """At the ends of months, too, where a month later is a day that does not exist."""
+    for months in (1, 6):
+        for n in range(400):
+            bought = date(2026, 1, 1) + timedelta(days=n)
+            week = containing(add_months(bought, months), WEEK)
+            assert months_before(week.first, months) <= bought < months_before(week.next.first, months)
 
 
 def test_a_first_maintenance_is_in_time_until_the_end_of_the_month_in_which_it_is_due(store):

@@ -64,7 +64,7 @@ def test_the_contracts_codes_are_all_there():
 
 def test_figures_without_records_are_null(store):
     figures = as_json(build(store, parse("2026-10")))["figures"]
-    assert figures["market_share"] == dict.fromkeys(["value", "numerator", "denominator", "n", "low", "high", "target"])
+    assert figures["closing_rate"] == dict.fromkeys(["value", "numerator", "denominator", "n", "low", "high", "target"])
     assert figures["satisfaction_rate"]["value"] is None and figures["satisfaction_rate"]["denominator"] == 0
 
 
