@@ -38,9 +38,10 @@ class AppendOnlyModel(models.Model):
 
 
 def guard(table: str, columns: list[str]) -> migrations.RunPython:
-    """A migration operation: the database refuses DELETE on the table and UPDATE of these columns."""
+    """A migration operation: the database refuses DELETE on the table and UPDATE of these columns (in place of those before)."""
 
     def create(apps, schema_editor):
+        drop(apps, schema_editor)
         quoted = ", ".join(schema_editor.quote_name(column) for column in columns)
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(
@@ -64,7 +65,7 @@ def guard(table: str, columns: list[str]) -> migrations.RunPython:
 
     def drop(apps, schema_editor):
         on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
-        schema_editor.execute(f"DROP TRIGGER {table}_no_delete{on}")
-        schema_editor.execute(f"DROP TRIGGER {table}_no_update{on}")
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete{on}")
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_update{on}")
 
     return migrations.RunPython(create, drop)

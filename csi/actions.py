@@ -49,7 +49,7 @@ def record_response(
     questions = {question.code: question for question in version.questions.all()}
     scores = {code: score for code, score in answers.items() if score is not None}
     words = words.strip()
-    validate(questions, scores, words, dissatisfactions)
+    validate(questions, scores, words, dissatisfactions, can_ask=channel != Response.Channel.FORM)
     response, rows, dissatisfied = build_response(
         store=store, version=version, scores=scores, words=words, dissatisfactions=dissatisfactions, at=at, occasion=occasion,
         channel=channel, customer=customer, vehicle=vehicle, order=order, delivery=delivery, advisor=advisor, surveyor=surveyor,
@@ -103,15 +103,18 @@ def build_response(
     return response, answers, dissatisfied
 
 
-def validate(questions: dict[str, Question], scores: dict[str, int], words: str, dissatisfactions: list[dict]) -> None:
-    """Raises ValidationError with a dict: question code, link or 'words' -> what to do."""
+def validate(
+    questions: dict[str, Question], scores: dict[str, int], words: str, dissatisfactions: list[dict], *, can_ask: bool = True
+) -> None:
+    """Raises ValidationError with a dict: question code, link or 'words' -> what to do. can_ask: the customer is there; of a card that
+    was filled in on paper nothing more can be demanded than that something stands on it."""
     errors: dict[str, str] = {}
     for code, score in scores.items():
         question = questions.get(code)
         if question is None or question.scale == Scale.TEXT or score not in scoring.RANGES[question.scale]:
             errors[code] = _("This answer is not on the question's scale.")
     for code, question in questions.items():
-        if question.is_required and code not in scores:
+        if can_ask and question.is_required and code not in scores:
             errors[code] = _("Please ask this question: it has to be answered.")
     explained = set()
     for entry in dissatisfactions:
@@ -123,9 +126,11 @@ def validate(questions: dict[str, Question], scores: dict[str, int], words: str,
         elif link in explained:
             errors[link] = _("This link is named twice.")
         explained.add(link)
+    if not can_ask and not scores:
+        errors["words"] = _("Enter at least one answer.")
     if errors:
         raise ValidationError(errors)
-    for code, score in scores.items():
+    for code, score in scores.items() if can_ask else ():
         question = questions[code]
         if question.link and scoring.is_dissatisfied(question.scale, score) and question.link not in explained:
             errors[question.link] = _("Write down the customer's own words.")

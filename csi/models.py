@@ -12,6 +12,8 @@ from customers.querysets import InStore
 from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
 
+# Audience -> the questionnaire of its callback.
+CALLBACKS = {"service": "service-callback", "sales": "sales-callback"}
 PERSON = {"to": settings.AUTH_USER_MODEL, "on_delete": models.PROTECT, "related_name": "+"}
 
 
@@ -35,6 +37,16 @@ class Link(models.TextChoices):
     TIMELINESS = "timeliness", _("timeliness")
     ENVIRONMENT = "environment", _("environment")
     OTHER = "other", _("other")
+
+
+class Factor(models.TextChoices):
+    """The factors of the service index (S1, S2), in the order in which a customer lives through them."""
+
+    INITIATION = "initiation", _("service initiation")
+    ADVISOR = "advisor", pgettext_lazy("factor", "service advisor")
+    QUALITY = "quality", _("service quality")
+    FACILITY = "facility", _("service facility")
+    PICK_UP = "pick_up", _("vehicle pick-up")
 
 
 class Questionnaire(models.Model):
@@ -84,12 +96,19 @@ class Question(AppendOnlyModel):
     link = models.CharField(max_length=12, choices=Link.choices, blank=True)
     is_overall = models.BooleanField(default=False)
     is_required = models.BooleanField(default=False)
+    factor = models.CharField(max_length=12, choices=Factor.choices, blank=True, help_text="of the service index that it belongs to")
+    weight = models.PositiveSmallIntegerField(default=1, help_text="within its factor")
     text_zh = models.CharField(max_length=200)
     text_en = models.CharField(max_length=200)
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["version", "code"], name="question_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="question_code_once"),
+            models.CheckConstraint(condition=Q(weight__gte=1), name="question_has_weight"),
+            # What the kept counts hold points for (reports.questions).
+            models.CheckConstraint(condition=Q(factor="") | Q(scale__in=["ten", "five", "three"]), name="question_of_factor_has_points"),
+        ]
 
     def __str__(self):
         return self.text
@@ -103,6 +122,10 @@ class ResponseQuerySet(AppendOnlyQuerySet, InStore):
     def answered_between(self, first, last):
         """Local dates, both included."""
         return self.filter(answered_on__range=(first, last))
+
+    def of_callbacks(self):
+        """Of the callback questionnaires, whichever way they came: what forms 3 and 4 and the satisfaction of a month are made of."""
+        return self.filter(version__questionnaire__code__in=CALLBACKS.values())
 
 
 class Response(AppendOnlyModel):

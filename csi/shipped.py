@@ -3,10 +3,11 @@
 from django.db import transaction
 
 from core import clock
-from csi.models import Link, Question, Questionnaire, QuestionnaireVersion, Scale
+from csi import shipped_cards as cards
+from csi.models import CALLBACKS, Link, Question, Questionnaire, QuestionnaireVersion, Scale
 
-SERVICE_CALLBACK = "service-callback"
-SALES_CALLBACK = "sales-callback"
+SERVICE_CALLBACK = CALLBACKS["service"]
+SALES_CALLBACK = CALLBACKS["sales"]
 
 
 def _overall(text_zh: str, text_en: str) -> dict:
@@ -86,6 +87,9 @@ SALES_QUESTIONS = [
 SHIPPED = [
     (SERVICE_CALLBACK, Questionnaire.Audience.SERVICE, "服务回访", "Service callback", SERVICE_QUESTIONS),
     (SALES_CALLBACK, Questionnaire.Audience.SALES, "销售回访", "Sales callback", SALES_QUESTIONS),
+    (cards.SERVICE_INDEX, Questionnaire.Audience.SERVICE, "售后服务满意度（五因子）", "Service index", cards.SERVICE_INDEX_QUESTIONS),
+    (cards.OEM_SERVICE, Questionnaire.Audience.SERVICE, "厂家服务调查", "Manufacturer's service survey", cards.OEM_SERVICE_QUESTIONS),
+    (cards.OEM_SALES, Questionnaire.Audience.SALES, "厂家销售调查", "Manufacturer's sales survey", cards.OEM_SALES_QUESTIONS),
 ]
 
 

@@ -1,6 +1,7 @@
 """Planning what is owed to a customer. (Saving a call: followups.calls.)"""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 
@@ -38,12 +39,13 @@ def plan_for_deliveries(*, deliveries: Iterable, now=None) -> int:
 
 
 @transaction.atomic
-def plan_recovery(*, response) -> int:
-    """The call back for an unhappy answer, owed within the hour; 0 when it is there already or the answer was a happy one."""
+def plan_recovery(*, response, since: datetime | None = None) -> int:
+    """The call back for an unhappy answer, owed within the hour; 0 when it is there already or the answer was a happy one.
+    since: when the store learnt of an answer that was given earlier, on paper; the hour counts from then."""
     if not response.is_unhappy:
         return 0
-    assignee = duty.recovery_assignee(response, planner.calling_day(response.store, response.answered_at))
-    return planner.plan([planner.from_unhappy(response, assignee.pk if assignee else None)], now=clock.now())
+    assignee = duty.recovery_assignee(response, planner.calling_day(response.store, since or response.answered_at))
+    return planner.plan([planner.from_unhappy(response, assignee.pk if assignee else None, since=since)], now=clock.now())
 
 
 @transaction.atomic

@@ -138,19 +138,20 @@ def from_delivery(delivery) -> list[Candidate]:
     ]
 
 
-def from_unhappy(response, assignee_id: int | None) -> Candidate:
+def from_unhappy(response, assignee_id: int | None, *, since: datetime | None = None) -> Candidate:
+    """since: when the store learnt of it, where that was later than the answer; the window is open then, whatever the answer's age."""
     return Candidate(
         plan=Plan.RECOVERY,
         occasion=f"response {response.pk}",
         store=response.store,
         customer=response.customer,
-        started_at=response.answered_at,
+        started_at=since or response.answered_at,
         vehicle_id=response.vehicle_id,
         order_id=response.order_id,
         delivery_id=response.delivery_id,
         response_id=response.pk,
         assignee_id=assignee_id,
-        only_if_open=response.channel == Response.Channel.FORM,
+        only_if_open=response.channel == Response.Channel.FORM and since is None,
     )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from followups.views import call, queue, settings
+from followups.views import call, cards, queue, settings
 
 app_name = "followups"
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("calls/<int:pk>/draft/", call.draft, name="draft"),
     path("calls/<int:pk>/contact/", call.add_contact, name="add_contact"),
     path("calls/<int:pk>/phones/<int:phone_pk>/reveal/", call.reveal, name="reveal"),
+    path("csi/cards/", cards.index, name="cards"),
+    path("csi/cards/<slug:record>/<int:pk>/<slug:code>/", cards.card, name="card"),
     path("settings/plans/", settings.plans, name="plans"),
 ]

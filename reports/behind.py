@@ -7,10 +7,10 @@ from datetime import date, datetime
 from django.db.models import Prefetch
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from complaints.models import Clock
-from csi.models import Answer, Response
+from csi.models import Answer, Question, Response, Scale
 from customers.models import Customer, Ownership, Vehicle
 from followups.models import Attempt, FollowUp
 from reports.figures import Figure
@@ -23,6 +23,25 @@ LEVELS = {
     2: gettext_lazy("dissatisfied"),
     1: gettext_lazy("very dissatisfied"),
 }
+
+
+THREE = {3: LEVELS[4], 2: LEVELS[3], 1: LEVELS[2]}
+YES_NO = {1: pgettext_lazy("answer", "yes"), 0: pgettext_lazy("answer", "no")}
+# A response's level needs its overall question's scale.
+WITH_OVERALL = Prefetch("version__questions", Question.objects.filter(is_overall=True), to_attr="overalls")
+
+
+def in_words(scale: str, score: int | None) -> str:
+    """An answer as a person reads it; '' where there is none."""
+    if score is None:
+        return ""
+    words = {Scale.FIVE: LEVELS, Scale.THREE: THREE, Scale.YES_NO: YES_NO}.get(Scale(scale), {}).get(score)
+    return str(words or (_("%(n)s of 10") % {"n": score}))
+
+
+def level_of(response: Response) -> str:
+    """What the overall question was answered, '' without an answer. The response was fetched with `version` and WITH_OVERALL."""
+    return in_words(response.version.overalls[0].scale, response.overall) if response.version.overalls else ""
 
 
 @dataclass(frozen=True)
@@ -82,13 +101,13 @@ def _followup(followup: FollowUp, figure: Figure, access) -> Line:
 
 def _response(response: Response, figure: Figure, access, pk: int | None = None, what: str = "") -> Line:
     url = reverse("reports:response", args=[response.pk]) if access.can("reports.view") else ""
-    what = what or str(LEVELS.get(response.overall, response.overall))
+    what = what or level_of(response)
     bad = response.is_unhappy
     return Line(pk or response.pk, response.answered_at, what, response.customer, response.vehicle, response.advisor, url, is_bad=bad)
 
 
 def _answer(answer: Answer, figure: Figure, access) -> Line:
-    return _response(answer.response, figure, access, answer.pk, _("%(n)s of 10") % {"n": answer.score})
+    return _response(answer.response, figure, access, answer.pk, in_words(answer.question.scale, answer.score))
 
 
 def _attempt(attempt: Attempt, figure: Figure, access) -> Line:
@@ -111,6 +130,8 @@ def _clock(clock: Clock, figure: Figure, access) -> Line:
 
 
 def _prefetched(rows, model, upto: date):
+    if model is Response:
+        rows = rows.prefetch_related(WITH_OVERALL)
     if model is not Vehicle:
         return rows.select_related(*RELATED[model])
     owners = Ownership.objects.filter(until=None).select_related("customer")
@@ -123,8 +144,8 @@ def _prefetched(rows, model, upto: date):
 RELATED = {
     ServiceOrder: ["customer", "vehicle", "advisor"],
     FollowUp: ["customer", "vehicle", "order__advisor", "delivery__consultant"],
-    Response: ["customer", "vehicle", "advisor"],
-    Answer: ["response__customer", "response__vehicle", "response__advisor"],
+    Response: ["customer", "vehicle", "advisor", "version"],
+    Answer: ["question", "response__customer", "response__vehicle", "response__advisor"],
     Attempt: ["customer", "by"],
     NewCarDelivery: ["customer", "vehicle", "consultant"],
     Clock: ["complaint__customer", "complaint__vehicle", "owner"],

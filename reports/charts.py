@@ -1,5 +1,6 @@
 """Where the points of a chart lie, in the units of its viewBox. Pure; the templates draw."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -40,8 +41,13 @@ def _spread(wanted: list[float]) -> list[float]:
     return [placed[i] - over for i in range(len(wanted))]
 
 
-def line_chart(labels: list[str], lines: list[Line]) -> dict:
-    """What templates/reports/chart_line.html draws: grid, and per line its segments, dots and its offset label."""
+def in_percent(value: float) -> str:
+    return f"{value * 100:.1f}%"
+
+
+def line_chart(labels: list[str], lines: list[Line], say: Callable[[float], str] = in_percent) -> dict:
+    """What templates/reports/chart_line.html draws: grid, and per line its segments, dots and its offset label. say: a value as the
+    reader is told it."""
     ticks = _scale(lines)
     bottom, top = ticks[0], ticks[-1]
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels) - 1)
@@ -75,12 +81,14 @@ def line_chart(labels: list[str], lines: list[Line]) -> dict:
         drawn.append(
             {
                 "name": line.name,
-                "latest": line.values[-1],  # of the period that the page is about, not of an earlier one
+                "latest": "–"
+                if line.values[-1] is None
+                else say(line.values[-1]),  # of the period that the page is about, not of an earlier one
                 "css": line.css,
                 "bands": bands,
                 "segments": [" ".join(f"{x(i)},{y(line.values[i])}" for i in run) for run in stretches if len(run) > 1],
                 "dots": [
-                    {"x": x(i), "y": y(line.values[i]), "value": line.values[i], "label": labels[i]} for run in stretches for i in run
+                    {"x": x(i), "y": y(line.values[i]), "text": say(line.values[i]), "label": labels[i]} for run in stretches for i in run
                 ],
                 "last": (x(stretches[-1][-1]), y(line.values[stretches[-1][-1]])) if stretches else None,
             }
@@ -96,7 +104,7 @@ def line_chart(labels: list[str], lines: list[Line]) -> dict:
         "right": WIDTH - RIGHT,
         "base": HEIGHT - BOTTOM,
         "axis": [{"x": x(i), "y": HEIGHT - BOTTOM + 18, "text": text} for i, text in enumerate(labels)],
-        "grid": [{"y": y(tick), "text_y": round(y(tick) + 4, 1), "text": f"{tick * 100:.0f}%"} for tick in ticks],
+        "grid": [{"y": y(tick), "text_y": round(y(tick) + 4, 1), "text": say(tick).replace(".0%", "%")} for tick in ticks],
         "lines": with_data,
     }
 
@@ -119,9 +127,12 @@ def strips(rates: list, beside: float | None) -> list[Strip | None]:
     """rates: csi.statistics.Rate, one per row of the table; None where there is nothing to draw."""
     known = [rate.low for rate in rates if rate is not None and rate.low is not None]
     bottom = min([*known, beside if beside is not None else 1.0, 0.9])
+    # Shares of what should not happen lie near zero: there the scale ends with the largest.
+    highs = [rate.high for rate in rates if rate is not None and rate.high is not None]
+    top = 1.0 if bottom >= 0.5 else max([*highs, beside or 0.0, bottom + 0.05])
 
     def place(value: float) -> float:
-        return round(2 + (value - bottom) / (1 - bottom) * 96, 1)
+        return round(2 + (value - bottom) / (top - bottom) * 96, 1)
 
     return [
         Strip(place(rate.low), place(rate.high), place(rate.value), None if beside is None else place(beside))

@@ -13,7 +13,8 @@ from core.money import to_yuan
 from csi.statistics import SMALL, NetPromoter, Rate
 from customers.models import Vehicle
 from reports.figures import ALL, CALLER_FIGURES, KNOWN, Figure, Kind
-from reports.periods import Period
+from reports.models_outside import WHOLE, OutsideNumbers
+from reports.periods import MONTH, Period
 from reports.records import RECORDS, Records
 from staff.models import Store
 
@@ -22,7 +23,8 @@ DETRACTORS = Q(score__lte=6)
 
 @dataclass(frozen=True)
 class Value:
-    """A figure counted. value: fraction for rates, minutes, count or yuan; None: no data. n: what it rests on."""
+    """A figure counted. value: fraction for rates, minutes, count or yuan; None: no data. n: what it rests on. hits: those of the n that
+    are in the numerator; of A_DAY the days, of SHARE the share in hundredths of a percent."""
 
     figure: Figure
     n: int = 0
@@ -43,6 +45,10 @@ class Value:
             return self.n if self.figure.records else None
         if not self.n:
             return None
+        if self.figure.kind == Kind.A_DAY:
+            return self.n / self.hits
+        if self.figure.kind == Kind.SHARE:
+            return self.hits / WHOLE
         if self.figure.kind == Kind.MONEY:
             return float(to_yuan(int((Decimal(self.fen) / self.n).quantize(Decimal(1), rounding=ROUND_HALF_UP))))
         return self.rate.value if self.rate else self.minutes
@@ -51,11 +57,15 @@ class Value:
     def numerator(self) -> float | int | None:
         if not self.figure.records:
             return None
-        return {Kind.COUNT: self.n, Kind.MONEY: float(to_yuan(self.fen)), Kind.MEDIAN: None}.get(self.figure.kind, self.hits)
+        return {Kind.COUNT: self.n, Kind.A_DAY: self.n, Kind.MONEY: float(to_yuan(self.fen)), Kind.MEDIAN: None}.get(
+            self.figure.kind, self.hits
+        )
 
     @property
     def denominator(self) -> int | None:
-        return None if not self.figure.records or self.figure.kind == Kind.COUNT else self.n
+        if not self.figure.records or self.figure.kind == Kind.COUNT:
+            return None
+        return self.hits if self.figure.kind == Kind.A_DAY else self.n
 
     @property
     def low(self) -> float | None:
@@ -67,7 +77,7 @@ class Value:
 
     @property
     def is_small(self) -> bool:
-        return 0 < self.n < SMALL and self.figure.kind != Kind.COUNT
+        return 0 < self.n < SMALL and self.figure.kind not in (Kind.COUNT, Kind.A_DAY, Kind.SHARE)
 
 
 Values = dict[str, Value]
@@ -76,7 +86,7 @@ Values = dict[str, Value]
 def _asked(figures: Iterable[Figure]) -> dict[str, list[Figure]]:
     by_records: dict[str, list[Figure]] = defaultdict(list)
     for figure in figures:
-        if figure.records:
+        if figure.records and not figure.is_of_store:
             by_records[figure.records].append(figure)
     return by_records
 
@@ -131,12 +141,12 @@ def _of_person(rows, records: Records, advisor=None, caller=None):
     return rows
 
 
-def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of) -> dict[object, Values]:
-    """key -> figures. key_of(records): the expression to group by, None where these records cannot be."""
+def grouped(figures: Iterable[Figure], store: Store, period: Period, key_of) -> dict[object, Values]:
+    """key -> figures. key_of(kind of record): the expression to group by, None where these records cannot be."""
     result: dict[object, Values] = defaultdict(dict)
     for name, asked in _asked(figures).items():
         records = RECORDS[name]
-        key = key_of(records)
+        key = key_of(name)
         if key is None:
             continue
         rows = records.rows(store, period.first, period.last).annotate(key=key).order_by()
@@ -150,6 +160,7 @@ def _grouped(figures: Iterable[Figure], store: Store, period: Period, key_of) ->
 def store_figures(store: Store, period: Period, figures: Iterable[Figure] = tuple(KNOWN.values())) -> Values:
     """code -> the store's figure in the period."""
     result: Values = {}
+    figures = list(figures)
     for name, asked in _asked(figures).items():
         rows = RECORDS[name].rows(store, period.first, period.last).order_by()
         row = rows.aggregate(**_columns(asked, store, period))
@@ -160,24 +171,47 @@ def store_figures(store: Store, period: Period, figures: Iterable[Figure] = tupl
                 row |= counted.aggregate(**{f"{code}_n": Count("times"), f"{code}_k": Count("times", filter=Q(times__gte=figure.times))})
             minutes = [m for part in _minutes(figure, rows, "pk").values() for m in part] if figure.between else None
             result[figure.code] = _value(figure, row, minutes)
+    return result | _of_the_store([figure for figure in figures if figure.is_of_store], store, period)
+
+
+def _of_the_store(figures: list[Figure], store: Store, period: Period) -> Values:
+    """Those that rest on more than records: on the period's length, or on numbers that somebody has entered for the month."""
+    result: Values = {}
+    row = None
+    if period.kind == MONTH and any(figure.entered for figure in figures):
+        row = OutsideNumbers.objects.filter(store=store, month=period.first).first()
+    for figure in figures:
+        entered = getattr(row, figure.entered) if row and figure.entered else None
+        if figure.kind == Kind.A_DAY:
+            n = RECORDS[figure.records].rows(store, period.first, period.last).count()
+            result[figure.code] = Value(figure, n, period.days if n else 0)
+        elif figure.kind == Kind.SHARE:
+            result[figure.code] = Value(figure, 0 if entered is None else 1, entered or 0)
+        else:
+            rows = RECORDS[figure.records].rows(store, period.first, period.last).order_by()
+            hits = rows.aggregate(n=Count(figure.unit, distinct=True))["n"] if entered else 0
+            # More cars than there are: the number entered cannot be right any more.
+            result[figure.code] = Value(figure, entered, hits) if entered and hits <= entered else Value(figure)
     return result
 
 
 def by_advisor(store: Store, period: Period, figures: Iterable[Figure] = tuple(KNOWN.values())) -> dict[object, Values]:
     """user id (None: nobody named) -> code -> figure, for those figures that belong to an advisor or consultant."""
-    return _grouped(figures, store, period, lambda records: records.advisor)
+    return grouped(figures, store, period, lambda name: RECORDS[name].advisor)
 
 
 def by_caller(store: Store, period: Period, figures: Iterable[Figure] = tuple(CALLER_FIGURES.values())) -> dict[object, Values]:
     """user id -> code -> figure of those who called."""
-    return _grouped(figures, store, period, lambda records: F(records.caller) if records.caller else None)
+    return grouped(figures, store, period, lambda name: F(RECORDS[name].caller) if RECORDS[name].caller else None)
 
 
-def rows_behind(figure: Figure, store: Store, period: Period, *, part: str = "denominator", advisor=None, caller=None):
+def rows_behind(figure: Figure, store: Store, period: Period, *, part: str = "denominator", advisor=None, caller=None, only=None):
     """The rows that were counted, as a queryset. part: 'denominator', 'numerator', or 'rest' (what is missing
-    in the numerator). advisor, caller: a user id, or 'none' for those that name nobody."""
+    in the numerator). advisor, caller: a user id, or 'none' for those that name nobody. only: narrows the rows to one group of a breakdown."""
     records = RECORDS[figure.records]
     rows = _of_person(records.rows(store, period.first, period.last).filter(figure.of), records, advisor, caller)
+    if only is not None:
+        rows = only(rows)
     hits = rows.filter(figure.hit(store, period.first, period.last)) if figure.hit else rows
     if figure.times:
         hits = rows.values("vehicle").annotate(times=Count("pk")).filter(times__gte=figure.times)

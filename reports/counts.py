@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Min, Q
 
 from core import clock
-from csi.models import Response
+from csi.models import Answer, Response
 from reports.compute import Value, Values, by_advisor, by_caller, store_figures
 from reports.figures import ALL, KNOWN
 from reports.models import Changed, Counted
@@ -19,7 +19,7 @@ from reports.records import RECORDS, delivered, received_complaints
 from reports.words import dissatisfactions
 from staff.models import Store
 
-OF_ADVISORS = {code: figure for code, figure in KNOWN.items() if RECORDS[figure.records].advisor is not None}
+OF_ADVISORS = {code: figure for code, figure in KNOWN.items() if not figure.is_of_store and RECORDS[figure.records].advisor is not None}
 KEPT_MONTHS = 36  # older periods are counted when somebody asks
 WEEKS_KEPT_MONTHS = 14
 TAKEN = 5000  # changes in one sweep
@@ -31,7 +31,8 @@ REMARKS = 8
 @dataclass(frozen=True)
 class Counts:
     """advisors, callers: user id (None: nobody named) -> figures; empty where nobody asked for people. links: link -> how many were
-    dissatisfied with it, and the ids of the newest. remarks: the ids of the newest answers with words beside."""
+    dissatisfied with it, and the ids of the newest. remarks: the ids of the newest answers with words beside. factors: factor of the
+    service index -> how many customers answered at least one of its questions; '': of any of them."""
 
     orders: int
     vehicles: int
@@ -43,6 +44,7 @@ class Counts:
     links: dict[str, tuple[int, list[int]]]
     remarks: list[int]
     complaints: dict[str, dict]
+    factors: dict[str, int]
 
 
 def count(store: Store, period: Period, *, with_people: bool = True) -> Counts:
@@ -60,7 +62,16 @@ def count(store: Store, period: Period, *, with_people: bool = True) -> Counts:
         links=_links(store, period),
         remarks=list(newest.values_list("pk", flat=True)[:REMARKS]),
         complaints=_complaints(store, period),
+        factors=_factors(store, period),
     )
+
+
+def _factors(store: Store, period: Period) -> dict[str, int]:
+    """Two queries."""
+    in_period = {"response__store": store, "response__answered_on__range": (period.first, period.last)}
+    answers = Answer.objects.filter(score__isnull=False, **in_period).exclude(question__factor="").order_by()
+    found = dict(answers.values_list("question__factor").annotate(n=Count("response", distinct=True)))
+    return found | {"": answers.aggregate(n=Count("response", distinct=True))["n"]} if found else {}
 
 
 def _complaints(store: Store, period: Period) -> dict[str, dict]:
@@ -114,6 +125,7 @@ def as_kept(counts: Counts) -> tuple[dict, dict]:
         "links": {link: list(counted) for link, counted in counts.links.items()},
         "remarks": counts.remarks,
         "complaints": counts.complaints,
+        "factors": counts.factors,
     }
     return totals, {"advisors": _kept_people(counts.advisors), "callers": _kept_people(counts.callers)}
 
@@ -131,6 +143,7 @@ def _from_kept(row: Counted, with_people: bool) -> Counts:
         links={link: (count, pks) for link, (count, pks) in totals["links"].items()},
         remarks=totals["remarks"],
         complaints=totals["complaints"],
+        factors=totals["factors"],
     )
 
 
@@ -192,6 +205,7 @@ def nothing() -> Counts:
         {},
         [],
         {"by_channel": {}, "by_link": {}, "clocks": {}},
+        {},
     )
 
 
@@ -200,8 +214,14 @@ def series(
 ) -> dict[Period, Values]:
     """Figures period by period: the store's, or those of one advisor or caller (a user id)."""
     is_of_person = advisor is not None or caller is not None
+    return of_series(of_periods(store, periods, with_people=is_of_person), codes, advisor=advisor, caller=caller)
+
+
+def of_series(
+    counted: dict[Period, Counts], codes: Iterable[str], *, advisor: int | None = None, caller: int | None = None
+) -> dict[Period, Values]:
     found = {}
-    for period, counts in of_periods(store, periods, with_people=is_of_person).items():
+    for period, counts in counted.items():
         values = counts.advisors.get(advisor, {}) if advisor else counts.callers.get(caller, {}) if caller else counts.figures
         found[period] = {code: values.get(code) or Value(ALL[code]) for code in codes}
     return found

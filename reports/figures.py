@@ -14,10 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint
-from csi.models import Response
+from csi.models import CALLBACKS, Response
 from reports.periods import WEEK, Period
 from reports.records import half_year_up_to, order_exists, year_up_to
 from staff.models import Store
+from visits.models import ServiceOrder
 
 Condition = Callable[[Store, date, date], Q]
 
@@ -28,6 +29,8 @@ class Kind(StrEnum):
     MEDIAN = "median"  # minutes between two moments of a row
     COUNT = "count"
     MONEY = "money"  # yuan a row, from fen
+    A_DAY = "a_day"  # rows for each day of the period
+    SHARE = "share"  # a fraction that somebody entered
 
 
 def always(condition: Q) -> Condition:
@@ -37,7 +40,8 @@ def always(condition: Q) -> Condition:
 @dataclass(frozen=True)
 class Figure:
     """records: a key of records.RECORDS, '' while no such records are kept. unit: 'pk', or 'vehicle' where a user is a distinct
-    vehicle. times: instead of `hit`, of how many of the records a vehicle needs to be in the numerator. target: of a month; weekly: of a week, where it differs (None: none)."""
+    vehicle. times: instead of `hit`, of how many of the records a vehicle needs to be in the numerator. entered: the column of OutsideNumbers that is
+    the denominator, or without records the figure itself. target: of a month; weekly: of a week, where it differs (None: none)."""
 
     code: str
     name: str | Promise
@@ -50,15 +54,25 @@ class Figure:
     times: int = 0
     amount: str = ""
     between: tuple[str, str] | None = None
+    entered: str = ""
     target: float | None = None
     weekly: float | None = None
     less_is_better: bool = False
     source: str = ""
 
     @property
+    def is_of_store(self) -> bool:
+        """Rests on something that no single record holds: the store's alone."""
+        return bool(self.entered) or self.kind == Kind.A_DAY
+
+    @property
     def has_parts(self) -> bool:
         """A numerator that is not the denominator."""
         return bool(self.hit or self.times)
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.records or self.entered)
 
     def target_of(self, period: Period) -> float | None:
         return self.weekly if period.kind == WEEK and self.weekly is not None else self.target
@@ -75,7 +89,9 @@ class Figure:
 
 
 def _delighted(store, first, last):
-    said = Response.objects.filter(order=OuterRef("pk"), audience="service", is_very_satisfied=True)
+    said = Response.objects.filter(
+        order=OuterRef("pk"), audience="service", version__questionnaire__code=CALLBACKS["service"], is_very_satisfied=True
+    )
     return Q(Exists(said))
 
 
@@ -86,6 +102,12 @@ def _came_before(store, first, last):
 
 def _came_within_a_year(store, first, last):
     return Q(order_exists(of="pk", delivered_on=year_up_to(last)))
+
+
+def _maintained(store, first, last):
+    """By the end of the period in which it fell due."""
+    done = ServiceOrder.objects.delivered().filter(vehicle=OuterRef("vehicle"), kind__in=["first_maintenance", "maintenance"])
+    return Q(Exists(done.filter(delivered_on__gte=OuterRef("delivered_on"), delivered_on__lte=last)))
 
 
 def _stayed_away(store, first, last):
@@ -112,7 +134,8 @@ def _kept(kind: str, name: Promise) -> Figure:
     )
 
 
-SERVICE, SALES = Q(audience="service"), Q(audience="sales")
+# Of the callback questionnaires: what forms 3 and 4 count, and what a month before the others were asked can be compared with.
+SERVICE, SALES = (Q(audience=audience, version__questionnaire__code=code) for audience, code in CALLBACKS.items())
 SATISFIED = always(Q(is_satisfied=True))
 WAITED = ("signed_at", "work_started_at")
 DELAYED = ("promised_at", "delivered_at")
@@ -132,6 +155,17 @@ _FIGURES = [
         hit=always(Q(dials__gt=0)),
         target=1.0,
         source="S1, S4",
+    ),
+    Figure(
+        "warranty_callback_rate",
+        _("Callback rate, under warranty"),
+        _("follow-ups due in the period with at least one dial / follow-ups due in it, of cars under warranty on that day"),
+        Kind.RATE,
+        "followups",
+        of=Q(vehicle__warranty_until__gte=F("due_on")),
+        hit=always(Q(dials__gt=0)),
+        target=1.0,
+        source="S4",
     ),
     Figure(
         "contact_rate",
@@ -155,7 +189,7 @@ _FIGURES = [
     Figure(
         "satisfaction_rate",
         _("Satisfaction, service"),
-        _("satisfied / answered overall questions of service customers"),
+        _("satisfied / answered overall questions of the service callback"),
         Kind.RATE,
         "responses",
         of=SERVICE,
@@ -166,7 +200,7 @@ _FIGURES = [
     Figure(
         "satisfaction_rate_sales",
         _("Satisfaction, sales"),
-        _("satisfied / answered overall questions of new-car customers"),
+        _("satisfied / answered overall questions of the sales callback"),
         Kind.RATE,
         "responses",
         of=SALES,
@@ -177,7 +211,7 @@ _FIGURES = [
     Figure(
         "csat",
         _("CSAT"),
-        _("satisfied / answered overall questions, service and sales over all channels"),
+        _("satisfied / answered overall questions, service and sales over all channels and questionnaires"),
         Kind.RATE,
         "responses",
         hit=SATISFIED,
@@ -233,6 +267,27 @@ _FIGURES = [
         "vehicles",
         hit=_came_within_a_year,
         source="S1",
+    ),
+    Figure(
+        "base_customers",
+        _("Base customers"),
+        _("active vehicles with an order in the last 12 months"),
+        Kind.COUNT,
+        "base",
+        target=1500,
+        source="S4",
+    ),
+    Figure(
+        "first_maintenance_rate",
+        _("First maintenance in time"),
+        _(
+            "new cars maintained by the end of the period / new cars whose first maintenance fell due in it (after the car's cycle, else 6 months)"
+        ),
+        Kind.RATE,
+        "first_maintenance",
+        hit=_maintained,
+        target=1.0,
+        source="S4",
     ),
     Figure(
         "churn_rate",
@@ -291,6 +346,15 @@ _FIGURES = [
         source="S4",
     ),
     Figure(
+        "cars_received_a_day",
+        _("Cars received a day"),
+        _("orders received in the period / its days"),
+        Kind.A_DAY,
+        "received",
+        target=20,
+        source="S4",
+    ),
+    Figure(
         "revenue_per_car", _("Revenue per car"), _("amounts / orders handed over"), Kind.MONEY, "delivered", amount="total_fen", source="S4"
     ),
     Figure(
@@ -338,8 +402,29 @@ _FIGURES = [
     _kept("first_reply", _("First reply in time")),
     _kept("department_reply", _("Department reply in time")),
     _kept("revisit", _("Revisit in time")),
-    # Their records are not kept yet: null in the report, not shown on pages.
-    Figure("market_share", _("Market share"), _("vehicles handed over / local vehicles of the brand"), Kind.RATE, source="S1"),
+    Figure(
+        "market_share",
+        _("Market share"),
+        _("vehicles handed over / local vehicles of the brand, as entered for the month"),
+        Kind.RATE,
+        "delivered",
+        unit="vehicle",
+        entered="local_vehicles",
+        source="S3 2.2",
+    ),
+    Figure(
+        "service_profit_share",
+        _("Service share of the profit"),
+        _("after-sales profit / whole profit, as entered for the month"),
+        Kind.SHARE,
+        entered="profit_share",
+        target=0.55,
+        source="S1",
+    ),
+    # Their records are not kept yet: null in the report, not shown on pages. Nobody is called because they stay away, and a customer's file
+    # says that somebody recommended the store, not who.
+    Figure("win_back_rate", _("Win-back rate"), _("returned within 90 days / tier-D customers called"), Kind.RATE, target=0.2, source="S4"),
+    Figure("referral_rate", _("Referral rate"), _("new customers naming a referrer / new customers"), Kind.RATE, source="S4 §5"),
     Figure("call_share", _("Share of calls"), _("visitors by phone / visitors"), Kind.RATE, source="S3 4.1"),
     Figure("file_rate", _("File rate"), _("visitors with a file / visitors"), Kind.RATE, source="S3 4.1"),
     Figure("closing_rate", _("Closing rate"), _("visitors who ordered / visitors"), Kind.RATE, source="S3 4.1"),
@@ -356,6 +441,19 @@ _OF_CALLERS = [
         hit=always(Q(outcome="interviewed")),
     ),
 ]
+# Of the manufacturer's questionnaires: not a figure of the store's own month (domain §6: a different measure, beside the store's).
+_OF_SURVEYS = [
+    Figure(
+        "implementation_rate",
+        _("Done as it should be"),
+        _("yes / answered yes-or-no items of the questionnaires"),
+        Kind.RATE,
+        "done_items",
+        hit=always(Q(score=1)),
+        target=0.93,
+        source="S0, S3 1.3",
+    ),
+]
 # The other clocks of a complaint: on the page of complaints only, beside the three of the standard.
 _OF_CLOCKS = [_kept("next_contact", _("Next contact in time")), _kept("instruction", _("Instruction in time"))]
 
@@ -364,5 +462,5 @@ CALLER_FIGURES: dict[str, Figure] = {
     **{figure.code: figure for figure in _OF_CALLERS},
     **{code: FIGURES[code] for code in ("satisfaction_rate", "satisfaction_rate_sales", "csat", "nps")},
 }
-ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES, **{figure.code: figure for figure in _OF_CLOCKS}}
-KNOWN: dict[str, Figure] = {code: figure for code, figure in FIGURES.items() if figure.records}
+ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES, **{figure.code: figure for figure in [*_OF_CLOCKS, *_OF_SURVEYS]}}
+KNOWN: dict[str, Figure] = {code: figure for code, figure in FIGURES.items() if figure.is_known}

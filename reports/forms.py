@@ -1,12 +1,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from csi.models import Link, Questionnaire
+from csi.models import Factor, Link, Questionnaire
 from reports.periods import parse
-from reports.questions import has_answered
+from reports.questions import has_answered, has_answered_factor
 from staff.people import members
 from staff.roles import Role
 
+ANY_FACTOR = "any"
 OPINIONS = {"unhappy": "is_unhappy", "satisfied": "is_satisfied", "very": "is_very_satisfied"}
 
 
@@ -28,6 +29,7 @@ class ResponseFilter(forms.Form):
         choices=[("", ""), ("very", _("very satisfied")), ("satisfied", _("satisfied")), ("dissatisfied", _("dissatisfied"))],
         widget=forms.HiddenInput,
     )
+    factor = forms.ChoiceField(required=False, choices=[("", ""), (ANY_FACTOR, ""), *Factor.choices], widget=forms.HiddenInput)
     advisor = forms.ModelChoiceField(label=_("Advisor"), required=False, queryset=None, empty_label=_("all"))
 
     def __init__(self, *args, store, **kwargs):
@@ -62,4 +64,6 @@ class ResponseFilter(forms.Form):
             responses = responses.filter(advisor=advisor)
         if question := chosen.get("question"):
             responses = responses.filter(has_answered(question, chosen.get("judged", "")))
+        if factor := chosen.get("factor"):
+            responses = responses.filter(has_answered_factor("" if factor == ANY_FACTOR else factor))
         return responses

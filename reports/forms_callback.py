@@ -212,7 +212,8 @@ class CallbackSheet:
         return period_text(self.period)
 
     def responses(self):
-        return Response.objects.filter(store=self.store, audience=self.form.audience).answered_between(self.period.first, self.period.last)
+        mine = Response.objects.filter(store=self.store, audience=self.form.audience).of_callbacks()
+        return mine.answered_between(self.period.first, self.period.last)
 
     def unreached(self):
         """Closed without an interview, the last dial in the period. A follow-up of an import has no dials of its own: then the day of

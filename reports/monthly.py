@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from complaints.feedback_list import of_days
 from csi.models import Response
 from csi.statistics import Rate, mean_of_rates
-from reports import counts, words
+from reports import counts, index_page, words
 from reports.charts import Line, Strip, line_chart, strips
 from reports.compute import Value
 from reports.figures import FIGURES
@@ -141,7 +141,8 @@ def feedback(store: Store, period: Period) -> dict:
 
 def page(store: Store, period: Period, today: date) -> dict:
     report = build(store, period)
-    history = counts.series(store, period.back(PERIODS), HEADLINES)
+    counted = counts.of_periods(store, period.back(PERIODS))
+    history = counts.of_series(counted, HEADLINES)
     before = history[period.previous]
 
     def card(code: str) -> Card:
@@ -164,6 +165,7 @@ def page(store: Store, period: Period, today: date) -> dict:
         "period": period,
         "report": report,
         "cards": [card(code) for code in HEADLINES],
+        "service_index": index_page.block(report, counted),
         "is_running": period.is_running(today),
         "history": history,
         "means": [mean(code) for code in HEADLINES],

@@ -151,6 +151,12 @@ def has_answered(code: str, judged: str = "") -> Exists:
     return Exists(answers.filter(counted))
 
 
+def has_answered_factor(factor: str = "") -> Exists:
+    """Over responses: those that are counted as a factor's n; '' those of any factor."""
+    answers = Answer.objects.filter(response=OuterRef("pk"), score__isnull=False)
+    return Exists(answers.filter(question__factor=factor) if factor else answers.exclude(question__factor=""))
+
+
 def strong_items(asked: Iterable[Asked]) -> list[Item]:
     """Nobody dissatisfied, and the highest share of (very) satisfied."""
     clean = [one for one in asked if one.n >= ENOUGH and not one.is_overall and one.dissatisfied == 0]

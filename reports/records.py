@@ -15,6 +15,8 @@ from reports.periods import add_months
 from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
 
+USUAL_CYCLE, LONGEST_CYCLE = 6, 24  # months between maintenances
+
 
 @dataclass(frozen=True)
 class Records:
@@ -62,6 +64,12 @@ def nps_answers(store, first, last):
     return Answer.objects.filter(question__scale=Scale.NPS, score__isnull=False, **in_period)
 
 
+def done_items(store, first, last):
+    """Yes or no: whether something was done as it should be (实施率, 落实率)."""
+    in_period = {"response__store": store, "response__answered_on__range": (first, last)}
+    return Answer.objects.filter(question__scale=Scale.YES_NO, score__isnull=False, **in_period)
+
+
 def dials(store, first, last):
     return Attempt.objects.filter(store=store, on__range=(first, last))
 
@@ -73,6 +81,32 @@ def active_vehicles(store, first, last):
     for model, field in ((ServiceOrder, "received_on"), (NewCarDelivery, "delivered_on")):
         known |= Q(Exists(model.objects.filter(vehicle=OuterRef("pk"), **{f"{field}__lte": last})))
     return Vehicle.objects.filter(store=store).active().filter(known)
+
+
+def base_vehicles(store, first, last):
+    """Active, and in the workshop within twelve months (and so known by then)."""
+    return Vehicle.objects.filter(store=store).active().filter(order_exists(of="pk", delivered_on=year_up_to(last)))
+
+
+def months_before(day: date, months: int) -> date:
+    """The first day from which as many months lead to `day` or beyond."""
+    found = add_months(day, -months)
+    return found if found.day == day.day else found + timedelta(days=1)
+
+
+def first_maintenance_due(store, first, last):
+    """New cars whose first maintenance falls due in the period: the months of the car's own cycle (two years at most) after the hand-over,
+    else six ◆."""
+    due = Q(pk=None)
+    for months in range(1, LONGEST_CYCLE + 1):
+        begin, end = months_before(first, months), months_before(last + timedelta(days=1), months) - timedelta(days=1)
+        own = Q(vehicle__maintenance_months=months)
+        if months == USUAL_CYCLE:
+            own |= Q(vehicle__maintenance_months=None)
+        if months == LONGEST_CYCLE:
+            own |= Q(vehicle__maintenance_months__gt=months)
+        due |= own & Q(delivered_on__range=(begin, end))
+    return NewCarDelivery.objects.filter(store=store).filter(due)
 
 
 def order_exists(*, of, delivered_on: tuple[date | None, date], **other) -> Exists:
@@ -103,11 +137,14 @@ RECORDS: dict[str, Records] = {
     "followups": Records(due, "due_on", Coalesce("order__advisor", "delivery__consultant")),
     "responses": Records(overall_answers, "answered_on", F("advisor"), "surveyor"),
     "nps": Records(nps_answers, "response__answered_on", F("response__advisor"), "response__surveyor"),
+    "done_items": Records(done_items, "response__answered_on", F("response__advisor")),
     "delivered": Records(delivered, "delivered_on", F("advisor")),
     "received": Records(received, "received_on", F("advisor")),
     "year": Records(lambda store, first, last: delivered(store, *year_up_to(last))),
     "half_year": Records(lambda store, first, last: delivered(store, *half_year_before(first))),
     "vehicles": Records(active_vehicles),
+    "base": Records(base_vehicles),
+    "first_maintenance": Records(first_maintenance_due, None, F("consultant")),
     "new_cars": Records(new_cars, "delivered_on", F("consultant")),
     "clocks": Records(decided_clocks, "due_on"),
     "dials": Records(dials, "on", None, "by"),

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from csi.models import Question
-from reports import counts
+from csi.index import FactorMean, Index
+from csi.models import CALLBACKS, Question
+from reports import counts, factors
 from reports.compute import Value, Values
 from reports.counts import OF_ADVISORS, Counts
 from reports.figures import CALLER_FIGURES, FIGURES
@@ -37,6 +38,10 @@ class Report:
     links: dict[str, tuple[int, list[int]]]
     remarks: list[int]
     complaints: dict[str, dict]
+    factors: list[FactorMean]
+    factor_questions: dict[str, list[Asked]]
+    index: Index
+    index_n: int
 
 
 def people(found: Mapping[int | None, Values], codes, users: Mapping[int, User]) -> list[Person]:
@@ -52,9 +57,18 @@ def build(store: Store, period: Period) -> Report:
 
 def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Report:
     """before: the period before, against which items fall. Two queries."""
-    asked_about = Question.objects.in_bulk({answer.question for one in (found, before) for answer in one.answers})
+    asked_about = Question.objects.select_related("version__questionnaire").in_bulk(
+        {answer.question for one in (found, before) for answer in one.answers}
+    )
+
+    def asked_in_calls(one: Counts) -> list[Asked]:
+        """Of the callback questionnaires (contracts.md); those of the index stand with its factors."""
+        callbacks = {pk for pk, question in asked_about.items() if question.version.questionnaire.code in CALLBACKS.values()}
+        return questions((answer for answer in one.answers if answer.question in callbacks), asked_about)
+
     users = User.objects.in_bulk({pk for group in (found.advisors, found.callers) for pk in group if pk is not None})
-    asked = questions(found.answers, asked_about)
+    asked = asked_in_calls(found)
+    means = factors.means(found, asked_about)
     return Report(
         store=store,
         period=period,
@@ -65,11 +79,15 @@ def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Re
         callers=people(found.callers, CALLER_FIGURES, users),
         questions=asked,
         strong=strong_items(asked),
-        weak=weak_items(asked, questions(before.answers, asked_about)),
+        weak=weak_items(asked, asked_in_calls(before)),
         unhappy=found.unhappy,
         links=found.links,
         remarks=found.remarks,
         complaints=found.complaints,
+        factors=means,
+        factor_questions=factors.questions_of_factors(found, asked_about),
+        index=factors.index_of(period, means),
+        index_n=found.factors.get("", 0),
     )
 
 
@@ -98,6 +116,11 @@ def _question_json(asked: Asked) -> dict:
     }
 
 
+def _index_json(index: Index) -> dict:
+    """Without any answer nothing was measured by a model."""
+    return {"value": index.value, "model": None if index.value is None else index.model.name, "partial": index.is_partial}
+
+
 def _item_json(item: Item) -> dict:
     return {**_question_json(item.asked), "reason": item.reason, "before": item.before}
 
@@ -120,8 +143,8 @@ def as_json(report: Report) -> dict:
         "advisors": [{"advisor": str(p.user) if p.user else None, "figures": figures(p.figures)} for p in report.advisors],
         "callers": [{"caller": str(p.user) if p.user else None, "figures": figures(p.figures)} for p in report.callers],
         "questions": [_question_json(asked) for asked in report.questions],
-        "factors": [],
-        "index": {"value": None, "model": None, "partial": False},
+        "factors": [{"factor": one.factor, "mean": one.mean, "n": one.n} for one in report.factors],
+        "index": _index_json(report.index),
         "strong": [_item_json(item) for item in report.strong],
         "weak": [_item_json(item) for item in report.weak],
         "complaints": report.complaints,

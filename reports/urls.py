@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import complaints, figures, forms, responses, satisfaction
+from reports.views import breakdown, complaints, figures, forms, outside, responses, satisfaction
 
 app_name = "reports"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("reports/forms/<int:number>/", forms.form, name="form"),
     path("reports/forms/<int:number>/numbers/", forms.numbers, name="form_numbers"),
     path("reports/forms/<int:number>/export/", forms.export, name="form_export"),
+    path("reports/breakdown/", breakdown.breakdown, name="breakdown"),
+    path("reports/outside/", outside.outside, name="outside"),
     path("reports/rows/<slug:code>/", figures.rows, name="rows"),
 ]

@@ -13,12 +13,13 @@ from django.db import migrations
 @dataclass(frozen=True)
 class Watched:
     """day: SQL, {row} stands for the row. columns: those that figures look at; a change of others is none. rare: columns whose change
-    concerns every period."""
+    concerns every period. since: an earlier day that a change (not a new row) concerns; its null is none."""
 
     table: str
     day: str
     columns: tuple[str, ...]
     rare: tuple[str, ...] = ()
+    since: str = ""
 
 
 WATCHED = [
@@ -50,14 +51,20 @@ WATCHED = [
         ("received_on", "channel", "link", "department", "order_id", "delivery_id"),
     ),
     Watched("complaints_clock", "{row}.due_on", ("due_on", "due_at", "met_at", "breached_at")),
-    Watched("customers_vehicle", "{opened}", (), rare=("status",)),
+    # The warranty of a car decides which of its follow-ups count, its cycle when its first maintenance fell due.
+    Watched(
+        "customers_vehicle", "{opened}", ("warranty_until", "maintenance_months"), rare=("status",),
+        since="{least}((SELECT COALESCE(MIN(due_on), '9999-12-31') FROM followups_followup WHERE vehicle_id = {row}.id), "
+        "(SELECT COALESCE(MIN(delivered_on), '9999-12-31') FROM visits_newcardelivery WHERE vehicle_id = {row}.id))",
+    ),
+    Watched("reports_outsidenumbers", "{row}.month", ("month", "local_vehicles", "profit_share")),
 ]  # fmt: skip
 EVER = "'1970-01-01'"
 OPENED = {"postgresql": "({row}.opened_at - interval '1 day')::date", "sqlite": "date({row}.opened_at, '-1 day')"}
 
 
-def _day(watched: Watched, row: str, vendor: str) -> str:
-    day = watched.day.replace("{opened}", OPENED[vendor]).replace("{least}", "LEAST" if vendor == "postgresql" else "MIN")
+def _day(watched: Watched, row: str, vendor: str, day: str = "") -> str:
+    day = (day or watched.day).replace("{opened}", OPENED[vendor]).replace("{least}", "LEAST" if vendor == "postgresql" else "MIN")
     return day.replace("{row}.on", '{row}."on"').replace("{row}", row)
 
 
@@ -66,7 +73,8 @@ def postgresql(watched: Watched) -> list[str]:
     after, before = _day(watched, "a", "postgresql"), _day(watched, "b", "postgresql")
     is_other = " OR ".join(f'a."{column}" IS DISTINCT FROM b."{column}"' for column in watched.columns + watched.rare)
     is_rare = " OR ".join(f'a."{column}" IS DISTINCT FROM b."{column}"' for column in watched.rare) or "false"
-    day = f"CASE WHEN {is_rare} THEN {EVER}::date ELSE LEAST({after}, {before}) END"
+    since = f", {_day(watched, 'a', 'postgresql', watched.since)}" if watched.since else ""
+    day = f"CASE WHEN {is_rare} THEN {EVER}::date ELSE LEAST({after}, {before}{since}) END"
     note = "INSERT INTO reports_changed (store_id, day)"
     trigger = f"CREATE TRIGGER {function}_%s AFTER %s ON {table} REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
     return [
@@ -92,7 +100,8 @@ def sqlite(watched: Watched) -> list[str]:
     is_other = " OR ".join(f'NEW."{column}" IS NOT OLD."{column}"' for column in compared)
     is_rare = " OR ".join(f'NEW."{column}" IS NOT OLD."{column}"' for column in watched.rare) or "0"
     columns = ", ".join(f'"{column}"' for column in compared)
-    changed = note("NEW.store_id", f"CASE WHEN {is_rare} THEN {EVER} ELSE MIN({new}, {old}) END")
+    since = f", {_day(watched, 'NEW', 'sqlite', watched.since)}" if watched.since else ""
+    changed = note("NEW.store_id", f"CASE WHEN {is_rare} THEN {EVER} ELSE MIN({new}, {old}{since}) END")
     return [
         f"CREATE TRIGGER reports_note_{table}_i AFTER INSERT ON {table} BEGIN {note('NEW.store_id', new)}; END",
         f"CREATE TRIGGER reports_note_{table}_d AFTER DELETE ON {table} BEGIN {note('OLD.store_id', old)}; END",
@@ -118,3 +127,12 @@ def watch(*tables: str) -> migrations.RunPython:
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS reports_note_{table}_{ending}{on}")
 
     return migrations.RunPython(create, drop)
+
+
+def count_again() -> migrations.RunPython:
+    """A migration operation: what is counted has changed, so everything kept is stale."""
+
+    def make_stale(apps, schema_editor):
+        schema_editor.execute("UPDATE reports_counted SET is_stale = %s, changes = changes + 1", [True])
+
+    return migrations.RunPython(make_stale, migrations.RunPython.noop)

@@ -17,7 +17,10 @@ from reports.report import Report
 from reports.words import dissatisfactions
 
 HEAD, FILL = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0E6763")
-FORMATS = {Kind.RATE: "0.0%", Kind.NET: "0.00", Kind.MEDIAN: "0.0", Kind.COUNT: "#,##0", Kind.MONEY: "#,##0.00"}
+FORMATS = {
+    Kind.RATE: "0.0%", Kind.NET: "0.00", Kind.MEDIAN: "0.0", Kind.COUNT: "#,##0", Kind.MONEY: "#,##0.00",
+    Kind.A_DAY: "0.0", Kind.SHARE: "0.0%",
+}  # fmt: skip
 
 
 def text_cell(sheet, value: str, **look):
@@ -73,7 +76,7 @@ def _people(book: Workbook, title: str, who: str, people, codes: list[str]) -> N
 
 
 def workbook(report: Report) -> bytes:
-    """Sheets: figures, advisors, callers, questions, words, suggestions and praise. Rates are fractions shown as percentages; no data is an empty cell."""
+    """Sheets: figures, advisors, callers, questions, service index, words, suggestions and praise. Rates are fractions shown as percentages; no data is an empty cell."""
     book = Workbook(write_only=True)
     period = report.period
     sheet = _sheet(
@@ -119,6 +122,7 @@ def workbook(report: Report) -> bytes:
         sheet.append(
             [_cell(sheet, about), _cell(sheet, asked.text), *(_cell(sheet, n, "0") for n in counts), _cell(sheet, asked.mean, "0.00")]
         )
+    _index(book, report)
     sheet = _sheet(
         book,
         _("Words"),
@@ -144,6 +148,20 @@ def workbook(report: Report) -> bytes:
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _index(book: Workbook, report: Report) -> None:
+    """The factors with the weights that they are used with, then the index; a partial one says what is missing."""
+    found, model = report.index, report.index.model
+    name = _("Service index, model of %(year)s (%(source)s)") % {"year": model.name, "source": model.source}
+    sheet = _sheet(book, _("Service index"), [40, 12, 14, 10], [name, _("Weight"), _("Mean (0–10)"), "n"])
+    for one in report.factors:
+        cells = [_cell(sheet, str(one.label)), _cell(sheet, model.weight(one.factor), "0.0%"), _cell(sheet, one.mean, "0.00")]
+        sheet.append([*cells, _cell(sheet, one.n, "0")])
+    label = _("Service index")
+    if found.is_partial:
+        label = _("Service index, partial: without %(factors)s") % {"factors": ", ".join(map(str, found.missing_labels))}
+    sheet.append([_cell(sheet, label), _cell(sheet, None), _cell(sheet, found.value, "0"), _cell(sheet, report.index_n, "0")])
 
 
 def _feedback(book: Workbook, found: dict) -> None:

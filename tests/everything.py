@@ -17,7 +17,7 @@ from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups.models import Attempt, CallSheet, FollowUp, PlanOverride, Served
-from reports.models import Counted
+from reports.models import Counted, OutsideNumbers
 from staff.actions import create_user
 from staff.models import Region, Store
 from tests.canaries import Canaries
@@ -154,5 +154,6 @@ class Everything(World):
         SentForm.objects.create(key="0" * 64, location="/")
         Allowance.objects.create(key="0" * 64, used=1, until=clock.now() + timedelta(hours=1))
         Counted.objects.create(store=self.store, kind="month", first=self.store.today().replace(day=1))
+        OutsideNumbers.objects.create(store=self.store, month=self.store.today().replace(day=1), local_vehicles=12_500, profit_share=5_425)
         audit.record("everything.made", by=self.owner, store=self.store, subject=self.customer, zeta=1, alpha=[1.0, 2.5])
         seal.seal_new(clock.now() + timedelta(minutes=10))

@@ -225,6 +225,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "desk:inbox_read": lambda world, user: {"pk": world.message_to(user).pk},
     "followups:letter_sent": of("letter"),
     "followups:call": of("sheet"),
+    "followups:card": lambda world, user: {"record": "order", "pk": world.delivered_order.pk, "code": "service-index"},
     "followups:claim": of("sheet"),
     "followups:release": of("sheet"),
     "followups:leave": of("sheet"),

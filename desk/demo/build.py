@@ -11,7 +11,22 @@ from core.models import OutboxMessage
 from csi.models import Answer, Dissatisfaction, Response
 from customers import tiers
 from customers.models import Customer, Ownership, Phone, Vehicle
-from desk.demo import accounts, answers, archive, calls, complaints, feedback, history, imported, owners, people, today, workshop
+from desk.demo import (
+    accounts,
+    answers,
+    archive,
+    calls,
+    cards,
+    complaints,
+    feedback,
+    history,
+    imported,
+    outside,
+    owners,
+    people,
+    today,
+    workshop,
+)
 from desk.demo.inventing import Inventor
 from desk.demo.messages import letters, undelivered, unread
 from desk.demo.season import Remembered, Season
@@ -65,6 +80,8 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     insert(Appointment, booked)
     insert(Absence, today.absences(shop, staff))
     _insert_calls(desk)
+    cards.fill(store, shop.orders, people=staff, now=now, seed=seed)
+    outside.fill(store, customers=customers, months=months, today=day, seed=seed)
     events = [order for order in shop.orders if order.delivered_at] + shop.deliveries
     complained = complaints.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
     complained += feedback.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)

@@ -132,7 +132,7 @@ class KnownCalls(Chunk):
         days = {row.facts["on"] for row in self.rows}
         found = Response.objects.filter(
             self._about(), store=self.store, answered_on__in=days, audience__in=[f.audience for f in FORMS.values()]
-        )
+        ).of_callbacks()
         names = (
             "pk", "audience", "customer_id", "vehicle_id", "vehicle__model", "order_id", "delivery_id", "answered_on", "version_id",
             "overall", "words",

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
-from csi.models import Dissatisfaction, Questionnaire, QuestionnaireVersion, Response
+from csi.models import CALLBACKS, Dissatisfaction, QuestionnaireVersion, Response
 from csi.statistics import Rate
 from customers import actions
 from customers.models import Customer, Vehicle
@@ -23,8 +23,8 @@ class World:
 
     def __init__(self, store):
         self.store, self.now, self.n = store, clock.now(), 0
-        questionnaire = Questionnaire.objects.create(code="test", audience="service", name_zh="x", name_en="x")
-        self.version = QuestionnaireVersion.objects.create(questionnaire=questionnaire, number=1)
+        versions = QuestionnaireVersion.objects.filter(questionnaire__code__in=CALLBACKS.values()).select_related("questionnaire")
+        self.versions = {version.questionnaire.audience: version for version in versions}
 
     def owner(self):
         self.n += 1
@@ -68,7 +68,7 @@ class World:
     def answer(self, satisfied, *, advisor=None, surveyor=None, days_ago=0, audience="service"):
         owner, car = self.owner()
         return Response.objects.create(
-            store=self.store, version=self.version, audience=audience, occasion=f"followup {self.n}", customer=owner, vehicle=car, advisor=advisor,
+            store=self.store, version=self.versions[audience], audience=audience, occasion=f"followup {self.n}", customer=owner, vehicle=car, advisor=advisor,
             surveyor=surveyor, answered_at=self.now - timedelta(days=days_ago), answered_on=self.store.today() - timedelta(days=days_ago),
             overall=5 if satisfied else 2, is_satisfied=satisfied, is_very_satisfied=satisfied, is_unhappy=not satisfied,
         )  # fmt: skip

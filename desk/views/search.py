@@ -12,7 +12,7 @@ from customers.models import Customer, Vehicle
 from staff.access import requires
 
 # What a box may be for: "" a page, a car for a visit or an appointment, a buyer for a delivery, a new owner.
-FOR_A_CAR = {"visit": "desk:new_visit", "appointment": "desk:new_appointment", "complaint": "complaints:new"}
+FOR_A_CAR = {"visit": "desk:new_visit", "appointment": "desk:new_appointment", "complaint": "complaints:new", "card": "followups:cards"}
 TARGETS = ("", "owner", "delivery", *FOR_A_CAR)
 
 

@@ -115,7 +115,8 @@ def files(access: Access) -> Rate:
 def scores(access: Access) -> Rate:
     """Satisfied of those who answered about this person's work in the last 30 days."""
     since = access.store.today() - timedelta(days=DAYS_OF_SCORES - 1)
-    return _satisfaction(Response.objects.visible_to(access).filter(advisor=access.user, answered_on__gte=since))
+    mine = Response.objects.visible_to(access).filter(advisor=access.user, answered_on__gte=since)
+    return _satisfaction(mine.of_callbacks())
 
 
 def sales(access: Access, own: bool) -> list[NewCarDelivery]:
@@ -145,7 +146,7 @@ def month(access: Access) -> dict:
     """The store's month so far."""
     last = access.store.today()
     first = last.replace(day=1)
-    answers = Response.objects.visible_to(access).answered_between(first, last)
+    answers = Response.objects.visible_to(access).of_callbacks().answered_between(first, last)
     orders = ServiceOrder.objects.visible_to(access)
     return {
         "first": first,

@@ -103,9 +103,9 @@ def _about_customer(customer: Customer, today: date) -> list[Note]:
         )
     last = Response.objects.filter(customer=customer).order_by("-answered_on", "-pk").first()
     if last and last.is_unhappy:
-        notes.append(Note("must", "frown", _("Unhappy at the last callback (%(day)s).") % {"day": last.answered_on}, last.words[:120]))
+        notes.append(Note("must", "frown", _("Unhappy when last asked (%(day)s).") % {"day": last.answered_on}, last.words[:120]))
     elif last and last.is_satisfied:
-        notes.append(Note("know", "smile", _("Satisfied at the last callback (%(day)s).") % {"day": last.answered_on}, last.words[:120]))
+        notes.append(Note("know", "smile", _("Satisfied when last asked (%(day)s).") % {"day": last.answered_on}, last.words[:120]))
     if customer.confirm_number:
         notes.append(Note("must", "phone-off", _("Confirm the phone number: we could not reach them.")))
     if customer.note:

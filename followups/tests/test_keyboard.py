@@ -170,3 +170,26 @@ def test_a_save_without_a_connection_keeps_the_page_and_can_be_tried_again(make_
     page.keyboard.press("s")
     page.wait_for_url("**/queue/")
     assert Attempt.objects.get().outcome == "interviewed"
+
+
+def test_a_card_on_paper_is_a_key_an_answer_and_nothing_is_passed_over(make_order, page, live_server):
+    order = make_order(1).order
+    page.goto(live_server.url + reverse("followups:card", args=["order", order.pk, "service-index"]))
+    page.wait_for_function("document.activeElement.name === 'q-index_initiation_1'")
+    page.keyboard.press("0")  # the customer wrote nothing
+    page.keyboard.press("1")
+    page.keyboard.press("0")  # at once: ten
+    page.keyboard.press("9")
+    page.keyboard.press("Enter")  # not saved: thirteen questions are neither answered nor left out
+    assert focused(page) == "q-index_advisor_1"
+    for _question in range(13):
+        page.keyboard.press("8")
+    assert page.locator("[data-unhappy]:visible").count() == 0
+    page.keyboard.press("4")
+    assert page.locator("[data-unhappy]:visible").count() == 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/csi/cards/")
+    scores = dict(Answer.objects.values_list("question__code", "score"))
+    assert len(scores) == 16 and "index_initiation_1" not in scores
+    assert (scores["index_initiation_2"], scores["index_initiation_3"], scores["index_overall"]) == (10, 9, 4)
+    assert FollowUp.objects.filter(plan="recovery").count() == 1

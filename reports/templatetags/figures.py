@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports.figures import Kind
+from reports.figures import ALL, Kind
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ def show(kind: str, value: float | None) -> str:
     """A figure's value or target in words: 98.4%, +42, 12 min, ¥812.35."""
     if value is None:
         return "–"
-    if kind == Kind.RATE:
+    if kind in (Kind.RATE, Kind.SHARE):
         return f"{value * 100:.1f}%"
     if kind == Kind.NET:
         return f"{value * 100:+.0f}".replace("-", "−")
@@ -24,6 +24,8 @@ def show(kind: str, value: float | None) -> str:
         return _("%(n)s min") % {"n": floatformat(value, "-1").replace("-", "−")}
     if kind == Kind.MONEY:
         return f"¥{value:,.2f}"
+    if kind == Kind.A_DAY:
+        return f"{value:.1f}"
     return number_format(value, decimal_pos=0, force_grouping=True)
 
 
@@ -42,7 +44,9 @@ def target_of(value, period) -> str:
     sign = "≤ " if value.figure.less_is_better else ""
     if value.figure.kind == Kind.NET:
         return f"{target * 100:.0f}"
-    return f"{sign}{target * 100:g}%" if value.figure.kind == Kind.RATE else sign + show(value.figure.kind, target).removesuffix(".00")
+    if value.figure.kind in (Kind.RATE, Kind.SHARE):
+        return f"{sign}{target * 100:g}%"
+    return sign + show(value.figure.kind, target).removesuffix(".00").removesuffix(".0")
 
 
 @register.filter
@@ -61,6 +65,12 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
+def of_whole(value: int | None) -> str:
+    """Hundredths of a percent: '55.00%', '–' for what is not known."""
+    return f"{value / 100:.2f}%" if isinstance(value, int) else "–"
+
+
+@register.filter
 def of(values: dict, code: str):
     """values|of:"nps": a figure of a dict by its code."""
     return values[code]
@@ -68,6 +78,8 @@ def of(values: dict, code: str):
 
 def rows_url(code, period, part="denominator", advisor=None, caller=None, mine=False) -> str:
     query = {"period": str(period), "part": part, "advisor": advisor or None, "caller": caller or None}
+    if (figure := ALL.get(code)) and not figure.records:
+        return f"{reverse('reports:outside')}?{urlencode({'period': str(period)})}"  # entered: no rows stand behind it
     name = "reports:my_rows" if mine else "reports:rows"
     return f"{reverse(name, args=[code])}?{urlencode({key: value for key, value in query.items() if value is not None})}"
 
@@ -76,3 +88,10 @@ def rows_url(code, period, part="denominator", advisor=None, caller=None, mine=F
 def rows(code, period, part="denominator", advisor=None, caller=None, mine=False) -> str:
     """The address of the rows behind a figure. advisor, caller: a user, or 'none'."""
     return rows_url(code, period, part, getattr(advisor, "pk", advisor), getattr(caller, "pk", caller), mine)
+
+
+@register.simple_tag
+def group_rows(code, period, dimension, group) -> str:
+    """The address of the rows behind a line of a breakdown."""
+    which = {"rest": 1} if group.is_rest else {"none": 1} if group.key is None else {"key": group.key}
+    return f"{reverse('reports:rows', args=[code])}?{urlencode({'period': str(period), 'by': dimension.code} | which)}"

@@ -5,7 +5,7 @@ from random import Random
 
 from complaints.models import Clock, Complaint
 from csi import shipped
-from csi.models import Answer, Dissatisfaction, QuestionnaireVersion, Response
+from csi.models import CALLBACKS, Answer, Dissatisfaction, QuestionnaireVersion, Response
 from csi.scoring import is_satisfied, is_unhappy, is_very_satisfied
 from customers.models import Customer, Vehicle
 from followups.models import Attempt, CallSheet, FollowUp, Served
@@ -21,7 +21,8 @@ class History:
         shipped.ensure()
         self.store, self.random, self.discontent = store, Random(seed), Random(seed + 1000)
         self.versions = {
-            v.questionnaire.audience: (v, list(v.questions.all())) for v in QuestionnaireVersion.objects.select_related("questionnaire")
+            v.questionnaire.audience: (v, list(v.questions.all()))
+            for v in QuestionnaireVersion.objects.filter(questionnaire__code__in=CALLBACKS.values()).select_related("questionnaire")
         }
         self.advisors = [create_user(username=f"{store.code}a{n}", name=f"顾问{n}", store=store, role="advisor") for n in range(3)]
         self.consultant = create_user(username=f"{store.code}s", name="销售甲", store=store, role="sales")
@@ -105,12 +106,30 @@ class History:
                 )
         return response
 
+    def card(self, order, answered_on: date, *, occasion=None, **scores) -> Response:
+        """A card of the service index. scores: question code -> 1–10."""
+        version = QuestionnaireVersion.objects.get(questionnaire__code="service-index")
+        overall = scores.get("index_overall")
+        response = Response.objects.create(
+            store=self.store, version=version, audience="service", occasion=occasion or f"card {order.pk}", channel="form", customer=order.customer,
+            vehicle=order.vehicle, order=order, advisor=order.advisor, answered_at=self.at(answered_on, 16), answered_on=answered_on,
+            overall=overall, is_satisfied=is_satisfied("ten", overall), is_very_satisfied=is_very_satisfied("ten", overall),
+            is_unhappy=is_satisfied("ten", overall) is False,
+        )  # fmt: skip
+        asked = {question.code: question for question in version.questions.all()}
+        Answer.objects.bulk_create(Answer(response=response, question=asked[code], score=score) for code, score in scores.items())
+        return response
+
     def wander(self, first: date, days: int, orders: int, cars: int = 12) -> "History":
         """Random visits, hand-overs, calls and answers over `days` from `first`."""
         dice = self.random
         for _n in range(cars):
             opened = first + timedelta(days=dice.randrange(-30, days))
-            self.vehicle(opened=opened, status=dice.choice(["active"] * 5 + ["scrapped"]))
+            car = self.vehicle(opened=opened, status=dice.choice(["active"] * 5 + ["scrapped"]))
+            # Some cars under warranty, some not any more, some with a cycle of their own.
+            warranty, cycle = self.discontent.choice([None, 20, 60, 900]), self.discontent.choice([None, None, 1, 12, 36])
+            car.warranty_until, car.maintenance_months = warranty and opened + timedelta(days=warranty), cycle
+            car.save()
         for _n in range(orders):
             vehicle, day = dice.choice(self.vehicles), first + timedelta(days=dice.randrange(days))
             received_on = day - timedelta(days=dice.randrange(3))

@@ -56,4 +56,4 @@ def test_nothing_to_draw_for_a_person_without_answers():
 def test_the_label_says_no_data_where_the_last_period_has_none():
     """An earlier week's share beside the end of the line would be read aloud as this week's."""
     (line,) = line_chart(["a", "b"], [Line("sales", [0.9, None], "line-2")])["lines"]
-    assert line["latest"] is None and line["last"] is not None
+    assert line["latest"] == "–" and line["last"] is not None

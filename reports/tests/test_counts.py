@@ -15,7 +15,7 @@ from core import clock, sweep
 from customers.models import Vehicle
 from followups.models import FollowUp
 from reports import counts, watching
-from reports.models import Changed, Counted
+from reports.models import Changed, Counted, OutsideNumbers
 from reports.periods import WEEK, containing, parse
 from reports.tests.history import History
 from staff.actions import create_store
@@ -138,6 +138,9 @@ CHANGES = {
     "a new car": lambda h: h.delivery(h.vehicle(opened=date(2026, 11, 1)), date(2026, 10, 30)),
     "a consultant changed": lambda h: NewCarDelivery.objects.update(consultant=h.advisors[0]),
     "a car opened": lambda h: h.vehicle(opened=date(2026, 9, 5)),
+    "a car whose warranty is longer": lambda h: Vehicle.objects.filter(warranty_until__isnull=True).update(warranty_until=date(2027, 1, 1)),
+    "local vehicles entered": lambda h: OutsideNumbers.objects.create(store=h.store, month=date(2026, 10, 1), local_vehicles=5000),
+    "a card of the service index": lambda h: h.card(h.order(h.vehicles[0], date(2026, 10, 14)), date(2026, 10, 14), index_facility_1=9),
     "a car scrapped": lambda h: Vehicle.objects.filter(status="active").update(status="scrapped"),
 }
 

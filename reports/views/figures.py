@@ -9,6 +9,7 @@ from csi.models import Response
 from customers.models import Vehicle
 from followups.models import Attempt
 from reports.behind import described
+from reports.breakdown import DIMENSIONS, Part, part_of
 from reports.compute import figure_or_none, rows_behind
 from reports.counts import OF_ADVISORS, series
 from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
@@ -24,15 +25,16 @@ from visits.models import NewCarDelivery, ServiceOrder
 PER_PAGE = 50
 MONTHS = 6
 GROUPS = [
-    (_("Calls"), ["callback_rate", "contact_rate", "timely_rate"]),
+    (_("Calls"), ["callback_rate", "contact_rate", "timely_rate", "warranty_callback_rate"]),
     (_("Satisfaction"), ["satisfaction_rate", "satisfaction_rate_sales", "csat", "delight_rate", "nps"]),
     (
         _("Complaints"),
         ["complaint_rate_service", "complaint_rate_sales", "first_reply_kept", "department_reply_kept", "revisit_kept"],
     ),
-    (_("Loyalty"), ["return_rate", "repurchase_rate", "workshop_return_rate", "churn_rate"]),
-    (_("Workshop"), ["cars_received", "rework_rate", "waiting_minutes", "delivery_delay_minutes"]),
+    (_("Loyalty"), ["return_rate", "repurchase_rate", "workshop_return_rate", "churn_rate", "base_customers", "first_maintenance_rate"]),
+    (_("Workshop"), ["cars_received", "cars_received_a_day", "rework_rate", "waiting_minutes", "delivery_delay_minutes"]),
     (_("Revenue"), ["revenue_per_car", "revenue_per_car_repair", "revenue_per_car_accident"]),
+    (_("From outside"), ["market_share", "service_profit_share"]),
 ]
 OF_ADVISOR = ["satisfaction_rate", "delight_rate", "nps", "rework_rate", "cars_received", "revenue_per_car", "callback_rate"]
 OF_CONSULTANT = ["satisfaction_rate_sales", "callback_rate"]
@@ -49,7 +51,7 @@ def _row(figure: Figure, history, today) -> dict:
     cells = []
     for period, values in history.items():
         value = values[figure.code]
-        unfinished = figure.kind == Kind.COUNT and period.is_running(today)
+        unfinished = figure.kind in (Kind.COUNT, Kind.A_DAY) and period.is_running(today)
         cells.append((period, value, None if unfinished else figure.meets(value.value, figure.target_of(period))))
     return {"figure": figure, "cells": cells, "target": target_of(cells[-1][1], cells[-1][0])}
 
@@ -126,6 +128,20 @@ def _person(store, text: str | None):
     return user
 
 
+def _part(request, figure: Figure, period: Period) -> Part | None:
+    """?by=model&key=逸动: a line of a breakdown; &none=1 its rows without a key, &rest=1 all the small ones. 404 for what is none."""
+    dimension = DIMENSIONS.get(request.GET.get("by", ""))
+    if dimension is None:
+        return None
+    if figure.code not in dimension.figures:
+        raise Http404
+    key = None if "none" in request.GET else request.GET.get("key", "")[:200]
+    part = part_of(request.store, period, figure, dimension, key=key, is_rest="rest" in request.GET)
+    if part is None:
+        raise Http404
+    return part
+
+
 def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
     period = asked_period(request.GET)
     if period is None:
@@ -134,6 +150,9 @@ def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
     if part not in PARTS:
         raise Http404
     who = {"advisor": getattr(advisor, "pk", advisor), "caller": getattr(caller, "pk", caller)}
+    group = None if mine else _part(request, figure, period)
+    if group:
+        who["only"] = group.only
     counts = {name: rows_behind(figure, request.store, period, part=name, **who).count() for name in PARTS} if figure.has_parts else {}
     rows = rows_behind(figure, request.store, period, part=part, **who).order_by("-pk")
     total = counts[part] if counts else rows.count()
@@ -147,6 +166,7 @@ def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
         "period": period,
         "part": part,
         "person": advisor or caller,
+        "group": group,
         "parts": [(PARTS[name], count, name == part, urlencode(asked | {"part": name})) for name, count in counts.items()],
         "total": total,
         "rows": found[:PER_PAGE],

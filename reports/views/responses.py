@@ -2,13 +2,14 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from csi import mot, scoring
-from csi.models import Question, Response, Scale
+from csi.models import Factor, Question, Response
 from followups.models import FollowUp
-from reports.behind import LEVELS, address
-from reports.forms import ResponseFilter
+from reports.behind import WITH_OVERALL, address, in_words, level_of
+from reports.forms import ANY_FACTOR, ResponseFilter
 from staff.access import requires
 
 PER_PAGE = 50
@@ -21,7 +22,8 @@ def csi(request):
     form = ResponseFilter(request.GET or None, store=request.store)
     responses = form.apply(Response.objects.visible_to(request.access)).order_by("-answered_at", "-pk")
     total = responses.count()
-    responses = responses.select_related("customer", "vehicle", "advisor", "surveyor").prefetch_related("dissatisfactions")
+    responses = responses.select_related("customer", "vehicle", "advisor", "surveyor", "version__questionnaire")
+    responses = responses.prefetch_related("dissatisfactions", WITH_OVERALL)
     cursor = request.GET.get("before", "")
     if cursor:
         if not cursor.isdecimal() or len(cursor) > 18:
@@ -34,7 +36,7 @@ def csi(request):
         "form": form,
         "about": _about(form.cleaned_data) if form.is_valid() else "",
         "total": total,
-        "responses": [{"response": one, "level": LEVELS.get(one.overall, one.overall)} for one in found[:PER_PAGE]],
+        "responses": [{"response": one, "level": level_of(one)} for one in found[:PER_PAGE]],
         "next_url": f"?{urlencode(asked | {'before': found[PER_PAGE - 1].pk})}" if len(found) > PER_PAGE else "",
         "first_url": f"?{urlencode(asked)}" if cursor else "",
         "is_filtered": bool(asked),
@@ -43,7 +45,10 @@ def csi(request):
 
 
 def _about(chosen: dict) -> str:
-    """The question whose answers are listed, '' for all."""
+    """The question or the factor whose answers are listed, '' for all."""
+    if chosen["factor"]:
+        factor = "" if chosen["factor"] == ANY_FACTOR else Factor(chosen["factor"]).label
+        return _("Service index: %(factor)s") % {"factor": factor} if factor else _("Service index")
     if not chosen["question"]:
         return ""
     named = Question.objects.filter(code=chosen["question"]).order_by("-pk")
@@ -57,9 +62,7 @@ def _about(chosen: dict) -> str:
 
 def _said(answer) -> dict:
     scale, score = answer.question.scale, answer.score
-    three = {3: LEVELS[4], 2: LEVELS[3], 1: LEVELS[2]}
-    words = {Scale.FIVE: LEVELS, Scale.THREE: three}.get(scale, {}).get(score)
-    return {"answer": answer, "words": words or score, "is_bad": scoring.is_dissatisfied(scale, score) is True}
+    return {"answer": answer, "words": in_words(scale, score), "is_bad": scoring.is_dissatisfied(scale, score) is True}
 
 
 def _chain(response: Response) -> list[FollowUp]:
@@ -75,13 +78,14 @@ def _chain(response: Response) -> list[FollowUp]:
 def response(request, pk):
     """One customer's answers, what they were unhappy with, and what was done about it."""
     people = ("customer", "vehicle", "order", "delivery", "advisor", "surveyor", "version__questionnaire")
-    found = get_object_or_404(Response.objects.visible_to(request.access).select_related(*people), pk=pk)
+    mine = Response.objects.visible_to(request.access).select_related(*people).prefetch_related(WITH_OVERALL)
+    found = get_object_or_404(mine, pk=pk)
     english = request.LANGUAGE_CODE.startswith("en")
     answers = found.answers.select_related("question").order_by("question__position")
     dissatisfactions = found.dissatisfactions.select_related("person", "handled_by")
     context = {
         "response": found,
-        "level": LEVELS.get(found.overall, found.overall),
+        "level": level_of(found),
         "answers": [_said(answer) for answer in answers],
         "dissatisfactions": [{"row": row, "standard": mot.label(row.link, row.standard, english)} for row in dissatisfactions],
         "chain": _chain(found),

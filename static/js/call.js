@@ -8,18 +8,20 @@
   const all = (selector, root = form) => [...root.querySelectorAll(selector)];
   const questions = all("[data-question]");
   const save = form.querySelector("[data-save]");
+  /* A card is typed from paper: what the customer left out is marked as such, so that Enter passes over nothing by accident. */
+  const isCard = "card" in form.dataset;
 
   /* --- showing and hiding what a dissatisfied answer opens ------------------------------------------------------------------ */
   const score = (question) => {
     const chosen = question.querySelector("input:checked");
-    return chosen ? Number(chosen.dataset.digit) : null;
+    return chosen && chosen.value ? Number(chosen.dataset.digit) : null;
   };
   const isBad = (question) => {
     const value = score(question);
     if (value === null) return false;
     return { five: value <= 2, three: value <= 1 }[question.dataset.scale] || false;
   };
-  const isUnhappy = (question) => isBad(question) || ("overall" in question.dataset && score(question) !== null && score(question) <= 3);
+  const isUnhappy = (question) => isBad(question) || ("overall" in question.dataset && score(question) !== null && score(question) <= (question.dataset.scale === "ten" ? 7 : 3));
 
   const reveal = () => {
     for (const section of all("[data-section]")) {
@@ -41,7 +43,7 @@
   };
   /* Three-level questions may be left out (press "s"), but Enter does not pass over them: the monthly forms have no empty cells. */
   const missing = () => questions.find((question) => score(question) === null &&
-    (question.dataset.required === "1" || question.dataset.scale === "three"));
+    (question.dataset.required === "1" || question.dataset.scale === "three" || (isCard && !question.querySelector("input:checked"))));
   const emptyWords = () => {
     for (const section of all("[data-section]")) {
       const blocks = all("[data-block]", section).filter((block) => !block.hidden);
@@ -267,7 +269,7 @@
   });
   reveal();
   const start = document.querySelector("[data-focus]") || all(".handling textarea").find((field) => !field.value.trim()) || missing() || questions.find((question) => score(question) === null);
-  if (start && form.dataset.beat) {
+  if (start && (form.dataset.beat || isCard)) {
     if (start.matches("[data-question]")) go(start);
     else start.focus();
   }
