@@ -19,6 +19,7 @@ from reports.charts import Line, Strip, line_chart, strips
 from reports.compute import Value
 from reports.figures import FIGURES
 from reports.periods import Period, containing
+from reports.plans import SEVERAL, needs
 from reports.records import delivered
 from reports.report import Person, Report, build
 from reports.templatetags.figures import rows_url, show
@@ -143,6 +144,7 @@ def page(store: Store, period: Period, today: date) -> dict:
     report = build(store, period)
     history = counts.series(store, period.back(PERIODS), HEADLINES)
     before = history[period.previous]
+    weak, topics = needs(store, period, report.weak)
 
     def card(code: str) -> Card:
         value = report.figures[code]
@@ -178,4 +180,7 @@ def page(store: Store, period: Period, today: date) -> dict:
         "links": words.by_link(store, report.links),
         "remarks": words.remarks(store, report.remarks),
         "feedback": feedback(store, period),
+        "weak": weak,
+        "topics": topics,
+        "several": SEVERAL[period.kind],
     }

@@ -54,7 +54,7 @@ def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Re
     """before: the period before, against which items fall. Two queries."""
     asked_about = Question.objects.in_bulk({answer.question for one in (found, before) for answer in one.answers})
     users = User.objects.in_bulk({pk for group in (found.advisors, found.callers) for pk in group if pk is not None})
-    asked = questions(found.answers, asked_about)
+    asked, asked_before = (questions(one.answers, asked_about) for one in (found, before))
     return Report(
         store=store,
         period=period,
@@ -64,8 +64,8 @@ def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Re
         advisors=people(found.advisors, OF_ADVISORS, users),
         callers=people(found.callers, CALLER_FIGURES, users),
         questions=asked,
-        strong=strong_items(asked),
-        weak=weak_items(asked, questions(before.answers, asked_about)),
+        strong=strong_items(asked, asked_before),
+        weak=weak_items(asked, asked_before),
         unhappy=found.unhappy,
         links=found.links,
         remarks=found.remarks,

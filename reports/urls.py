@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import complaints, figures, forms, responses, satisfaction
+from reports.views import complaints, figures, forms, plans, responses, satisfaction
 
 app_name = "reports"
 urlpatterns = [
@@ -18,5 +18,11 @@ urlpatterns = [
     path("reports/forms/<int:number>/", forms.form, name="form"),
     path("reports/forms/<int:number>/numbers/", forms.numbers, name="form_numbers"),
     path("reports/forms/<int:number>/export/", forms.export, name="form_export"),
+    path("reports/plans/", plans.index, name="plans"),
+    path("reports/plans/new/", plans.new, name="plan_new"),
+    path("reports/plans/<int:pk>/", plans.one, name="plan"),
+    path("reports/plans/<int:pk>/edit/", plans.edit, name="plan_edit"),
+    path("reports/plans/<int:pk>/review/", plans.review, name="plan_review"),
+    path("reports/plans/<int:pk>/end/", plans.end, name="plan_end"),
     path("reports/rows/<slug:code>/", figures.rows, name="rows"),
 ]

@@ -11,6 +11,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from complaints.feedback_list import of_days
+from core import clock
+from reports import plans
 from reports.compute import Value
 from reports.figures import ALL, FIGURES, Kind
 from reports.report import Report
@@ -73,7 +75,7 @@ def _people(book: Workbook, title: str, who: str, people, codes: list[str]) -> N
 
 
 def workbook(report: Report) -> bytes:
-    """Sheets: figures, advisors, callers, questions, words, suggestions and praise. Rates are fractions shown as percentages; no data is an empty cell."""
+    """Sheets: figures, advisors, callers, questions, words, suggestions and praise, improvement plans. Rates are fractions shown as percentages; no data is an empty cell."""
     book = Workbook(write_only=True)
     period = report.period
     sheet = _sheet(
@@ -141,6 +143,7 @@ def workbook(report: Report) -> bytes:
         ]
         sheet.append([_cell(sheet, text) for text in cells])
     _feedback(book, of_days(report.store, period.first, period.last))
+    _plans(book, report)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -156,3 +159,29 @@ def _feedback(book: Workbook, found: dict) -> None:
         sheet.append([_cell(sheet, label), _cell(sheet, found[name], "0")])
     for person in found["people"]:
         sheet.append([_cell(sheet, _("Praised: %(name)s") % {"name": person["person__name"]}), _cell(sheet, person["n"], "0")])
+
+
+def _plans(book: Workbook, report: Report) -> None:
+    """Those made for the period or worked on in it, with the figure before and after."""
+    head = [
+        _("Item"), _("Found in"), _("Cause"), _("Measure"), _("Who carries it out"), _("Until"), _("State"), _("Ended on"), _("Result"),
+        _("Before"), "n", _("After"), "n", _("Has it helped?"),
+    ]  # fmt: skip
+    sheet = _sheet(book, _("Improvement plans"), [34, 14, 36, 36, 14, 12, 12, 12, 36, 10, 8, 10, 8, 30], head)
+    for line in plans.lines(report.store, plans.running_in(report.store, report.period), clock.now()):
+        plan, effect = line["plan"], line["effect"]
+        state = _("overdue") if plan.is_overdue else plan.get_status_display()
+        cells = [
+            line["label"],
+            plan.period.code,
+            plan.cause,
+            plan.measure,
+            str(plan.person),
+            plan.due_on,
+            state,
+            plan.ended_on,
+            plan.result,
+        ]
+        rates = [cell for rate in (effect.before, effect.after) for cell in (_cell(sheet, rate.value, "0.0%"), _cell(sheet, rate.n, "0"))]
+        words = effect.words if effect.after_periods else ""
+        sheet.append([*(_cell(sheet, value, "yyyy-mm-dd") for value in cells), *rates, _cell(sheet, words)])

@@ -17,7 +17,9 @@ from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups.models import Attempt, CallSheet, FollowUp, PlanOverride, Served
+from reports.actions_plans import end_plan, make_plan, review_plan
 from reports.models import Counted
+from reports.periods import containing
 from staff.actions import create_user
 from staff.models import Region, Store
 from tests.canaries import Canaries
@@ -42,6 +44,7 @@ class Everything(World):
         self._visits()
         self._calls()
         self._complaints()
+        self._reports()
         self._imports()
         self._house()
 
@@ -124,6 +127,19 @@ class Everything(World):
         self.suggestion_file = keep(
             upload=SimpleUploadedFile(f"{c.word()}.png", b"\x89PNG\r\n\x1a\n1"), at=self.now, by=None, feedback=self.suggestion
         )
+
+    def _reports(self):
+        c = self.canaries
+        self.plan = make_plan(
+            store=self.store, about="item", audience="service", code="price", period=containing(self.store.today()), cause=c.word(),
+            measure=c.word(), person=self.owner, due_on=self.store.today(), by=self.owner,
+        )  # fmt: skip
+        topic = make_plan(
+            store=self.store, about="topic", code="price", standard="fair", period=containing(self.store.today()), cause=c.word(),
+            measure=c.word(), person=self.owner, due_on=self.store.today(), by=self.owner,
+        )  # fmt: skip
+        review_plan(plan=topic, words=c.word(), by=self.owner)
+        end_plan(plan=topic, is_carried_out=True, result=c.word(), by=self.owner)
 
     def _imports(self):
         c = self.canaries

@@ -175,6 +175,10 @@ PNG = b"\x89PNG\r\n\x1a\n0"
 COMPLAINT = at("complaints:complaint", "complaint")
 SUGGESTION = at("complaints:suggestion", "suggestion")
 
+PLAN = at("reports:plan", "plan")
+PLAN_OF = "period=2026-10&about=topic&code=timeliness&standard=efficiency"
+PLANNED = {"cause": "周末人少", "measure": "周末加一个班", "due_on": "2027-12-30"}
+
 POSTS: dict[str, list[Post]] = {
     "complaints:act": [
         Post("act", typed, COMPLAINT, before=before) for typed, before in [
@@ -286,6 +290,12 @@ POSTS: dict[str, list[Post]] = {
     "reports:export": [Post("look", MONTH, bare=True)],
     "reports:form_export": [Post("look", MONTH, bare=True)],
     "reports:form_numbers": [Post("look", MONTH, bare=True)],
+    "reports:plan_new": [
+        Post("act", lambda w, u: {**PLANNED, "person": str(w.owner.pk)}, lambda w, u: f"{reverse('reports:plan_new')}?{PLAN_OF}"),
+    ],
+    "reports:plan_edit": [Post("edit", {"measure": "每周抽查两单"}, other={"measure": "每周抽查三单"})],
+    "reports:plan_review": [Post("act", {"words": "已排班"}, PLAN)],
+    "reports:plan_end": [Post("act", {"is_carried_out": "1", "result": "预约客户不再等"}, PLAN)],
     "staff:absence": [Post("edit", {"ends_on": "2027-12-30"}, other={"ends_on": "2027-12-31"})],
     "staff:absence_remove": [Post("act", page="staff:absences")],
     "staff:absences": [Post("act", lambda w, u: {"user": str(w.owner.pk), "kind": "leave", "starts_on": "2027-03-01", "ends_on": "2027-03-05"})],

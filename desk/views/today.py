@@ -17,6 +17,7 @@ from followups.models import Attempt, Audience, CallSheet, FollowUp
 from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from followups.views.queue import line_of
+from reports import plans
 from staff.access import requires
 from staff.models import Access
 from visits.models import Appointment, NewCarDelivery, ServiceOrder
@@ -25,6 +26,7 @@ ROWS = 12
 NEXT_UP = 8
 COMPLAINTS = 8
 FEEDBACK = 5
+PLANS = 6
 DAYS_OF_SCORES = 30
 DAYS_OF_SALES = 30
 DAYS_OF_UNHAPPY = 7
@@ -44,6 +46,7 @@ def today(request):
         "calls": calls(access, now) if access.can("queue.call") else None,
         "lines": next_up(request, now) if access.can("queue.call") else None,
         "my_day": my_day(access) if access.can("queue.call") else None,
+        "plans": plans.first(access, now, PLANS) if access.can("plans.view") else None,
         "recoveries": recoveries(access) if access.can("recovery.call") else None,
         "cars": cars_here(access, own) if access.can("visits.edit") else None,
         "appointments": appointments(access, own, now) if access.can("visits.edit") else None,

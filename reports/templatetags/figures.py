@@ -61,6 +61,12 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
+def points(change: float | None) -> str:
+    """'+3.2', '−0.4', '±0': points of a hundred."""
+    return "–" if change is None else f"{change:+.1f}".replace("-", "−") if change else "±0"
+
+
+@register.filter
 def of(values: dict, code: str):
     """values|of:"nps": a figure of a dict by its code."""
     return values[code]
