@@ -65,7 +65,7 @@ def index(request):
     names = {
         "open": pgettext("plan", "Open"),
         "overdue": _("Overdue"),
-        "done": _("Carried out"),
+        "done": pgettext("plan", "Carried out"),
         "dropped": _("Not carried out"),
         "all": _("All"),
     }
