@@ -1,15 +1,16 @@
 """A period's report, gathered once for the page, the workbook and `manage.py report`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from csi.models import Question
-from reports import counts
+from reports import counts, targets
 from reports.compute import Value, Values
 from reports.counts import OF_ADVISORS, Counts
 from reports.figures import CALLER_FIGURES, FIGURES
 from reports.periods import Period
 from reports.questions import Asked, Item, questions, strong_items, weak_items
+from reports.targets import ADVISING, CALLING, Targets
 from staff.models import Store, User
 
 
@@ -37,6 +38,7 @@ class Report:
     links: dict[str, tuple[int, list[int]]]
     remarks: list[int]
     complaints: dict[str, dict]
+    targets: Targets = Targets()
 
 
 def people(found: Mapping[int | None, Values], codes, users: Mapping[int, User]) -> list[Person]:
@@ -51,7 +53,7 @@ def build(store: Store, period: Period) -> Report:
 
 
 def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Report:
-    """before: the period before, against which items fall. Two queries."""
+    """before: the period before, against which items fall. Four queries."""
     asked_about = Question.objects.in_bulk({answer.question for one in (found, before) for answer in one.answers})
     users = User.objects.in_bulk({pk for group in (found.advisors, found.callers) for pk in group if pk is not None})
     asked, asked_before = (questions(one.answers, asked_about) for one in (found, before))
@@ -70,10 +72,11 @@ def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Re
         links=found.links,
         remarks=found.remarks,
         complaints=found.complaints,
+        targets=targets.load(store, [period], with_people=True),
     )
 
 
-def value_json(value: Value, period: Period) -> dict:
+def value_json(value: Value, target: float | None) -> dict:
     return {
         "value": value.value,
         "numerator": value.numerator,
@@ -81,7 +84,7 @@ def value_json(value: Value, period: Period) -> dict:
         "n": value.n if value.figure.records else None,
         "low": value.low,
         "high": value.high,
-        "target": value.figure.target_of(period),
+        "target": target,
     }
 
 
@@ -106,8 +109,11 @@ def as_json(report: Report) -> dict:
     """contracts.md, "Report --json". What no records are kept of is null or empty."""
     period = report.period
 
-    def figures(values: Values) -> dict:
-        return {code: value_json(value, period) for code, value in values.items()}
+    def figures(values: Values, person: Person | None = None, among: Sequence[str] = ()) -> dict:
+        who = person.user.pk if person and person.user else None
+        return {
+            code: value_json(value, report.targets.of(value.figure, period, person=who, among=among)) for code, value in values.items()
+        }  # fmt: skip
 
     return {
         "store": report.store.code,
@@ -117,8 +123,8 @@ def as_json(report: Report) -> dict:
         "n_orders": report.orders,
         "n_vehicles": report.vehicles,
         "figures": figures({code: report.figures.get(code) or Value(figure) for code, figure in FIGURES.items()}),
-        "advisors": [{"advisor": str(p.user) if p.user else None, "figures": figures(p.figures)} for p in report.advisors],
-        "callers": [{"caller": str(p.user) if p.user else None, "figures": figures(p.figures)} for p in report.callers],
+        "advisors": [{"advisor": str(p.user) if p.user else None, "figures": figures(p.figures, p, ADVISING)} for p in report.advisors],
+        "callers": [{"caller": str(p.user) if p.user else None, "figures": figures(p.figures, p, CALLING)} for p in report.callers],
         "questions": [_question_json(asked) for asked in report.questions],
         "factors": [],
         "index": {"value": None, "model": None, "partial": False},

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import complaints, figures, forms, plans, responses, satisfaction
+from reports.views import complaints, figures, forms, plans, responses, satisfaction, targets
 
 app_name = "reports"
 urlpatterns = [
@@ -24,5 +24,7 @@ urlpatterns = [
     path("reports/plans/<int:pk>/edit/", plans.edit, name="plan_edit"),
     path("reports/plans/<int:pk>/review/", plans.review, name="plan_review"),
     path("reports/plans/<int:pk>/end/", plans.end, name="plan_end"),
+    path("reports/targets/", targets.index, name="targets"),
+    path("reports/targets/take-over/", targets.take_over, name="targets_take_over"),
     path("reports/rows/<slug:code>/", figures.rows, name="rows"),
 ]

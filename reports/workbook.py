@@ -16,6 +16,7 @@ from reports import plans
 from reports.compute import Value
 from reports.figures import ALL, FIGURES, Kind
 from reports.report import Report
+from reports.targets import ADVISING, CALLING
 from reports.words import dissatisfactions
 
 HEAD, FILL = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0E6763")
@@ -63,15 +64,22 @@ def _figure_cells(sheet, value: Value) -> list:
     ]
 
 
-def _people(book: Workbook, title: str, who: str, people, codes: list[str]) -> None:
-    columns = [column for code in codes for column in (str(ALL[code].name), "n")]
-    sheet = _sheet(book, title, [18, *[14, 8] * len(codes)], [who, *columns])
+def _people(book: Workbook, title: str, who: str, people, codes: list[str], target_of) -> None:
+    """target_of: (figure, person) -> what it is to be."""
+    columns = [column for code in codes for column in (str(ALL[code].name), "n", _("Target"))]
+    sheet = _sheet(book, title, [18, *[14, 8, 9] * len(codes)], [who, *columns])
     for person in people:
         row = [_cell(sheet, str(person.user) if person.user else _("(nobody named)"))]
         for code in codes:
             value = person.figures[code]
-            row += [_cell(sheet, value.value, FORMATS[value.figure.kind]), _cell(sheet, value.n, "#,##0")]
+            look = FORMATS[value.figure.kind]
+            target = target_of(value.figure, person.user.pk) if person.user else None
+            row += [_cell(sheet, value.value, look), _cell(sheet, value.n, "#,##0"), _cell(sheet, target, look)]
         sheet.append(row)
+
+
+def _own(report: Report, among):
+    return lambda figure, person: report.targets.of(figure, report.period, person=person, among=among)
 
 
 def workbook(report: Report) -> bytes:
@@ -95,7 +103,7 @@ def workbook(report: Report) -> bytes:
     )
     for code, figure in FIGURES.items():
         value = report.figures.get(code) or Value(figure)
-        target = _cell(sheet, figure.target_of(period), FORMATS[figure.kind])
+        target = _cell(sheet, report.targets.of(figure, period), FORMATS[figure.kind])
         sheet.append([_cell(sheet, str(figure.name)), *_figure_cells(sheet, value), target, _cell(sheet, str(figure.formula))])
     service = [
         "satisfaction_rate",
@@ -107,8 +115,8 @@ def workbook(report: Report) -> bytes:
         "cars_received",
         "revenue_per_car",
     ]
-    _people(book, _("Advisors"), _("Advisor or consultant"), report.advisors, service)
-    _people(book, _("Callers"), _("Caller"), report.callers, ["dials", "reached_rate", "csat"])
+    _people(book, _("Advisors"), _("Advisor or consultant"), report.advisors, service, _own(report, ADVISING))
+    _people(book, _("Callers"), _("Caller"), report.callers, ["dials", "reached_rate", "csat"], _own(report, CALLING))
     sheet = _sheet(
         book,
         _("Questions"),

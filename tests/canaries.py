@@ -103,6 +103,7 @@ HARMLESS = {
     "reports.Changed": {"day"},
     "reports.ImprovementPlan": {"about", "audience", "code", "standard", "kind", "first", "due_on", "status", "ended_on"},
     "reports.PlanEntry": {"kind", "due_on"},
+    "reports.Target": {"quarter", "figure", "role"},
     "reports.Counted": {"kind", "first", "totals", "people"},
     "desk.ImportRun": {"kind", "status", "holder"},
     "desk.ImportRemark": {"what", "status"},

@@ -23,6 +23,9 @@ from core import clock
 from desk.imports import runs
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet
+from reports.models import Target
+from reports.periods import add_months
+from reports.quarters import first_day
 from staff.actions import create_user
 from staff.models import Membership
 from tests.samples import World
@@ -101,6 +104,12 @@ def with_message(world: World, user) -> None:
 
 def with_webhook(world: World, user) -> None:
     assert world.webhook.pk
+
+
+def with_targets(world: World, user) -> None:
+    """Of the quarter before: to be taken over."""
+    quarter = add_months(first_day(world.store.today()), -3)
+    Target.objects.create(store=world.store, quarter=quarter, figure="satisfaction_rate", value="0.97")
 
 
 def with_undelivered(world: World, user) -> None:
@@ -296,6 +305,8 @@ POSTS: dict[str, list[Post]] = {
     "reports:plan_edit": [Post("edit", {"measure": "每周抽查两单"}, other={"measure": "每周抽查三单"})],
     "reports:plan_review": [Post("act", {"words": "已排班"}, PLAN)],
     "reports:plan_end": [Post("act", {"is_carried_out": "1", "result": "预约客户不再等"}, PLAN)],
+    "reports:targets": [Post("edit", {"satisfaction_rate": "97"}, other={"satisfaction_rate": "96"}, having={"callback_rate": ""})],
+    "reports:targets_take_over": [Post("act", page="reports:targets", before=with_targets)],
     "staff:absence": [Post("edit", {"ends_on": "2027-12-30"}, other={"ends_on": "2027-12-31"})],
     "staff:absence_remove": [Post("act", page="staff:absences")],
     "staff:absences": [Post("act", lambda w, u: {"user": str(w.owner.pk), "kind": "leave", "starts_on": "2027-03-01", "ends_on": "2027-03-05"})],

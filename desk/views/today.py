@@ -18,6 +18,10 @@ from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from followups.views.queue import line_of
 from reports import plans
+from reports.figures import KNOWN
+from reports.periods import containing
+from reports.targets import ADVISING, load
+from reports.templatetags.figures import target_text
 from staff.access import requires
 from staff.models import Access
 from visits.models import Appointment, NewCarDelivery, ServiceOrder
@@ -56,6 +60,7 @@ def today(request):
         "late_by_plan": late_by_plan(access, now) if access.can("reports.view") else None,
         "unhappy": unhappy(access) if access.can("reports.view") else None,
         "month": month(access) if access.can("reports.view") else None,
+        "targets": targets_of(access) if access.can("reports.view") or own and access.can("recovery.call") else {},
     }
     return render(request, "desk/today.html", {**blocks, "now": now, "today": access.store.today(), "is_own": own})
 
@@ -142,6 +147,16 @@ def unhappy(access: Access) -> list[Response]:
     rows = Response.objects.visible_to(access).filter(is_unhappy=True, answered_on__gte=since)
     rows = rows.filter(Exists(noted.filter(handled_at=None)) | ~Exists(noted))
     return list(rows.select_related("customer", "vehicle", "advisor").order_by("answered_at")[:ROWS])
+
+
+def targets_of(access: Access) -> dict[str, str]:
+    """What the satisfaction shown here is to be this quarter: one's own, or the store's."""
+    period = containing(access.store.today())
+    targets = load(access.store, [period], roles={access.user.pk: access.roles})
+    who = access.user.pk if access.can("reports.own") else None
+    codes = ("satisfaction_rate", "satisfaction_rate_sales")
+    found = {code: target_text(KNOWN[code], targets.of(KNOWN[code], period, person=who, among=ADVISING)) for code in codes}
+    return {**found, "own": found[codes["sales" in access.roles and "advisor" not in access.roles]]}
 
 
 def month(access: Access) -> dict:

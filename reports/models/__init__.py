@@ -1,4 +1,5 @@
 from reports.models.counted import Changed, Counted
 from reports.models.plans import ImprovementPlan, PlanEntry
+from reports.models.targets import Target
 
-__all__ = ["Changed", "Counted", "ImprovementPlan", "PlanEntry"]
+__all__ = ["Changed", "Counted", "ImprovementPlan", "PlanEntry", "Target"]

@@ -33,16 +33,14 @@ def shown(value) -> str:
     return show(value.figure.kind, value.value)
 
 
-@register.filter
-def target_of(value, period) -> str:
-    """The figure's target in the period, '' where it has none."""
-    target = value.figure.target_of(period)
+def target_text(figure, target: float | None) -> str:
+    """'98%', '≤ 30 min'; '' without one."""
     if target is None:
         return ""
-    sign = "≤ " if value.figure.less_is_better else ""
-    if value.figure.kind == Kind.NET:
-        return f"{target * 100:.0f}"
-    return f"{sign}{target * 100:g}%" if value.figure.kind == Kind.RATE else sign + show(value.figure.kind, target).removesuffix(".00")
+    sign = "≤ " if figure.less_is_better else ""
+    if figure.kind == Kind.NET:
+        return f"{target * 100:.4g}"
+    return f"{sign}{target * 100:.4g}%" if figure.kind == Kind.RATE else sign + show(figure.kind, target).removesuffix(".00")
 
 
 @register.filter

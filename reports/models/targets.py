@@ -1,0 +1,36 @@
+"""What the figures are to be, set each quarter (S3 1.4.3)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from customers.querysets import InStore
+from staff.models import Store
+from staff.roles import Role
+
+
+class Target(models.Model):
+    """A figure's target in a quarter: the store's, a role's or a person's. value: in the figure's own unit (a fraction for rates). Rows of
+    a quarter that is over stay as they are: an old month shows the target that was valid then."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    quarter = models.DateField(help_text="its first day")
+    figure = models.SlugField(max_length=40, db_index=False)
+    role = models.CharField(max_length=20, choices=Role.choices, blank=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    value = models.DecimalField(max_digits=12, decimal_places=4)
+
+    objects = InStore.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "quarter", "figure", "role"], condition=Q(person=None), name="target_once"),
+            models.UniqueConstraint(
+                fields=["store", "quarter", "figure", "person"], condition=Q(person__isnull=False), name="target_once_of_person"
+            ),
+            models.CheckConstraint(condition=Q(role="") | Q(person=None), name="target_of_role_or_person"),
+            models.CheckConstraint(condition=Q(role="") | Q(role__in=[role.value for role in Role]), name="target_role_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.figure} {self.quarter} {self.role or self.person_id or ''}".strip()
