@@ -1,12 +1,14 @@
 from django.urls import path
 
-from reports.views import complaints, figures, forms, plans, responses, satisfaction, targets
+from reports.views import complaints, department, figures, forms, plans, responses, satisfaction, targets
 
 app_name = "reports"
 urlpatterns = [
     path("complaints/statistics/", complaints.statistics, name="complaints"),
     path("complaints/weekly/<slug:department>/", forms.department, name="department"),
     path("complaints/weekly/<slug:department>/export/", forms.department_export, name="department_export"),
+    path("complaints/weekly/<slug:department>/carried-out/", department.carried_out, name="measure_done"),
+    path("complaints/weekly/<slug:department>/sign/", department.sign, name="sheet_sign"),
     path("csi/", responses.csi, name="csi"),
     path("csi/responses/<int:pk>/", responses.response, name="response"),
     path("csi/monthly/", satisfaction.monthly, name="monthly"),

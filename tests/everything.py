@@ -18,8 +18,8 @@ from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups.models import Attempt, CallSheet, FollowUp, PlanOverride, Served
 from reports.actions_plans import end_plan, make_plan, review_plan
-from reports.models import Counted, Target
-from reports.periods import containing
+from reports.models import Counted, MeasureDone, SheetSignature, Target
+from reports.periods import WEEK, containing
 from reports.quarters import first_day
 from staff.actions import create_user
 from staff.models import Region, Store
@@ -140,6 +140,15 @@ class Everything(World):
             measure=c.word(), person=self.owner, due_on=self.store.today(), by=self.owner,
         )  # fmt: skip
         review_plan(plan=topic, words=c.word(), by=self.owner)
+        said = Dissatisfaction.objects.filter(store=self.store).first()
+        MeasureDone.objects.create(store=self.store, dissatisfaction=said, done_on=self.store.today(), by=self.owner, words=c.word())
+        SheetSignature.objects.create(
+            store=self.store,
+            department="service",
+            week=containing(self.store.today(), WEEK).first,
+            by=self.owner,
+            content={"complaint 1": "0"},
+        )
         Target.objects.create(store=self.store, quarter=first_day(self.store.today()), figure="nps", person=self.owner, value="0.55")
         end_plan(plan=topic, is_carried_out=True, result=c.word(), by=self.owner)
 

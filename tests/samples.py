@@ -245,6 +245,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "reports:response": of("response"),
     "reports:department": {"department": "service"},
     "reports:department_export": {"department": "service"},
+    "reports:measure_done": {"department": "service"},
+    "reports:sheet_sign": {"department": "service"},
     "reports:form": {"number": 4},
     "reports:form_numbers": {"number": 4},
     "reports:form_export": {"number": 4},

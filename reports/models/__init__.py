@@ -1,5 +1,6 @@
 from reports.models.counted import Changed, Counted
 from reports.models.plans import ImprovementPlan, PlanEntry
+from reports.models.sheets import MeasureDone, SheetSignature
 from reports.models.targets import Target
 
-__all__ = ["Changed", "Counted", "ImprovementPlan", "PlanEntry", "Target"]
+__all__ = ["Changed", "Counted", "ImprovementPlan", "MeasureDone", "PlanEntry", "SheetSignature", "Target"]
