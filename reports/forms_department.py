@@ -25,7 +25,7 @@ class DepartmentSheet(ComplaintSheet):
     """Of a car only the end of its plate, of a customer nothing: the sheet lies on the table."""
 
     department: str
-    widths = (5, 16, 12, 8, 9, 14, 28, 18, 22, 20, 8, 7, 7, 7, 14)
+    widths = (5, 16, 12, 8, 9, 14, 28, 18, 22, 20, 8, 7, 7, 7, 11)
 
     @property
     def title(self) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import complaints, department, figures, forms, plans, responses, satisfaction, targets
+from reports.views import appraisal, complaints, department, figures, forms, plans, responses, satisfaction, targets
 
 app_name = "reports"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("csi/mine/", figures.mine, name="mine"),
     path("csi/mine/rows/<slug:code>/", figures.my_rows, name="my_rows"),
     path("reports/", figures.index, name="index"),
+    path("reports/appraisal/", appraisal.index, name="appraisal"),
     path("reports/export/", satisfaction.export, name="export"),
     path("reports/forms/<int:number>/", forms.form, name="form"),
     path("reports/forms/<int:number>/numbers/", forms.numbers, name="form_numbers"),
