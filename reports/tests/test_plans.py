@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 from io import BytesIO
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -309,12 +310,14 @@ def test_of_a_frequent_complaint_the_share_of_dissatisfied_is_to_fall(store, his
 def test_a_plan_is_made_at_the_weak_item_and_lands_on_its_page(store, signed_in, person):
     client, advisor = signed_in("care_manager"), person("advisor")
     url = reading.new_url(("item", "service", "price", ""), OCTOBER)
-    answer = client.post(url, typed(advisor))
+    of = dict(parse_qsl(urlsplit(url).query))
+    assert all(f'name="{name}" value="{value}"' in client.get(url).content.decode() for name, value in of.items())
+    answer = client.post(f"{PLANS}new/", typed(advisor, **of))
     plan = ImprovementPlan.objects.get()
     assert answer.status_code == 302 and answer["Location"] == f"{PLANS}{plan.pk}/"
     assert (plan.code, plan.person, plan.made_by, plan.period) == ("price", advisor, client.user, OCTOBER)
     assert client.get(url)["Location"] == f"{PLANS}{plan.pk}/"  # it is there already
-    refused = client.post(url, typed(advisor, measure="另一个办法"))
+    refused = client.post(f"{PLANS}new/", typed(advisor, measure="另一个办法", **of))
     assert refused.status_code == 422 and "另一个办法" in refused.content.decode()
 
 

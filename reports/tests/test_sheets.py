@@ -244,3 +244,10 @@ def test_the_sheet_keeps_its_query_budget(history, signed_in, manager, store, dj
     some(8)
     with django_assert_max_num_queries(len(few)):
         client.get(SHEET, {"period": "2026-W42"})
+
+
+def test_the_weekly_page_leads_to_the_departments_sheets_and_the_monthly_page_does_not(history, signed_in):
+    client = signed_in("service_manager")
+    history.response(history.order(history.vehicle(), TUESDAY), TUESDAY)
+    assert f"{SHEET}?period=2026-W42" in client.get("/csi/weekly/", {"period": "2026-W42"}).content.decode()
+    assert SHEET not in client.get("/csi/monthly/", {"period": "2026-10"}).content.decode()

@@ -133,9 +133,10 @@ def behind_url(plan: ImprovementPlan, period) -> str:
 @once
 def new(request):
     """?period, ?about, ?audience, ?code, ?standard: for which weak item or frequent complaint."""
-    if not request.GET:
+    asked = request.POST if request.method == "POST" else request.GET
+    if not asked:
         return redirect("reports:plans")
-    period, subject = asked_period(request.GET), _asked_subject(request.GET)
+    period, subject = asked_period(asked), _asked_subject(asked)
     if period is None:
         raise Http404
     about, audience, code, standard = subject
