@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from reports import targets
 from reports.models import Target
+from reports.models.targets import SCALE
 from reports.periods import add_months
 from reports.quarters import code_of, first_day
 from staff import people
@@ -61,7 +61,7 @@ def set_targets(*, access: Access, quarter: date, values: Mapping[str, float | N
     changed = 0
     for code, value in values.items():
         before = there.get(code)
-        kept = None if value is None else round(Decimal(str(value)), 4)
+        kept = None if value is None else round(value * SCALE)
         if kept == (before.value if before else None):
             continue
         if kept is None:
@@ -69,7 +69,7 @@ def set_targets(*, access: Access, quarter: date, values: Mapping[str, float | N
         else:
             Target.objects.update_or_create(store=store, quarter=quarter, figure=code, role=role, person=person, defaults={"value": kept})
         details = {"figure": code, "quarter": code_of(quarter), "role": role, "person": person.pk if person else None}
-        details |= {"before": float(before.value) if before else None, "value": None if kept is None else float(kept)}
+        details |= {"before": before.number if before else None, "value": value}
         audit.record("target.set", by=access.user, store=store, subject=store, **details)
         changed += 1
     return changed
@@ -83,5 +83,5 @@ def take_over(*, access: Access, quarter: date) -> int:
     there = set(Target.objects.filter(store=store, quarter=quarter).values_list("figure", "role", "person"))
     for one in before:
         if (one.figure, one.role, one.person_id) not in there and one.figure in codes_for(access, role=one.role, person=one.person):
-            taken += set_targets(access=access, quarter=quarter, values={one.figure: float(one.value)}, role=one.role, person=one.person)
+            taken += set_targets(access=access, quarter=quarter, values={one.figure: one.number}, role=one.role, person=one.person)
     return taken

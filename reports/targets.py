@@ -7,6 +7,7 @@ from datetime import date
 
 from reports.figures import KNOWN, Figure, Kind
 from reports.models import Target
+from reports.models.targets import SCALE
 from reports.periods import WEEK, Period
 from reports.quarters import first_day
 from staff.models import Membership, Store
@@ -70,7 +71,7 @@ def load(
     quarters = {first_day(period.first) for period in periods}
     rows = Target.objects.filter(store=store, quarter__in=quarters)
     found = {
-        (quarter, code, role, person): float(value)
+        (quarter, code, role, person): value / SCALE
         for quarter, code, role, person, value in rows.values_list("quarter", "figure", "role", "person", "value")
     }
     held: dict[int, set[str]] = defaultdict(set)

@@ -149,7 +149,7 @@ class Everything(World):
             by=self.owner,
             content={"complaint 1": "0"},
         )
-        Target.objects.create(store=self.store, quarter=first_day(self.store.today()), figure="nps", person=self.owner, value="0.55")
+        Target.objects.create(store=self.store, quarter=first_day(self.store.today()), figure="nps", person=self.owner, value=5500)
         end_plan(plan=topic, is_carried_out=True, result=c.word(), by=self.owner)
 
     def _imports(self):

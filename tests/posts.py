@@ -109,7 +109,7 @@ def with_webhook(world: World, user) -> None:
 def with_targets(world: World, user) -> None:
     """Of the quarter before: to be taken over."""
     quarter = add_months(first_day(world.store.today()), -3)
-    Target.objects.create(store=world.store, quarter=quarter, figure="satisfaction_rate", value="0.97")
+    Target.objects.create(store=world.store, quarter=quarter, figure="satisfaction_rate", value=9700)
 
 
 def with_measure(world: World, user) -> dict:

@@ -5,6 +5,7 @@ from datetime import datetime
 from desk.demo.people import People
 from desk.demo.writing import insert
 from reports.models import Target
+from reports.models.targets import SCALE
 from reports.periods import add_months
 from reports.quarters import first_day
 from staff.models import Store
@@ -32,7 +33,7 @@ def fill(store: Store, *, people: People, now: datetime) -> None:
         [
             Target(
                 store=store, quarter=add_months(quarter, -3 * ago), figure=figure, role="" if is_own else role,
-                person=people.account(role) if is_own else None, value=round(value - ago * step, 4),
+                person=people.account(role) if is_own else None, value=round((value - ago * step) * SCALE),
             )
             for ago in range(QUARTERS)
             for figure, role, is_own, value, step in TARGETS

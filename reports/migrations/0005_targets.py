@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('quarter', models.DateField(help_text='its first day')),
                 ('figure', models.SlugField(db_index=False, max_length=40)),
                 ('role', models.CharField(blank=True, choices=[('advisor', 'service advisor'), ('sales', 'sales consultant'), ('caller', 'caller'), ('supervisor', 'reception supervisor'), ('sales_supervisor', 'sales supervisor'), ('service_manager', 'service manager'), ('sales_manager', 'sales manager'), ('care_manager', 'customer manager'), ('general_manager', 'general manager'), ('regional', 'regional auditor'), ('technician', 'technician'), ('inspector', 'inspector'), ('cashier', 'cashier'), ('operator', 'telephone operator'), ('lounge', 'lounge attendant')], max_length=20)),
-                ('value', models.DecimalField(decimal_places=4, max_digits=12)),
+                ('value', models.BigIntegerField(help_text="in ten-thousandths of the figure's unit: 9800 is 98 %, 300000 half an hour")),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='staff.store')),
             ],

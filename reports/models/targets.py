@@ -8,9 +8,11 @@ from customers.querysets import InStore
 from staff.models import Store
 from staff.roles import Role
 
+SCALE = 10_000
+
 
 class Target(models.Model):
-    """A figure's target in a quarter: the store's, a role's or a person's. value: in the figure's own unit (a fraction for rates). Rows of
+    """A figure's target in a quarter: the store's, a role's or a person's. Rows of
     a quarter that is over stay as they are: an old month shows the target that was valid then."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -18,7 +20,7 @@ class Target(models.Model):
     figure = models.SlugField(max_length=40, db_index=False)
     role = models.CharField(max_length=20, choices=Role.choices, blank=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
-    value = models.DecimalField(max_digits=12, decimal_places=4)
+    value = models.BigIntegerField(help_text="in ten-thousandths of the figure's unit: 9800 is 98 %, 300000 half an hour")
 
     objects = InStore.as_manager()
 
@@ -34,3 +36,8 @@ class Target(models.Model):
 
     def __str__(self):
         return f"{self.figure} {self.quarter} {self.role or self.person_id or ''}".strip()
+
+    @property
+    def number(self) -> float:
+        """In the figure's own unit: a fraction for rates, minutes, yuan, cars."""
+        return self.value / SCALE

@@ -98,7 +98,7 @@ def test_points_are_measured_by_the_target_of_the_quarter_and_the_person(history
         return next(one for one in lines if one.user == advisor).scores[0].points
 
     assert points() == pytest.approx(30 * 0.5 / 0.98)
-    Target.objects.create(store=store, quarter=AUTUMN, figure="satisfaction_rate", person=advisor, value="0.8")
+    Target.objects.create(store=store, quarter=AUTUMN, figure="satisfaction_rate", person=advisor, value=8000)
     assert points() == pytest.approx(30 * 0.5 / 0.8)
 
 

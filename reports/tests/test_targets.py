@@ -40,7 +40,7 @@ def access(store, person):
 @pytest.fixture
 def goal(store):
     return lambda value, quarter=AUTUMN, **whose: Target.objects.create(
-        store=store, quarter=quarter, **{"figure": "satisfaction_rate"} | whose, value=value
+        store=store, quarter=quarter, **{"figure": "satisfaction_rate"} | whose, value=round(float(value) * 10_000)
     )
 
 
@@ -217,7 +217,7 @@ def test_the_general_manager_sets_the_stores_targets_as_percent(signed_in, store
     assert "98%" in form.fields["satisfaction_rate"].help_text
     answer = client.post(TARGETS, {"satisfaction_rate": "97.5", "waiting_minutes": "25", "nps": "55", "cars_received": "700"})
     assert answer.status_code == 302
-    values = {one.figure: float(one.value) for one in Target.objects.all()}
+    values = {one.figure: one.number for one in Target.objects.all()}
     assert values == {"satisfaction_rate": 0.975, "waiting_minutes": 25, "nps": 0.55, "cars_received": 700}
     form = client.get(TARGETS).context["form"]
     assert form["satisfaction_rate"].value() == "97.5" and form["nps"].value() == "55"
@@ -262,7 +262,7 @@ def test_the_quarter_before_can_be_taken_over_where_nothing_is_set(signed_in, go
     client.post(f"{TARGETS}take-over/", {"quarter": "2026-Q4"})
     assert Target.objects.filter(quarter=AUTUMN).count() == 1  # the store's and the callers' are not theirs, the advisor's is set
     signed_in("general_manager").post(f"{TARGETS}take-over/", {"quarter": "2026-Q4"})
-    found = {(one.figure, one.role, one.person): float(one.value) for one in Target.objects.filter(quarter=AUTUMN)}
+    found = {(one.figure, one.role, one.person): one.number for one in Target.objects.filter(quarter=AUTUMN)}
     assert found == {
         ("satisfaction_rate", "", None): 0.91,
         ("satisfaction_rate", "", advisor): 0.99,

@@ -96,12 +96,12 @@ def index(request):
         raise PermissionDenied
     store = to_edit(request, Store.objects, pk=request.store.pk)
     rows = list(Target.objects.filter(store=store, quarter=quarter).select_related("person").order_by("figure", "role", "pk"))
-    set_now = {one.figure: float(one.value) for one in rows if (one.role, one.person) == (role, person)}
+    set_now = {one.figure: one.number for one in rows if (one.role, one.person) == (role, person)}
     month = containing(quarter)
     held = {person.pk: list(person.memberships.filter(store=store).values_list("role", flat=True))} if person else {}
     # What counts where nothing is set: for a role as for somebody who holds it.
     who = person.pk if person else (0 if role else None)
-    others = {(quarter, one.figure, one.role, one.person_id): float(one.value) for one in rows if (one.role, one.person) != (role, person)}
+    others = {(quarter, one.figure, one.role, one.person_id): one.number for one in rows if (one.role, one.person) != (role, person)}
     above = targets.Targets(others, held or {0: [role]})
     among = targets.CALLING if role == Role.CALLER or (person and Role.CALLER in held[person.pk]) else targets.ADVISING
     valid = {code: target_text(ALL[code], above.of(ALL[code], month, person=who, among=among)) for code in codes}
@@ -136,7 +136,7 @@ def index(request):
             {
                 "figure": ALL[one.figure],
                 "who": one.person.name if one.person else one.get_role_display() if one.role else _("Whole store"),
-                "text": target_text(ALL[one.figure], float(one.value)),
+                "text": target_text(ALL[one.figure], one.number),
             }
             for one in rows
             if one.figure in ALL
