@@ -88,6 +88,25 @@ class Rate:
         return "same"
 
 
+def difference(before: Rate, after: Rate) -> tuple[float, float] | None:
+    """The 95 % interval of after − before, two independent shares: Newcombe's hybrid of the two Wilson intervals. None without data."""
+    if before.value is None or after.value is None or before.low is None or before.high is None or after.low is None or after.high is None:
+        return None
+    shift = after.value - before.value
+    down = sqrt((after.value - after.low) ** 2 + (before.high - before.value) ** 2)
+    up = sqrt((after.high - after.value) ** 2 + (before.value - before.low) ** 2)
+    return shift - down, shift + up
+
+
+def compare(before: Rate, after: Rate) -> str:
+    """'up', 'down', or 'same' where the difference may be chance; '' where there is nothing to compare."""
+    found = difference(before, after)
+    if found is None:
+        return ""
+    low, high = found
+    return "up" if low > 0 else "down" if high < 0 else "same"
+
+
 @dataclass(frozen=True)
 class NetPromoter(Rate):
     """Share of promoters (numerator, 9–10) less share of detractors (0–6), as a fraction −1 … 1.

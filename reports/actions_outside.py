@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import audit
-from reports.models_outside import WHOLE, OutsideNumbers
+from reports.models.outside import WHOLE, OutsideNumbers
 from reports.periods import containing
 from reports.records import delivered
 from staff.models import Store

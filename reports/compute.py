@@ -13,7 +13,7 @@ from core.money import to_yuan
 from csi.statistics import SMALL, NetPromoter, Rate
 from customers.models import Vehicle
 from reports.figures import ALL, CALLER_FIGURES, KNOWN, Figure, Kind
-from reports.models_outside import WHOLE, OutsideNumbers
+from reports.models.outside import WHOLE, OutsideNumbers
 from reports.periods import MONTH, Period
 from reports.records import RECORDS, Records
 from staff.models import Store

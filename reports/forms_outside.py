@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import ShownMixin
-from reports.models_outside import WHOLE, OutsideNumbers
+from reports.models.outside import WHOLE, OutsideNumbers
 from visits.fields import HouseForm
 
 

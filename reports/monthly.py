@@ -1,6 +1,6 @@
 """The page that is read aloud to the team: what stands on it, from a period's report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,11 +17,13 @@ from csi.statistics import Rate, mean_of_rates
 from reports import counts, index_page, words
 from reports.charts import Line, Strip, line_chart, strips
 from reports.compute import Value
-from reports.figures import FIGURES
+from reports.figures import ALL, FIGURES
 from reports.periods import Period, containing
+from reports.plans import SEVERAL, needs
 from reports.records import delivered
 from reports.report import Person, Report, build
-from reports.templatetags.figures import rows_url, show
+from reports.targets import ADVISING, CALLING
+from reports.templatetags.figures import rows_url, show, target_text
 from staff.models import Store
 
 HEADLINES = ["satisfaction_rate", "satisfaction_rate_sales", "delight_rate", "nps", "callback_rate"]
@@ -34,8 +36,12 @@ class Card:
     value: Value
     before: Value
     is_provisional: bool
-
     met: bool | None
+    target: float | None = None
+
+    @property
+    def target_text(self) -> str:
+        return target_text(self.value.figure, self.target)
 
     @property
     def change_text(self) -> str:
@@ -61,6 +67,8 @@ class PersonLine:
     rate: Rate
     strip: Strip | None
     beside: str
+    target: str = ""
+    met: bool | None = None
 
 
 def default_period(store: Store, kind: str, today: date) -> Period:
@@ -74,12 +82,26 @@ def default_period(store: Store, kind: str, today: date) -> Period:
     return full
 
 
-def lines_of(people: list[Person], code: str, store_value: Value, also: Sequence[str] = ()) -> list[PersonLine]:
+def lines_of(
+    people: list[Person],
+    code: str,
+    store_value: Value,
+    also: Sequence[str] = (),
+    target_of: Callable[[Person], float | None] = lambda one: None,
+) -> list[PersonLine]:
     """Those who have answers, best first; then those who have only one of the figures `also`; those without a name last."""
+    figure = store_value.figure
     found = [(person, person.figures[code].rate) for person in people if any(person.figures[one].n for one in (code, *also))]
     found.sort(key=lambda pair: (pair[0].user is None, not pair[1].n, -(pair[1].value or 0), -pair[1].n))
     drawn = strips([rate for _person, rate in found], store_value.value)
-    return [PersonLine(person, rate, strip, rate.beside(store_value.value)) for (person, rate), strip in zip(found, drawn, strict=True)]
+
+    def line(person: Person, rate: Rate, strip: Strip | None) -> PersonLine:
+        target = target_of(person)
+        return PersonLine(
+            person, rate, strip, rate.beside(store_value.value), target_text(figure, target), figure.meets(rate.value, target)
+        )
+
+    return [line(person, rate, strip) for (person, rate), strip in zip(found, drawn, strict=True)]
 
 
 def trend(history: dict[Period, dict[str, Value]]) -> dict:
@@ -144,19 +166,20 @@ def page(store: Store, period: Period, today: date) -> dict:
     counted = counts.of_periods(store, period.back(PERIODS))
     history = counts.of_series(counted, HEADLINES)
     before = history[period.previous]
+    weak, topics = needs(store, period, report.weak)
 
     def card(code: str) -> Card:
         value = report.figures[code]
-        return Card(
-            value,
-            before[code],
-            is_provisional(code),
-            value.figure.meets(value.value, value.figure.target_of(period)),
-        )
+        target = report.targets.of(value.figure, period)
+        return Card(value, before[code], is_provisional(code), value.figure.meets(value.value, target), target)
 
     def mean(code: str) -> str:
         """S0's way to a year's figure."""
         return show(FIGURES[code].kind, mean_of_rates(figures[code].value for figures in history.values()))
+
+    def own(code: str, among: Sequence[str]) -> Callable[[Person], float | None]:
+        """A person's target."""
+        return lambda person: report.targets.of(ALL[code], period, person=person.user.pk, among=among) if person.user else None
 
     def is_provisional(code: str) -> bool:
         return period.is_running(today) or (FIGURES[code].waits_for_calls and period.is_provisional(today))
@@ -171,13 +194,24 @@ def page(store: Store, period: Period, today: date) -> dict:
         "means": [mean(code) for code in HEADLINES],
         "lead": lead(report),
         "charts": trend(history),
-        "advisors": lines_of(report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"], ADVISOR_COLUMNS),
-        "consultants": lines_of(report.advisors, "satisfaction_rate_sales", report.figures["satisfaction_rate_sales"]),
-        "callers": lines_of(report.callers, "csat", report.figures["csat"]),
+        "advisors": lines_of(
+            report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"], ADVISOR_COLUMNS, own("satisfaction_rate", ADVISING)
+        ),
+        "consultants": lines_of(
+            report.advisors,
+            "satisfaction_rate_sales",
+            report.figures["satisfaction_rate_sales"],
+            (),
+            own("satisfaction_rate_sales", ADVISING),
+        ),
+        "callers": lines_of(report.callers, "csat", report.figures["csat"], (), own("csat", CALLING)),
         "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
         "advisor_columns": ADVISOR_COLUMNS,
         "no_columns": [],
         "links": words.by_link(store, report.links),
         "remarks": words.remarks(store, report.remarks),
         "feedback": feedback(store, period),
+        "weak": weak,
+        "topics": topics,
+        "several": SEVERAL[period.kind],
     }

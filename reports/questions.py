@@ -1,4 +1,4 @@
-"""Per question: counts, mean points; from them the strong and the weak items (domain §6)."""
+"""Per question: counts, mean points; from them the strong and the weak items (domain §6, S3 1.4)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from csi import scoring
 from csi.models import Answer, Question, Scale
-from csi.statistics import SMALL, Rate
+from csi.statistics import SMALL, Rate, compare
 from reports.periods import Period
 from staff.models import Store
 
@@ -78,6 +78,12 @@ class Asked:
         return Rate(self.very_satisfied or 0, self.n)
 
     @property
+    def best_rate(self) -> Rate:
+        """What the rule of strong and weak items calls "very satisfied". A three-level question has no such answer: there its best
+        one, "satisfied", stands for it."""
+        return self.very_rate if self.has_very else self.satisfied_rate
+
+    @property
     def bars(self) -> list[dict]:
         """Stretches of a stacked bar, in percent of the answers."""
         very = self.very_satisfied or 0
@@ -96,11 +102,29 @@ class Asked:
 
 @dataclass(frozen=True)
 class Item:
-    """A strong or weak item. reason: 'strong', 'low' or 'fell'; before: the satisfied share of the period before."""
+    """A strong or weak item. reason: 'strong', 'low' or 'fell'; earlier: its answers of the period before, None below ENOUGH of
+    them; again: it was strong, or low, then too."""
 
     asked: Asked
     reason: str
-    before: float | None = None
+    earlier: Asked | None = None
+    again: bool = False
+
+    @property
+    def before(self) -> float | None:
+        """The best answer's share of the period before."""
+        return self.earlier.best_rate.value if self.earlier else None
+
+    @property
+    def change(self) -> float | None:
+        """Of the best answer's share, in points of a hundred."""
+        now = self.asked.best_rate.value
+        return None if self.before is None or now is None else round((now - self.before) * 100, 1)
+
+    @property
+    def compared(self) -> str:
+        """'up', 'down' or 'same' (within chance), '' without a period before."""
+        return compare(self.earlier.best_rate, self.asked.best_rate) if self.earlier else ""
 
 
 class AnswerCount(NamedTuple):
@@ -157,21 +181,57 @@ def has_answered_factor(factor: str = "") -> Exists:
     return Exists(answers.filter(question__factor=factor) if factor else answers.exclude(question__factor=""))
 
 
-def strong_items(asked: Iterable[Asked]) -> list[Item]:
-    """Nobody dissatisfied, and the highest share of (very) satisfied."""
-    clean = [one for one in asked if one.n >= ENOUGH and not one.is_overall and one.dissatisfied == 0]
-    clean.sort(key=lambda one: (-(one.very_satisfied or 0) / one.n, -one.satisfied / one.n, -one.n))
-    return [Item(one, "strong") for one in clean[:SHOWN]]
+def _judged(asked: Iterable[Asked]) -> tuple[list[Asked], dict[tuple[str, bool], tuple[Rate, Rate]]]:
+    """The items with enough answers, and for each kind of them (questionnaire, whether it knows "very satisfied") what is usual: the
+    shares of best and of dissatisfied answers over all of its items."""
+    enough = [one for one in asked if one.n >= ENOUGH and not one.is_overall]
+    usual = {}
+    for kind in {(one.audience, one.has_very) for one in enough}:
+        alike = [one for one in enough if (one.audience, one.has_very) == kind]
+        n = sum(one.n for one in alike)
+        usual[kind] = Rate(sum(one.best_rate.numerator for one in alike), n), Rate(sum(one.dissatisfied for one in alike), n)
+    return enough, usual
+
+
+def _strong(asked: Iterable[Asked]) -> list[Asked]:
+    enough, usual = _judged(asked)
+    clean = [one for one in enough if not one.dissatisfied and one.best_rate.value >= usual[one.audience, one.has_very][0].value]
+    return sorted(clean, key=lambda one: (-one.best_rate.value, -one.satisfied / one.n, -one.n))[:SHOWN]
+
+
+def _low(asked: Iterable[Asked]) -> list[Asked]:
+    enough, usual = _judged(asked)
+    found = []
+    for one in enough:
+        best, bad = usual[one.audience, one.has_very]
+        if one.dissatisfied and one.best_rate.value <= best.value and one.dissatisfied_rate.value >= bad.value:
+            found.append(one)
+    return sorted(found, key=lambda one: (one.best_rate.value, -one.dissatisfied / one.n))[:SHOWN]
+
+
+def _of(asked: Iterable[Asked]) -> dict[tuple[str, str], Asked]:
+    return {(one.audience, one.code): one for one in asked if one.n >= ENOUGH}
+
+
+def strong_items(asked: Iterable[Asked], before: Iterable[Asked] = ()) -> list[Item]:
+    """Nobody dissatisfied, and a high share of "very satisfied" (S3 1.4.1): at least what is usual for the items of the
+    questionnaire. The manual gives no number; the mean of the items needs none."""
+    before = list(before)
+    earlier, then = _of(before), {(one.audience, one.code) for one in _strong(before)}
+    return [
+        Item(one, "strong", earlier.get((one.audience, one.code)), (one.audience, one.code) in then) for one in _strong(asked)
+    ]  # fmt: skip
 
 
 def weak_items(asked: Iterable[Asked], before: Iterable[Asked]) -> list[Item]:
-    """The lowest satisfied shares among those with dissatisfied answers, and the largest fall against the period before."""
-    enough = [one for one in asked if one.n >= ENOUGH and not one.is_overall]
-    low = sorted((one for one in enough if one.dissatisfied), key=lambda one: (one.satisfied / one.n, -one.dissatisfied / one.n))[:SHOWN]
-    earlier = {(one.audience, one.code): one.satisfied / one.n for one in before if one.n >= ENOUGH}
-    items = [Item(one, "low", earlier.get((one.audience, one.code))) for one in low]
-    falls = [(earlier[key] - one.satisfied / one.n, one) for one in enough if (key := (one.audience, one.code)) in earlier]
-    fall, fallen = max(falls, key=lambda pair: pair[0], default=(0.0, None))
-    if fallen is not None and fall >= FALL and fallen not in low:
-        items.append(Item(fallen, "fell", earlier[(fallen.audience, fallen.code)]))
+    """A low share of "very satisfied" together with a high share of dissatisfied (S3 1.4.2): no better than usual in the one, no better
+    than usual in the other. And the largest fall of "very satisfied" against the period before."""
+    asked, before = list(asked), list(before)
+    earlier, then = _of(before), {(one.audience, one.code) for one in _low(before)}
+    low = _low(asked)
+    items = [Item(one, "low", earlier.get((one.audience, one.code)), (one.audience, one.code) in then) for one in low]
+    fallen = [Item(one, "fell", earlier[key]) for key, one in _of(asked).items() if key in earlier and not one.is_overall]
+    fell = min(fallen, key=lambda item: item.change, default=None)
+    if fell is not None and fell.asked.best_rate.value <= fell.before - FALL and fell.asked not in low:
+        items.append(fell)
     return items

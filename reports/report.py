@@ -1,16 +1,17 @@
 """A period's report, gathered once for the page, the workbook and `manage.py report`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from csi.index import FactorMean, Index
 from csi.models import CALLBACKS, Question
-from reports import counts, factors
+from reports import counts, factors, targets
 from reports.compute import Value, Values
 from reports.counts import OF_ADVISORS, Counts
 from reports.figures import CALLER_FIGURES, FIGURES
 from reports.periods import Period
 from reports.questions import Asked, Item, questions, strong_items, weak_items
+from reports.targets import ADVISING, CALLING, Targets
 from staff.models import Store, User
 
 
@@ -42,6 +43,7 @@ class Report:
     factor_questions: dict[str, list[Asked]]
     index: Index
     index_n: int
+    targets: Targets = Targets()
 
 
 def people(found: Mapping[int | None, Values], codes, users: Mapping[int, User]) -> list[Person]:
@@ -56,7 +58,7 @@ def build(store: Store, period: Period) -> Report:
 
 
 def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Report:
-    """before: the period before, against which items fall. Two queries."""
+    """before: the period before, against which items fall. Four queries."""
     asked_about = Question.objects.select_related("version__questionnaire").in_bulk(
         {answer.question for one in (found, before) for answer in one.answers}
     )
@@ -67,7 +69,7 @@ def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Re
         return questions((answer for answer in one.answers if answer.question in callbacks), asked_about)
 
     users = User.objects.in_bulk({pk for group in (found.advisors, found.callers) for pk in group if pk is not None})
-    asked = asked_in_calls(found)
+    asked, asked_before = asked_in_calls(found), asked_in_calls(before)
     means = factors.means(found, asked_about)
     return Report(
         store=store,
@@ -78,8 +80,8 @@ def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Re
         advisors=people(found.advisors, OF_ADVISORS, users),
         callers=people(found.callers, CALLER_FIGURES, users),
         questions=asked,
-        strong=strong_items(asked),
-        weak=weak_items(asked, asked_in_calls(before)),
+        strong=strong_items(asked, asked_before),
+        weak=weak_items(asked, asked_before),
         unhappy=found.unhappy,
         links=found.links,
         remarks=found.remarks,
@@ -88,10 +90,11 @@ def of_counts(store: Store, period: Period, found: Counts, before: Counts) -> Re
         factor_questions=factors.questions_of_factors(found, asked_about),
         index=factors.index_of(period, means),
         index_n=found.factors.get("", 0),
+        targets=targets.load(store, [period], with_people=True),
     )
 
 
-def value_json(value: Value, period: Period) -> dict:
+def value_json(value: Value, target: float | None) -> dict:
     return {
         "value": value.value,
         "numerator": value.numerator,
@@ -99,7 +102,7 @@ def value_json(value: Value, period: Period) -> dict:
         "n": value.n if value.figure.records else None,
         "low": value.low,
         "high": value.high,
-        "target": value.figure.target_of(period),
+        "target": target,
     }
 
 
@@ -129,8 +132,11 @@ def as_json(report: Report) -> dict:
     """contracts.md, "Report --json". What no records are kept of is null or empty."""
     period = report.period
 
-    def figures(values: Values) -> dict:
-        return {code: value_json(value, period) for code, value in values.items()}
+    def figures(values: Values, person: Person | None = None, among: Sequence[str] = ()) -> dict:
+        who = person.user.pk if person and person.user else None
+        return {
+            code: value_json(value, report.targets.of(value.figure, period, person=who, among=among)) for code, value in values.items()
+        }  # fmt: skip
 
     return {
         "store": report.store.code,
@@ -140,8 +146,8 @@ def as_json(report: Report) -> dict:
         "n_orders": report.orders,
         "n_vehicles": report.vehicles,
         "figures": figures({code: report.figures.get(code) or Value(figure) for code, figure in FIGURES.items()}),
-        "advisors": [{"advisor": str(p.user) if p.user else None, "figures": figures(p.figures)} for p in report.advisors],
-        "callers": [{"caller": str(p.user) if p.user else None, "figures": figures(p.figures)} for p in report.callers],
+        "advisors": [{"advisor": str(p.user) if p.user else None, "figures": figures(p.figures, p, ADVISING)} for p in report.advisors],
+        "callers": [{"caller": str(p.user) if p.user else None, "figures": figures(p.figures, p, CALLING)} for p in report.callers],
         "questions": [_question_json(asked) for asked in report.questions],
         "factors": [{"factor": one.factor, "mean": one.mean, "n": one.n} for one in report.factors],
         "index": _index_json(report.index),

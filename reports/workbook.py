@@ -11,9 +11,12 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from complaints.feedback_list import of_days
+from core import clock
+from reports import plans
 from reports.compute import Value
 from reports.figures import ALL, FIGURES, Kind
 from reports.report import Report
+from reports.targets import ADVISING, CALLING
 from reports.words import dissatisfactions
 
 HEAD, FILL = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0E6763")
@@ -64,19 +67,27 @@ def _figure_cells(sheet, value: Value) -> list:
     ]
 
 
-def _people(book: Workbook, title: str, who: str, people, codes: list[str]) -> None:
-    columns = [column for code in codes for column in (str(ALL[code].name), "n")]
-    sheet = _sheet(book, title, [18, *[14, 8] * len(codes)], [who, *columns])
+def _people(book: Workbook, title: str, who: str, people, codes: list[str], target_of) -> None:
+    """target_of: (figure, person) -> what it is to be."""
+    columns = [column for code in codes for column in (str(ALL[code].name), "n", _("Target"))]
+    sheet = _sheet(book, title, [18, *[14, 8, 9] * len(codes)], [who, *columns])
     for person in people:
         row = [_cell(sheet, str(person.user) if person.user else _("(nobody named)"))]
         for code in codes:
             value = person.figures[code]
-            row += [_cell(sheet, value.value, FORMATS[value.figure.kind]), _cell(sheet, value.n, "#,##0")]
+            look = FORMATS[value.figure.kind]
+            target = target_of(value.figure, person.user.pk) if person.user else None
+            row += [_cell(sheet, value.value, look), _cell(sheet, value.n, "#,##0"), _cell(sheet, target, look)]
         sheet.append(row)
 
 
+def _own(report: Report, among):
+    return lambda figure, person: report.targets.of(figure, report.period, person=person, among=among)
+
+
 def workbook(report: Report) -> bytes:
-    """Sheets: figures, advisors, callers, questions, service index, words, suggestions and praise. Rates are fractions shown as percentages; no data is an empty cell."""
+    """Sheets: figures, advisors, callers, questions, service index, words, suggestions and praise, improvement plans. Rates are fractions
+    shown as percentages; no data is an empty cell."""
     book = Workbook(write_only=True)
     period = report.period
     sheet = _sheet(
@@ -96,7 +107,7 @@ def workbook(report: Report) -> bytes:
     )
     for code, figure in FIGURES.items():
         value = report.figures.get(code) or Value(figure)
-        target = _cell(sheet, figure.target_of(period), FORMATS[figure.kind])
+        target = _cell(sheet, report.targets.of(figure, period), FORMATS[figure.kind])
         sheet.append([_cell(sheet, str(figure.name)), *_figure_cells(sheet, value), target, _cell(sheet, str(figure.formula))])
     service = [
         "satisfaction_rate",
@@ -108,8 +119,8 @@ def workbook(report: Report) -> bytes:
         "cars_received",
         "revenue_per_car",
     ]
-    _people(book, _("Advisors"), _("Advisor or consultant"), report.advisors, service)
-    _people(book, _("Callers"), _("Caller"), report.callers, ["dials", "reached_rate", "csat"])
+    _people(book, _("Advisors"), _("Advisor or consultant"), report.advisors, service, _own(report, ADVISING))
+    _people(book, _("Callers"), _("Caller"), report.callers, ["dials", "reached_rate", "csat"], _own(report, CALLING))
     sheet = _sheet(
         book,
         _("Questions"),
@@ -145,6 +156,7 @@ def workbook(report: Report) -> bytes:
         ]
         sheet.append([_cell(sheet, text) for text in cells])
     _feedback(book, of_days(report.store, period.first, period.last))
+    _plans(book, report)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -174,3 +186,29 @@ def _feedback(book: Workbook, found: dict) -> None:
         sheet.append([_cell(sheet, label), _cell(sheet, found[name], "0")])
     for person in found["people"]:
         sheet.append([_cell(sheet, _("Praised: %(name)s") % {"name": person["person__name"]}), _cell(sheet, person["n"], "0")])
+
+
+def _plans(book: Workbook, report: Report) -> None:
+    """Those made for the period or worked on in it, with the figure before and after."""
+    head = [
+        _("Item"), _("Found in"), _("Cause"), _("Measure"), _("Who carries it out"), _("Until"), _("State"), _("Ended on"), _("Result"),
+        _("Before"), "n", _("After"), "n", _("Has it helped?"),
+    ]  # fmt: skip
+    sheet = _sheet(book, _("Improvement plans"), [34, 14, 36, 36, 14, 12, 12, 12, 36, 10, 8, 10, 8, 30], head)
+    for line in plans.lines(report.store, plans.running_in(report.store, report.period), clock.now()):
+        plan, effect = line["plan"], line["effect"]
+        state = _("overdue") if plan.is_overdue else plan.get_status_display()
+        cells = [
+            line["label"],
+            plan.period.code,
+            plan.cause,
+            plan.measure,
+            str(plan.person),
+            plan.due_on,
+            state,
+            plan.ended_on,
+            plan.result,
+        ]
+        rates = [cell for rate in (effect.before, effect.after) for cell in (_cell(sheet, rate.value, "0.0%"), _cell(sheet, rate.n, "0"))]
+        words = effect.words if effect.after_periods else ""
+        sheet.append([*(_cell(sheet, value, "yyyy-mm-dd") for value in cells), *rates, _cell(sheet, words)])

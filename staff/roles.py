@@ -66,6 +66,13 @@ ABILITIES: dict[str, frozenset[str]] = {
     "reports.view": frozenset(LEADERS | {Role.REGIONAL}),
     "reports.own": frozenset({Role.ADVISOR, Role.SALES, Role.CALLER}),
     "reports.export": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.REGIONAL}),
+    "plans.view": EVERYONE,  # whose: reports.models.plans
+    "plans.act": INSIDE,  # records what became of one's own plan
+    "plans.lead": frozenset(LEADERS),  # makes improvement plans, talks them over, ends anybody's
+    "targets.set": frozenset({Role.SERVICE_MANAGER, Role.SALES_MANAGER, Role.CARE_MANAGER, Role.GENERAL_MANAGER}),  # whose: reports.targets
+    "sheets.sign": frozenset(
+        {Role.SERVICE_MANAGER, Role.SALES_MANAGER, Role.GENERAL_MANAGER}
+    ),  # of which department: reports.actions_sheets
     "import": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.SERVICE_MANAGER}),
     "absences.edit": frozenset(LEADERS),
     "settings.edit": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),

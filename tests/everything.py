@@ -17,7 +17,10 @@ from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups.models import Attempt, CallSheet, FollowUp, PlanOverride, Served
-from reports.models import Counted, OutsideNumbers
+from reports.actions_plans import end_plan, make_plan, review_plan
+from reports.models import Counted, MeasureDone, OutsideNumbers, SheetSignature, Target
+from reports.periods import WEEK, containing
+from reports.quarters import first_day
 from staff.actions import create_user
 from staff.models import Region, Store
 from tests.canaries import Canaries
@@ -42,6 +45,7 @@ class Everything(World):
         self._visits()
         self._calls()
         self._complaints()
+        self._reports()
         self._imports()
         self._house()
 
@@ -124,6 +128,29 @@ class Everything(World):
         self.suggestion_file = keep(
             upload=SimpleUploadedFile(f"{c.word()}.png", b"\x89PNG\r\n\x1a\n1"), at=self.now, by=None, feedback=self.suggestion
         )
+
+    def _reports(self):
+        c = self.canaries
+        self.plan = make_plan(
+            store=self.store, about="item", audience="service", code="price", period=containing(self.store.today()), cause=c.word(),
+            measure=c.word(), person=self.owner, due_on=self.store.today(), by=self.owner,
+        )  # fmt: skip
+        topic = make_plan(
+            store=self.store, about="topic", code="price", standard="fair", period=containing(self.store.today()), cause=c.word(),
+            measure=c.word(), person=self.owner, due_on=self.store.today(), by=self.owner,
+        )  # fmt: skip
+        review_plan(plan=topic, words=c.word(), by=self.owner)
+        said = Dissatisfaction.objects.filter(store=self.store).first()
+        MeasureDone.objects.create(store=self.store, dissatisfaction=said, done_on=self.store.today(), by=self.owner, words=c.word())
+        SheetSignature.objects.create(
+            store=self.store,
+            department="service",
+            week=containing(self.store.today(), WEEK).first,
+            by=self.owner,
+            content={"complaint 1": "0"},
+        )
+        Target.objects.create(store=self.store, quarter=first_day(self.store.today()), figure="nps", person=self.owner, value=5500)
+        end_plan(plan=topic, is_carried_out=True, result=c.word(), by=self.owner)
 
     def _imports(self):
         c = self.canaries

@@ -23,6 +23,9 @@ from core import clock
 from desk.imports import runs
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet
+from reports.models import Target
+from reports.periods import WEEK, add_months, containing
+from reports.quarters import first_day
 from staff.actions import create_user
 from staff.models import Membership
 from tests.samples import World
@@ -103,6 +106,19 @@ def with_webhook(world: World, user) -> None:
     assert world.webhook.pk
 
 
+def with_targets(world: World, user) -> None:
+    """Of the quarter before: to be taken over."""
+    quarter = add_months(first_day(world.store.today()), -3)
+    Target.objects.create(store=world.store, quarter=quarter, figure="satisfaction_rate", value=9700)
+
+
+def with_measure(world: World, user) -> dict:
+    """A complaint that has been resolved: its measure is open."""
+    for name, facts in (SIGNED, SOLVED):
+        getattr(complaints, name)(complaint=world.complaint, by=user, **facts)
+    return {"department": "service"}
+
+
 def with_undelivered(world: World, user) -> None:
     assert world.undelivered.pk
 
@@ -174,6 +190,11 @@ MONTH = {"period": "2026-10"}
 PNG = b"\x89PNG\r\n\x1a\n0"
 COMPLAINT = at("complaints:complaint", "complaint")
 SUGGESTION = at("complaints:suggestion", "suggestion")
+
+SHEET = lambda world, user: f"{reverse('reports:department', args=['service'])}?period={containing(world.store.today(), WEEK).code}"  # noqa: E731
+PLAN = at("reports:plan", "plan")
+PLAN_OF = "period=2026-10&about=topic&code=timeliness&standard=efficiency"
+PLANNED = {"cause": "周末人少", "measure": "周末加一个班", "due_on": "2027-12-30"}
 
 POSTS: dict[str, list[Post]] = {
     "complaints:act": [
@@ -288,6 +309,16 @@ POSTS: dict[str, list[Post]] = {
     "reports:form_export": [Post("look", MONTH, bare=True)],
     "reports:form_numbers": [Post("look", MONTH, bare=True)],
     "reports:outside": [Post("edit", {"local_vehicles": "12500"}, other={"local_vehicles": "13,000"})],
+    "reports:plan_new": [
+        Post("act", lambda w, u: {**PLANNED, "person": str(w.owner.pk)}, lambda w, u: f"{reverse('reports:plan_new')}?{PLAN_OF}"),
+    ],
+    "reports:plan_edit": [Post("edit", {"measure": "每周抽查两单"}, other={"measure": "每周抽查三单"})],
+    "reports:plan_review": [Post("act", {"words": "已排班"}, PLAN)],
+    "reports:plan_end": [Post("act", {"is_carried_out": "1", "result": "预约客户不再等"}, PLAN)],
+    "reports:measure_done": [Post("act", {"words": "已排班"}, SHEET, before=with_measure)],
+    "reports:sheet_sign": [Post("act", page=SHEET, before=lambda w, u: {"department": "service"})],
+    "reports:targets": [Post("edit", {"satisfaction_rate": "97"}, other={"satisfaction_rate": "96"}, having={"callback_rate": ""})],
+    "reports:targets_take_over": [Post("act", page="reports:targets", before=with_targets)],
     "staff:absence": [Post("edit", {"ends_on": "2027-12-30"}, other={"ends_on": "2027-12-31"})],
     "staff:absence_remove": [Post("act", page="staff:absences")],
     "staff:absences": [Post("act", lambda w, u: {"user": str(w.owner.pk), "kind": "leave", "starts_on": "2027-03-01", "ends_on": "2027-03-05"})],

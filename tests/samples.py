@@ -21,6 +21,8 @@ from customers.actions import create_customer, create_vehicle
 from customers.models import Phone
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet, FollowUp
+from reports.actions_plans import make_plan
+from reports.periods import containing
 from staff.models import Absence, CalendarDay, Store, User
 from visits.models import Appointment, NewCarDelivery, OrderItem, OrderPart, ServiceOrder
 
@@ -122,6 +124,14 @@ class World:
     @cached_property
     def suggestion_file(self):
         return keep(upload=SimpleUploadedFile("b.png", b"\x89PNG\r\n\x1a\n0"), at=self.now, by=None, feedback=self.suggestion)
+
+    @cached_property
+    def plan(self):
+        """Of the owner."""
+        return make_plan(
+            store=self.store, about="item", audience="service", code="price", period=containing(self.store.today()), cause="报价不清",
+            measure="先报价后施工", person=self.owner, due_on=self.store.today() + timedelta(days=14), by=self.owner,
+        )  # fmt: skip
 
     @cached_property
     def rejected_row(self):
@@ -236,10 +246,16 @@ ARGUMENTS: dict[str, Arguments] = {
     "reports:response": of("response"),
     "reports:department": {"department": "service"},
     "reports:department_export": {"department": "service"},
+    "reports:measure_done": {"department": "service"},
+    "reports:sheet_sign": {"department": "service"},
     "reports:form": {"number": 4},
     "reports:form_numbers": {"number": 4},
     "reports:form_export": {"number": 4},
     "reports:my_rows": {"code": "satisfaction_rate"},
+    "reports:plan": of("plan"),
+    "reports:plan_edit": of("plan"),
+    "reports:plan_review": of("plan"),
+    "reports:plan_end": of("plan"),
     "reports:rows": {"code": "satisfaction_rate"},
     "staff:absence": of("absence"),
     "staff:absence_remove": of("absence"),

@@ -35,6 +35,7 @@ FILLED = [
     ("complaints_clock", "paused_at"),
     ("complaints_clock", "dropped_at"),
     ("complaints_feedbackclock", "met_at"),
+    ("reports_improvementplan", "ended_at"),
 ]
 UNCOUNTED = {"django_session", "core_sentform"}  # who is signed in; what the guard itself remembers
 numbers = count(1)

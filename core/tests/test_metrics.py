@@ -54,7 +54,7 @@ def test_it_costs_the_same_few_statements_whatever_there_is(client, store, perso
     World(store, person("advisor")).sheet  # noqa: B018
     with CaptureQueriesContext(connection) as full:
         figures(client)
-    assert len(empty) == len(full) == 13
+    assert len(empty) == len(full) == 14
 
 
 def test_a_program_on_this_machine_may_read_it_and_nobody_else(client, store):

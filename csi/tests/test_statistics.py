@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csi.statistics import NetPromoter, Rate, at_most, mean_of_rates, wilson
+from csi.statistics import NetPromoter, Rate, at_most, compare, difference, mean_of_rates, wilson
 
 pytestmark = pytest.mark.pure
 shares = st.integers(0, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -111,3 +111,29 @@ def test_the_manufacturers_mean_of_s0_is_89_27_and_two_people_reach_93():
 def test_months_without_data_do_not_pull_the_mean_down():
     assert mean_of_rates([None, 0.9, 1.0]) == pytest.approx(0.95)
     assert mean_of_rates([None]) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "low", "high"),
+    [
+        # Newcombe 1998 (Statistics in Medicine 17:873), table II, method 10: p1 − p2 of these.
+        ((48, 80), (56, 70), 0.0524, 0.3339),
+        ((3, 10), (9, 10), 0.1705, 0.8090),
+    ],
+)
+def test_the_interval_of_a_difference_is_newcombes(before, after, low, high):
+    assert difference(Rate(*before), Rate(*after)) == pytest.approx((low, high), abs=5e-4)
+
+
+@given(shares, shares)
+def test_a_difference_turned_round_is_its_mirror_image(one, other):
+    there, back = difference(Rate(*one), Rate(*other)), difference(Rate(*other), Rate(*one))
+    assert (there is None) == (back is None) == (not one[1] or not other[1])
+    if there:
+        assert there == pytest.approx((-back[1], -back[0]), abs=1e-9)
+
+
+def test_more_than_chance_is_said_only_where_the_interval_leaves_zero_out():
+    assert compare(Rate(50, 100), Rate(75, 100)) == "up" and compare(Rate(75, 100), Rate(50, 100)) == "down"
+    assert compare(Rate(50, 100), Rate(55, 100)) == "same" and compare(Rate(5, 10), Rate(7, 10)) == "same"
+    assert compare(Rate(0, 0), Rate(7, 10)) == ""

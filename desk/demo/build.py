@@ -24,6 +24,9 @@ from desk.demo import (
     outside,
     owners,
     people,
+    plans,
+    sheets,
+    targets,
     today,
     workshop,
 )
@@ -85,6 +88,9 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     events = [order for order in shop.orders if order.delivered_at] + shop.deliveries
     complained = complaints.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
     complained += feedback.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
+    sheets.fill(store, people=staff, now=now, seed=seed)
+    targets.fill(store, people=staff, now=now)
+    complained += plans.fill(store, months=months, people=staff, now=now, seed=seed)
     _plan_revisits(now)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)

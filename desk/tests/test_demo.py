@@ -24,6 +24,7 @@ from desk.demo.build import build
 from followups import steps
 from followups.models import CallSheet, FollowUp
 from reports import report as reports
+from reports import steps as report_steps
 from reports.periods import parse
 from staff import calendars
 from staff.models import HoursKind, Membership, Store, User
@@ -129,6 +130,7 @@ def test_the_sweep_finds_nothing_that_the_demonstration_forgot(made):
     assert steps.plan_orders(now) == steps.plan_deliveries(now) == steps.plan_recoveries(now) == 0
     assert steps.plan_revisits(now) == steps.cancel_revisits(now) == steps.open_due(now) == steps.mark_breached(now) == 0
     assert feedback_steps.warn_feedback(now) == feedback_steps.breach_feedback(now) == 0
+    assert report_steps.tell_overdue_plans(now) == 0
     assert complaint_steps.warn(now) == complaint_steps.breach(now) == complaint_steps.escalate(now) == 0
 
 

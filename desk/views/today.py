@@ -17,6 +17,11 @@ from followups.models import Attempt, Audience, CallSheet, FollowUp
 from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from followups.views.queue import line_of
+from reports import plans
+from reports.figures import KNOWN
+from reports.periods import containing
+from reports.targets import ADVISING, load
+from reports.templatetags.figures import target_text
 from staff.access import requires
 from staff.models import Access
 from visits.models import Appointment, NewCarDelivery, ServiceOrder
@@ -25,6 +30,7 @@ ROWS = 12
 NEXT_UP = 8
 COMPLAINTS = 8
 FEEDBACK = 5
+PLANS = 6
 DAYS_OF_SCORES = 30
 DAYS_OF_SALES = 30
 DAYS_OF_UNHAPPY = 7
@@ -44,6 +50,7 @@ def today(request):
         "calls": calls(access, now) if access.can("queue.call") else None,
         "lines": next_up(request, now) if access.can("queue.call") else None,
         "my_day": my_day(access) if access.can("queue.call") else None,
+        "plans": plans.first(access, now, PLANS) if access.can("plans.view") else None,
         "recoveries": recoveries(access) if access.can("recovery.call") else None,
         "cars": cars_here(access, own) if access.can("visits.edit") else None,
         "appointments": appointments(access, own, now) if access.can("visits.edit") else None,
@@ -53,6 +60,7 @@ def today(request):
         "late_by_plan": late_by_plan(access, now) if access.can("reports.view") else None,
         "unhappy": unhappy(access) if access.can("reports.view") else None,
         "month": month(access) if access.can("reports.view") else None,
+        "targets": targets_of(access) if access.can("reports.view") or own and access.can("recovery.call") else {},
     }
     return render(request, "desk/today.html", {**blocks, "now": now, "today": access.store.today(), "is_own": own})
 
@@ -140,6 +148,16 @@ def unhappy(access: Access) -> list[Response]:
     rows = Response.objects.visible_to(access).filter(is_unhappy=True, answered_on__gte=since)
     rows = rows.filter(Exists(noted.filter(handled_at=None)) | ~Exists(noted))
     return list(rows.select_related("customer", "vehicle", "advisor").order_by("answered_at")[:ROWS])
+
+
+def targets_of(access: Access) -> dict[str, str]:
+    """What the satisfaction shown here is to be this quarter: one's own, or the store's."""
+    period = containing(access.store.today())
+    targets = load(access.store, [period], roles={access.user.pk: access.roles})
+    who = access.user.pk if access.can("reports.own") else None
+    codes = ("satisfaction_rate", "satisfaction_rate_sales")
+    found = {code: target_text(KNOWN[code], targets.of(KNOWN[code], period, person=who, among=ADVISING)) for code in codes}
+    return {**found, "own": found[codes["sales" in access.roles and "advisor" not in access.roles]]}
 
 
 def month(access: Access) -> dict:

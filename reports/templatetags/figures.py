@@ -35,18 +35,16 @@ def shown(value) -> str:
     return show(value.figure.kind, value.value)
 
 
-@register.filter
-def target_of(value, period) -> str:
-    """The figure's target in the period, '' where it has none."""
-    target = value.figure.target_of(period)
+def target_text(figure, target: float | None) -> str:
+    """'98%', '≤ 30 min'; '' without one."""
     if target is None:
         return ""
-    sign = "≤ " if value.figure.less_is_better else ""
-    if value.figure.kind == Kind.NET:
-        return f"{target * 100:.0f}"
-    if value.figure.kind in (Kind.RATE, Kind.SHARE):
-        return f"{sign}{target * 100:g}%"
-    return sign + show(value.figure.kind, target).removesuffix(".00").removesuffix(".0")
+    sign = "≤ " if figure.less_is_better else ""
+    if figure.kind == Kind.NET:
+        return f"{target * 100:.4g}"
+    if figure.kind in (Kind.RATE, Kind.SHARE):
+        return f"{sign}{target * 100:.4g}%"
+    return sign + show(figure.kind, target).removesuffix(".00").removesuffix(".0")
 
 
 @register.filter
@@ -68,6 +66,12 @@ def percent(value: float | None) -> str:
 def of_whole(value: int | None) -> str:
     """Hundredths of a percent: '55.00%', '–' for what is not known."""
     return f"{value / 100:.2f}%" if isinstance(value, int) else "–"
+
+
+@register.filter
+def points(change: float | None) -> str:
+    """'+3.2', '−0.4', '±0': points of a hundred."""
+    return "–" if change is None else f"{change:+.1f}".replace("-", "−") if change else "±0"
 
 
 @register.filter

@@ -120,7 +120,9 @@ def test_a_departments_week_has_days_as_days(october):
     assert found[0] == ["售后服务部投诉周报"] and found[2] == ["一、本周投诉"]
     assert found[5][:4] == [1, "S1-2026-0000", datetime(2026, 10, 13), "…000"]
     assert found[6] == ["合计", "1 件", "1/1", "0/1", "—"]
-    assert found[9] == ["S1-2026-0000", datetime(2026, 10, 13), "质量", "派工不及时", "交车前复检", "顾问0", datetime(2026, 10, 13)]
+    begin = found.index(["三、改善措施及落实"])
+    assert found[begin + 2] == ["S1-2026-0000", datetime(2026, 10, 13), "质量", "派工不及时", "交车前复检", "顾问0", "未落实", "—"]
+    assert found[begin + 4] == ["部门经理签字：＿＿＿＿＿＿＿＿　（未签字）"]
 
 
 @pytest.mark.parametrize("form", [*(FORMS[number] for number in (5, 6, 7, 8)), *DEPARTMENTS.values()], ids=lambda form: str(form.key))

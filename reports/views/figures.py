@@ -15,7 +15,8 @@ from reports.counts import OF_ADVISORS, series
 from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
 from reports.manual import tiles
 from reports.periods import MONTH, Period, containing
-from reports.templatetags.figures import target_of
+from reports.targets import ADVISING, CALLING, Targets, load
+from reports.templatetags.figures import target_text
 from reports.views.periods import asked_period
 from staff.access import requires
 from staff.models import Membership, User
@@ -46,26 +47,33 @@ def _months(request) -> list[Period]:
     return last.back(MONTHS)
 
 
-def _row(figure: Figure, history, today) -> dict:
-    """cells: (period, value, whether it reaches the target; None: no telling, such as a count of a month that is not over)."""
-    cells = []
+def _row(figure: Figure, history, today, target_of) -> dict:
+    """cells: (period, value, whether it reaches the target that was valid then; None: no telling, such as a count of a month that is
+    not over; that target, where it is not the last one)."""
+    cells, texts = [], {period: target_text(figure, target_of(figure, period)) for period in history}
+    last = texts[max(history)]
     for period, values in history.items():
         value = values[figure.code]
         unfinished = figure.kind in (Kind.COUNT, Kind.A_DAY) and period.is_running(today)
-        cells.append((period, value, None if unfinished else figure.meets(value.value, figure.target_of(period))))
-    return {"figure": figure, "cells": cells, "target": target_of(cells[-1][1], cells[-1][0])}
+        met = None if unfinished else figure.meets(value.value, target_of(figure, period))
+        cells.append((period, value, met, texts[period] if texts[period] != last else ""))
+    return {"figure": figure, "cells": cells, "target": last}
 
 
 def _table(history, groups, today) -> list[dict]:
-    """groups of rows: a figure, its target, and its value in each month. caller: the rows are a caller's."""
+    """groups of rows: a figure, its target, and its value in each month. caller: the rows are a caller's. target_of: (figure, period)."""
     return [
         {
             "name": name,
             "caller": caller,
-            "rows": [_row(figures[code], history, today) for code in codes],
+            "rows": [_row(figures[code], history, today, target_of) for code in codes],
         }
-        for name, codes, figures, caller in groups
+        for name, codes, figures, caller, target_of in groups
     ]
+
+
+def _own_targets(targets: Targets, person: int, among):
+    return lambda figure, period: targets.of(figure, period, person=person, among=among)
 
 
 def _about(request, periods: list[Period]) -> dict:
@@ -82,8 +90,8 @@ def _about(request, periods: list[Period]) -> dict:
 @requires("reports.view")
 def index(request):
     periods = _months(request)
-    history = series(request.store, periods, KNOWN)
-    groups = _table(history, [(name, codes, KNOWN, None) for name, codes in GROUPS], request.store.today())
+    history, targets = series(request.store, periods, KNOWN), load(request.store, periods)
+    groups = _table(history, [(name, codes, KNOWN, None, targets.of) for name, codes in GROUPS], request.store.today())
     full = periods[-2] if periods[-1].is_running(request.store.today()) else periods[-1]
     return render(request, "reports/index.html", _about(request, periods) | {"groups": groups, "tiles": tiles(full, request.store.today())})
 
@@ -94,14 +102,19 @@ def mine(request):
     """One's own scores: nobody else's."""
     periods = _months(request)
     roles = request.access.roles
+    targets = load(request.store, periods, roles={request.user.pk: roles})
     groups, history = [], {period: {} for period in periods}
     if Role.ADVISOR in roles or Role.SALES in roles:
         sold = Role.ADVISOR not in roles
-        groups.append((_("My customers"), OF_CONSULTANT if sold else OF_ADVISOR, OF_ADVISORS, None))
+        groups.append(
+            (_("My customers"), OF_CONSULTANT if sold else OF_ADVISOR, OF_ADVISORS, None, _own_targets(targets, request.user.pk, ADVISING))
+        )
         for period, values in series(request.store, periods, OF_ADVISORS, advisor=request.user.pk).items():
             history[period] |= values
     if Role.CALLER in roles:
-        groups.append((_("My calls"), ["dials", "reached_rate", "csat"], CALLER_FIGURES, "me"))
+        groups.append(
+            (_("My calls"), ["dials", "reached_rate", "csat"], CALLER_FIGURES, "me", _own_targets(targets, request.user.pk, CALLING))
+        )
         for period, values in series(request.store, periods, CALLER_FIGURES, caller=request.user.pk).items():
             history[period] |= values
     return render(request, "reports/mine.html", _about(request, periods) | {"groups": _table(history, groups, request.store.today())})

@@ -17,6 +17,7 @@ from reports.monthly import default_period
 from reports.periods import MONTH, WEEK, containing
 from reports.views.periods import asked_period
 from reports.views.satisfaction import XLSX
+from reports.views.sheet_acts import acts
 from staff.access import requires
 
 PER_PAGE = 200  # of forms 3 and 4
@@ -60,7 +61,7 @@ def _callbacks(sheet: CallbackSheet, first: int, *, whole: bool) -> dict:
     }
 
 
-def _render(request, form: Form, sheet: AnySheet, values, *, whole: bool):
+def _render(request, form: Form, sheet: AnySheet, values, *, whole: bool, also: dict | None = None):
     today, period = request.store.today(), sheet.period
     is_callbacks = isinstance(sheet, CallbackSheet)
     per_page = PER_PAGE if is_callbacks else sheet.per_page
@@ -94,6 +95,7 @@ def _render(request, form: Form, sheet: AnySheet, values, *, whole: bool):
         "masked_url": url(page),
         "whole": whole,
         "today": today,
+        **(also or {}),
     }
     if is_callbacks:
         return render(request, "reports/form_callbacks.html", context | _callbacks(sheet, first, whole=whole))
@@ -136,12 +138,20 @@ def export(request, number):
     return _export(request, *_sheet(request, FORMS, number, request.POST))
 
 
+def department_page(request, department: str, values, *, refused: str = "", form=None):
+    """refused, form: of a measure that was not recorded (reports.views.sheet_acts)."""
+    kind, sheet = _sheet(request, DEPARTMENTS, department, values)
+    page = _render(request, kind, sheet, values, whole=False, also=acts(request, sheet, refused, form))
+    page.status_code = 422 if refused else 200
+    return page
+
+
 @never_cache
 @require_GET
 @requires("reports.view")
 def department(request, department):
     """A department's week of complaints."""
-    return _render(request, *_sheet(request, DEPARTMENTS, department, request.GET), request.GET, whole=False)
+    return department_page(request, department, request.GET)
 
 
 @require_POST

@@ -13,7 +13,7 @@ from core.models import AuditEvent
 from core.once import once, to_edit
 from reports import actions_outside
 from reports.forms_outside import OutsideForm
-from reports.models_outside import OutsideNumbers
+from reports.models.outside import OutsideNumbers
 from reports.periods import MONTH, containing
 from reports.views.periods import asked_period
 from staff.access import requires

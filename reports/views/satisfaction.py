@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from core import audit
-from reports.manual import tiles
+from reports.manual import DEPARTMENTS, FORMS, tiles
 from reports.monthly import default_period, page
 from reports.periods import MONTH, WEEK
 from reports.report import build
@@ -18,9 +18,9 @@ def _page(request, kind: str):
     today = request.store.today()
     period = asked_period(request.GET, kind) or default_period(request.store, kind, today)
     context = page(request.store, period, today)
-    return render(
-        request, "reports/monthly.html", context | {"url_name": f"reports:{kind}ly", "today": today, "tiles": tiles(period, today)}
-    )
+    forms = [*(DEPARTMENTS.values() if kind == WEEK else ()), *FORMS.values()]
+    context |= {"url_name": f"reports:{kind}ly", "today": today, "tiles": tiles(period, today, forms)}
+    return render(request, "reports/monthly.html", context)
 
 
 @require_GET

@@ -8,7 +8,7 @@ from django.utils import translation
 from core.commands import Command as BaseCommand
 from reports.periods import parse
 from reports.report import Report, as_json, build
-from reports.templatetags.figures import interval, shown, target_of
+from reports.templatetags.figures import interval, shown, target_text
 from reports.workbook import workbook
 from staff.models import Store
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         period = report.period
         lines = [f"{report.store} · {period.label} ({period.first} – {period.last})", ""]
         for value in report.figures.values():
-            target = target_of(value, period)
+            target = target_text(value.figure, report.targets.of(value.figure, period))
             lines.append(
                 f"{value.figure.code:<26}{shown(value):>12}  n={value.n:<6}{interval(value):<18}{'target ' + target if target else ''}".rstrip()
             )

@@ -46,6 +46,3 @@ class Counted(models.Model):
 
     def __str__(self):
         return f"{self.store_id} {self.kind} {self.first}"
-
-
-from reports.models_outside import OutsideNumbers  # noqa: E402, F401  a model of this floor
