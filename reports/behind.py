@@ -35,6 +35,8 @@ def in_words(scale: str, score: int | None) -> str:
     """An answer as a person reads it; '' where there is none."""
     if score is None:
         return ""
+    if scale == Scale.TEN:
+        return f"{score}/10"
     words = {Scale.FIVE: LEVELS, Scale.THREE: THREE, Scale.YES_NO: YES_NO}.get(Scale(scale), {}).get(score)
     return str(words or (_("%(n)s of 10") % {"n": score}))
 

@@ -87,7 +87,7 @@ def _dials(customer):
 
 
 def _answers(customer, access):
-    for response in customer.responses.select_related("advisor", "surveyor").order_by("-answered_at")[:EACH]:
+    for response in customer.responses.select_related("advisor", "version__questionnaire").order_by("-answered_at")[:EACH]:
         tag, kind = "", "quiet"
         if response.is_satisfied is not None:
             tag, kind = (_("satisfied"), "ok") if response.is_satisfied else (_("not satisfied"), "quiet")
@@ -96,7 +96,7 @@ def _answers(customer, access):
         yield Entry(
             response.answered_at,
             "frown" if response.is_unhappy else "smile",
-            _("Answered: %(of)s") % {"of": response.get_audience_display()},
+            _("Answered: %(of)s") % {"of": response.version.questionnaire},
             _joined(response.advisor),
             response.words,
             tag,

@@ -141,7 +141,7 @@ def test_who_types_a_card_in_has_not_asked(history, store):
 def test_a_ten_point_level_is_no_word_of_the_five_levels(history, store, signed_in):
     card = filled(history, index_overall=4)
     html = signed_in("care_manager").get(reverse("reports:csi")).content.decode()
-    assert "4分（满分10分）" in html
+    assert "4/10" in html
     assert Response.objects.get(pk=card.pk).is_unhappy
 
 
