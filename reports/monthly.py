@@ -13,11 +13,12 @@ from django.utils.translation import pgettext
 
 from complaints.feedback_list import of_days
 from csi.models import Response
-from csi.statistics import Rate, mean_of_rates
+from csi.statistics import OUTER, Rate, mean_of_rates
 from reports import counts, words
 from reports.charts import Line, Strip, line_chart, strips
 from reports.compute import Value
 from reports.figures import FIGURES
+from reports.funnel import Funnel, Somebody, funnel
 from reports.periods import Period, containing
 from reports.records import delivered
 from reports.report import Person, Report, build
@@ -55,12 +56,14 @@ class Card:
 
 @dataclass(frozen=True)
 class PersonLine:
-    """A person's line: their share, its interval drawn beside the store's, and whether the difference is more than chance."""
+    """A person's line: their share, its interval drawn beside the store's. beside: above or below by more than chance explains to one who is
+    looked at alone, worth a look among many; differs: beyond chance, however many are compared (domain §6, csi.statistics)."""
 
     person: Person
     rate: Rate
     strip: Strip | None
     beside: str
+    differs: bool
 
 
 def default_period(store: Store, kind: str, today: date) -> Period:
@@ -79,7 +82,17 @@ def lines_of(people: list[Person], code: str, store_value: Value, also: Sequence
     found = [(person, person.figures[code].rate) for person in people if any(person.figures[one].n for one in (code, *also))]
     found.sort(key=lambda pair: (pair[0].user is None, not pair[1].n, -(pair[1].value or 0), -pair[1].n))
     drawn = strips([rate for _person, rate in found], store_value.value)
-    return [PersonLine(person, rate, strip, rate.beside(store_value.value)) for (person, rate), strip in zip(found, drawn, strict=True)]
+    share = store_value.value
+    return [
+        PersonLine(person, rate, strip, rate.beside(share), rate.beside(share, OUTER) in ("above", "below"))
+        for (person, rate), strip in zip(found, drawn, strict=True)
+    ]
+
+
+def funnel_of(lines: list[PersonLine], store_value: Value) -> Funnel | None:
+    """Of those with a name: rows that name nobody are no person."""
+    named = [Somebody(line.person.user.pk, str(line.person.user), line.rate) for line in lines if line.person.user]
+    return funnel(named, store_value.value)
 
 
 def trend(history: dict[Period, dict[str, Value]]) -> dict:
@@ -160,6 +173,9 @@ def page(store: Store, period: Period, today: date) -> dict:
     def is_provisional(code: str) -> bool:
         return period.is_running(today) or (FIGURES[code].waits_for_calls and period.is_provisional(today))
 
+    service, sales = report.figures["satisfaction_rate"], report.figures["satisfaction_rate_sales"]
+    advisors = lines_of(report.advisors, "satisfaction_rate", service, ADVISOR_COLUMNS)
+    consultants = lines_of(report.advisors, "satisfaction_rate_sales", sales)
     return {
         "period": period,
         "report": report,
@@ -169,8 +185,10 @@ def page(store: Store, period: Period, today: date) -> dict:
         "means": [mean(code) for code in HEADLINES],
         "lead": lead(report),
         "charts": trend(history),
-        "advisors": lines_of(report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"], ADVISOR_COLUMNS),
-        "consultants": lines_of(report.advisors, "satisfaction_rate_sales", report.figures["satisfaction_rate_sales"]),
+        "advisors": advisors,
+        "consultants": consultants,
+        "advisors_funnel": funnel_of(advisors, service),
+        "consultants_funnel": funnel_of(consultants, sales),
         "callers": lines_of(report.callers, "csat", report.figures["csat"]),
         "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
         "advisor_columns": ADVISOR_COLUMNS,
