@@ -67,6 +67,15 @@ def mean_of_rates(rates: Iterable[float | None]) -> float | None:
     return fmean(known) if known else None
 
 
+FEWEST_ITEMS = 5  # domain §7
+
+
+def carried_out(answers: Iterable[object]) -> int | None:
+    """A 落实率 from yes/no items: yes / (yes + no) in hundredths of a percent; None with fewer than five of them."""
+    said = [answer for answer in answers if answer in ("yes", "no")]
+    return round(10_000 * said.count("yes") / len(said)) if len(said) >= FEWEST_ITEMS else None
+
+
 @dataclass(frozen=True)
 class Rate:
     """numerator of denominator; value, low and high are fractions 0–1, None without data."""

@@ -36,6 +36,7 @@ PERSONAL = {
     "visits.Appointment": {"note"},
     "csi.Response": {"words"},
     "csi.Dissatisfaction": {"words", "cause", "measure", "opinion_words"},
+    "csi.OemSurvey": {"answers"},
     "complaints.Complaint": {"complainant", "contact", "words", "demands", "cause", "solution", "result", "measure"},
     "complaints.Entry": {"words", "told", "number"},
     "complaints.Evidence": {"name"},
@@ -83,6 +84,7 @@ HARMLESS = {
     "csi.Question": {"code", "scale", "link", "text_zh", "text_en"},
     "csi.Response": {"audience", "occasion", "channel", "answered_on"},
     "csi.Dissatisfaction": {"link", "standard", "opinion"},
+    "csi.OemSurvey": {"month", "audience"},
     "complaints.ComplaintSettings": {"first_reply", "department_reply", "instruction", "revisit"},
     "complaints.Complaint": {
         "number", "channel", "department", "link", "standard", "severity", "status", "received_on", "approval", "closing", "token",

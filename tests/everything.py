@@ -12,7 +12,7 @@ from complaints.evidence import add_file, keep
 from complaints.models import Complaint
 from core import audit, clock, outbox, seal
 from core.models import Allowance, OutboxMessage, SentForm, Webhook
-from csi.models import Answer, Dissatisfaction, Question, Response
+from csi.models import Answer, Dissatisfaction, OemSurvey, Question, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
@@ -93,6 +93,10 @@ class Everything(World):
             opinion="so_so", opinion_words=c.word(), opinion_at=self.now,
         )  # fmt: skip
         PlanOverride.objects.create(store=self.store, plan="service", due_minutes=4320)
+        OemSurvey.objects.create(
+            store=self.store, month=self.store.today().replace(day=1), audience="service", person=self.owner, n=20, rate=8804,
+            answers=[[c.word(), 8.5], [c.word(), "yes"]],
+        )  # fmt: skip
 
     def _complaints(self):
         c = self.canaries

@@ -11,7 +11,7 @@ from core.models import OutboxMessage
 from csi.models import Answer, Dissatisfaction, Response
 from customers import tiers
 from customers.models import Customer, Ownership, Phone, Vehicle
-from desk.demo import accounts, answers, archive, calls, complaints, feedback, history, owners, people, today, workshop
+from desk.demo import accounts, answers, archive, calls, complaints, feedback, history, owners, people, survey, today, workshop
 from desk.demo.inventing import Inventor
 from desk.demo.messages import letters, undelivered, unread
 from desk.demo.season import Remembered, Season
@@ -67,6 +67,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     events = [order for order in shop.orders if order.delivered_at] + shop.deliveries
     complained = complaints.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
     complained += feedback.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
+    survey.fill(store, staff, day=day, seed=seed)
     _plan_revisits(now)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
