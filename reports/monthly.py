@@ -14,12 +14,12 @@ from django.utils.translation import pgettext
 from complaints.feedback_list import of_days
 from csi.models import Response
 from csi.statistics import OUTER, Rate, mean_of_rates
-from reports import counts, words
+from reports import beside, counts, words
 from reports.charts import Line, Strip, line_chart, strips
 from reports.compute import Value
 from reports.figures import FIGURES
 from reports.funnel import Funnel, Somebody, funnel
-from reports.periods import Period, containing
+from reports.periods import MONTH, Period, containing
 from reports.records import delivered
 from reports.report import Person, Report, build
 from reports.templatetags.figures import rows_url, show
@@ -95,6 +95,18 @@ def funnel_of(lines: list[PersonLine], store_value: Value) -> Funnel | None:
     return funnel(named, store_value.value)
 
 
+@dataclass(frozen=True)
+class CallerLine(PersonLine):
+    """oem: beside what the manufacturer heard of the same people; None without a survey."""
+
+    oem: beside.CallerGap | None
+
+
+def callers_of(report: Report, gaps: dict[int, beside.CallerGap]) -> list[CallerLine]:
+    lines = lines_of(report.callers, "csat", report.figures["csat"])
+    return [CallerLine(**vars(line), oem=gaps.get(line.person.user.pk) if line.person.user else None) for line in lines]
+
+
 def trend(history: dict[Period, dict[str, Value]]) -> dict:
     def line(code: str, name: str, css: str, band: bool = False) -> Line:
         values = [figures[code] for figures in history.values()]
@@ -154,7 +166,9 @@ def feedback(store: Store, period: Period) -> dict:
 
 def page(store: Store, period: Period, today: date) -> dict:
     report = build(store, period)
-    history = counts.series(store, period.back(PERIODS), HEADLINES)
+    history = counts.series(store, period.back(PERIODS), [*HEADLINES, *beside.CODES])
+    surveys = beside.surveys(store, period.back(PERIODS)) if period.kind == MONTH else {}
+    measures = (_("Carried out, manufacturer"), _("Satisfied, own calls"), _("100 − complaint share"))
     before = history[period.previous]
 
     def card(code: str) -> Card:
@@ -189,7 +203,9 @@ def page(store: Store, period: Period, today: date) -> dict:
         "consultants": consultants,
         "advisors_funnel": funnel_of(advisors, service),
         "consultants_funnel": funnel_of(consultants, sales),
-        "callers": lines_of(report.callers, "csat", report.figures["csat"]),
+        "is_month": period.kind == MONTH,
+        "sides": beside.sides(report, surveys, history, measures),
+        "callers": callers_of(report, beside.caller_gaps(store, period, surveys.get(period, []))),
         "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
         "advisor_columns": ADVISOR_COLUMNS,
         "no_columns": [],

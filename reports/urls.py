@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import complaints, figures, forms, responses, satisfaction
+from reports.views import complaints, figures, forms, oem, responses, satisfaction
 
 app_name = "reports"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("csi/responses/<int:pk>/", responses.response, name="response"),
     path("csi/monthly/", satisfaction.monthly, name="monthly"),
     path("csi/weekly/", satisfaction.weekly, name="weekly"),
+    path("csi/oem/", oem.oem, name="oem"),
     path("csi/mine/", figures.mine, name="mine"),
     path("csi/mine/rows/<slug:code>/", figures.my_rows, name="my_rows"),
     path("reports/", figures.index, name="index"),
