@@ -50,7 +50,9 @@ def callable_by(sheets, user):
     own = own.filter(Q(order__advisor=user) | Q(order=None, delivery__consultant=user))
     judged = FollowUp.objects.open().filter(sheet=OuterRef("pk"), plan=Plan.COMPLAINT)
     judged = judged.filter(Q(complaint__handler=user) | Q(complaint__against=user))
-    return sheets.filter(~Exists(own), ~Exists(judged))
+    recorded = FollowUp.objects.open().filter(sheet=OuterRef("pk"), plan=Plan.VERIFICATION)
+    recorded = recorded.filter(Q(response__surveyor=user) | Q(response__advisor=user))
+    return sheets.filter(~Exists(own), ~Exists(judged), ~Exists(recorded))
 
 
 @dataclass(frozen=True)

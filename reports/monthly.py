@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from complaints.feedback_list import of_days
 from csi.models import Response
 from csi.statistics import OUTER, Rate, mean_of_rates
-from reports import beside, counts, words
+from reports import beside, counts, verified, words
 from reports.charts import Line, Strip, line_chart, strips
 from reports.compute import Value
 from reports.figures import FIGURES
@@ -97,14 +97,18 @@ def funnel_of(lines: list[PersonLine], store_value: Value) -> Funnel | None:
 
 @dataclass(frozen=True)
 class CallerLine(PersonLine):
-    """oem: beside what the manufacturer heard of the same people; None without a survey."""
+    """oem: beside what the manufacturer heard of the same people; None without a survey. checked: by verification calls."""
 
     oem: beside.CallerGap | None
+    checked: verified.Checked
 
 
-def callers_of(report: Report, gaps: dict[int, beside.CallerGap]) -> list[CallerLine]:
-    lines = lines_of(report.callers, "csat", report.figures["csat"])
-    return [CallerLine(**vars(line), oem=gaps.get(line.person.user.pk) if line.person.user else None) for line in lines]
+def callers_of(report: Report, gaps: dict[int, beside.CallerGap], checked: dict[int, verified.Checked]) -> list[CallerLine]:
+    found = []
+    for line in lines_of(report.callers, "csat", report.figures["csat"]):
+        pk = line.person.user.pk if line.person.user else 0
+        found.append(CallerLine(**vars(line), oem=gaps.get(pk), checked=checked.get(pk) or verified.Checked()))
+    return found
 
 
 def trend(history: dict[Period, dict[str, Value]]) -> dict:
@@ -205,7 +209,7 @@ def page(store: Store, period: Period, today: date) -> dict:
         "consultants_funnel": funnel_of(consultants, sales),
         "is_month": period.kind == MONTH,
         "sides": beside.sides(report, surveys, history, measures),
-        "callers": callers_of(report, beside.caller_gaps(store, period, surveys.get(period, []))),
+        "callers": callers_of(report, beside.caller_gaps(store, period, surveys.get(period, [])), verified.of_callers(store, period)),
         "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
         "advisor_columns": ADVISOR_COLUMNS,
         "no_columns": [],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import complaints, figures, forms, oem, responses, satisfaction
+from reports.views import complaints, figures, forms, oem, responses, satisfaction, verification
 
 app_name = "reports"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("csi/monthly/", satisfaction.monthly, name="monthly"),
     path("csi/weekly/", satisfaction.weekly, name="weekly"),
     path("csi/oem/", oem.oem, name="oem"),
+    path("csi/verifications/", verification.verifications, name="verifications"),
+    path("csi/verifications/plan/", verification.plan, name="verification_plan"),
     path("csi/mine/", figures.mine, name="mine"),
     path("csi/mine/rows/<slug:code>/", figures.my_rows, name="my_rows"),
     path("reports/", figures.index, name="index"),

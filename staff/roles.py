@@ -65,6 +65,7 @@ ABILITIES: dict[str, frozenset[str]] = {
     "reports.view": frozenset(LEADERS | {Role.REGIONAL}),
     "reports.own": frozenset({Role.ADVISOR, Role.SALES, Role.CALLER}),
     "reports.export": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.REGIONAL}),
+    "verification.plan": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
     "import": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.SERVICE_MANAGER}),
     "absences.edit": frozenset(LEADERS),
     "settings.edit": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),

@@ -97,6 +97,8 @@ HARMLESS = {
     "complaints.FeedbackClock": {"act", "why"},
     "complaints.FeedbackEntry": {"kind", "status", "method", "token"},
     "followups.PlanOverride": {"plan"},
+    "followups.Looked": {"month"},
+    "followups.Drawing": {"month", "reason"},
     "followups.CallSheet": {"audience", "tier"},
     "followups.FollowUp": {"plan", "occasion", "due_on", "status", "outcome"},
     "followups.Attempt": {"outcome", "on", "half_day", "token"},

@@ -11,7 +11,7 @@ from core.models import OutboxMessage
 from csi.models import Answer, Dissatisfaction, Response
 from customers import tiers
 from customers.models import Customer, Ownership, Phone, Vehicle
-from desk.demo import accounts, answers, archive, calls, complaints, feedback, history, owners, people, survey, today, workshop
+from desk.demo import accounts, answers, archive, calls, complaints, feedback, history, owners, people, survey, today, verifying, workshop
 from desk.demo.inventing import Inventor
 from desk.demo.messages import letters, undelivered, unread
 from desk.demo.season import Remembered, Season
@@ -21,6 +21,7 @@ from followups.models import Attempt, CallSheet, FollowUp, Served
 from followups.planning import Plan
 from staff import calendars
 from staff.models import Absence, HoursKind, Store
+from staff.roles import Role
 from visits.models import Appointment, NewCarDelivery, OrderItem, OrderPart, ScopeChange, ServiceOrder, StepTaken
 
 HOURS = (HoursKind.OPENING, HoursKind.CALLING, HoursKind.STAFFED)
@@ -69,6 +70,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     complained += feedback.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
     survey.fill(store, staff, day=day, seed=seed)
     _plan_revisits(now)
+    verifying.fill(store, staff[Role.CALLER], now)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     accounts.set_password(accounts.kept_password() or accounts.renew_password())
