@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from complaints.archive import UNNAMED
 from csi.models import Link, Questionnaire
 from reports.periods import parse
 from reports.questions import has_answered
@@ -28,6 +29,7 @@ class ResponseFilter(forms.Form):
         choices=[("", ""), ("very", _("very satisfied")), ("satisfied", _("satisfied")), ("dissatisfied", _("dissatisfied"))],
         widget=forms.HiddenInput,
     )
+    standard = forms.SlugField(required=False, max_length=60, widget=forms.HiddenInput)
     advisor = forms.ModelChoiceField(label=_("Advisor"), required=False, queryset=None, empty_label=_("all"))
 
     def __init__(self, *args, store, **kwargs):
@@ -57,7 +59,13 @@ class ResponseFilter(forms.Form):
         if opinion := chosen.get("opinion"):
             responses = responses.filter(**{OPINIONS[opinion]: True})
         if link := chosen.get("link"):
-            responses = responses.filter(dissatisfactions__link=link)
+            # One dissatisfaction a link: the two conditions are about the same row.
+            about = (
+                {"dissatisfactions__standard": "" if chosen["standard"] == UNNAMED else chosen["standard"]}
+                if chosen.get("standard")
+                else {}
+            )
+            responses = responses.filter(dissatisfactions__link=link, **about)
         if advisor := chosen.get("advisor"):
             responses = responses.filter(advisor=advisor)
         if question := chosen.get("question"):

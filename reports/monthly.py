@@ -213,7 +213,7 @@ def page(store: Store, period: Period, today: date) -> dict:
         "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
         "advisor_columns": ADVISOR_COLUMNS,
         "no_columns": [],
-        "links": words.by_link(store, report.links),
+        "links": words.by_link(store, report.links, words.standards(store, period) if report.links else {}),
         "remarks": words.remarks(store, report.remarks),
         "feedback": feedback(store, period),
     }
