@@ -172,7 +172,7 @@ def page(store: Store, period: Period, today: date) -> dict:
     report = build(store, period)
     history = counts.series(store, period.back(PERIODS), [*HEADLINES, *beside.CODES])
     surveys = beside.surveys(store, period.back(PERIODS)) if period.kind == MONTH else {}
-    measures = (_("Carried out, manufacturer"), _("Satisfied, own calls"), _("100 − complaint share"))
+    measures = (_("carried out"), _("satisfied"), _("no complaint"))
     before = history[period.previous]
 
     def card(code: str) -> Card:
