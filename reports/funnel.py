@@ -11,6 +11,7 @@ WIDTH, HEIGHT = 480, 300
 LEFT, RIGHT, TOP, BOTTOM = 54, 14, 14, 40
 TEXT = 15  # units: the size of the letters, so that they are read at 390 px, too
 DOT = 5
+APART = (24, 40, 56, 72)  # how far above or below its point a name may stand, with a line to it
 STEPS = 60  # of a limit's line
 
 
@@ -26,7 +27,7 @@ class Somebody:
 @dataclass(frozen=True)
 class Point:
     """inner, outer: the limits at this n. beside: against the inner ones; differs: outside the outer ones, too. label: where the name
-    stands (x, y of its baseline), None where there is no room: the table has it."""
+    stands (x, y of its baseline), None where there is no room: the table has it. leader: from the point to a name that stands apart."""
 
     who: Somebody
     x: float
@@ -36,6 +37,7 @@ class Point:
     beside: str
     differs: bool
     label: tuple[float, float] | None = None
+    leader: tuple[float, float, float, float] | None = None
 
     @property
     def css(self) -> str:
@@ -95,7 +97,7 @@ def _labelled(points: list[Point]) -> list[Point]:
     """Names beside their points, first those who matter: none covers another name or a point, none leaves the picture."""
     dots = [Box(p.x - DOT, p.y - DOT, p.x + DOT, p.y + DOT) for p in points]
     taken: list[Box] = []
-    found: dict[int, tuple[float, float]] = {}
+    found: dict[int, dict] = {}
     for i in sorted(range(len(points)), key=lambda i: (not points[i].differs, points[i].beside == "same", -points[i].who.rate.n, i)):
         point, width = points[i], text_width(points[i].who.name)
         gap = DOT + 3
@@ -105,14 +107,25 @@ def _labelled(points: list[Point]) -> list[Point]:
             (point.x + gap, point.y + 2), (point.x - gap - width, point.y + 2),
             (point.x + gap, point.y - 2 - TEXT), (point.x - gap - width, point.y - 2 - TEXT),
         ]  # fmt: skip
-        for x, y in places:
+        near = len(places)
+        for away in APART:
+            for top in (point.y + away - TEXT / 2, point.y - away - TEXT / 2):
+                places += [(point.x + gap, top), (point.x - gap - width, top), (point.x - width / 2, top)]
+        for n, (x, y) in enumerate(places):
             box = Box(x, y, x + width, y + TEXT + 2)
             is_inside = box.left >= LEFT and box.right <= WIDTH and box.top >= 0 and box.bottom <= HEIGHT - BOTTOM
             if is_inside and not any(box.covers(other) for other in taken) and not any(box.covers(dot) for dot in dots):
                 taken.append(box)
-                found[i] = (round(x, 1), round(y + TEXT - 2, 1))
+                found[i] = {"label": (round(x, 1), round(y + TEXT - 2, 1))}
+                if n >= near:  # to the middle of the edge that is nearer
+                    found[i]["leader"] = (
+                        point.x,
+                        point.y,
+                        round(min(max(point.x, x), x + width), 1),
+                        round(y if y > point.y else y + TEXT, 1),
+                    )
                 break
-    return [replace(point, label=found.get(i)) for i, point in enumerate(points)]
+    return [replace(point, **found.get(i, {})) for i, point in enumerate(points)]
 
 
 def funnel(people: Sequence[Somebody], share: float | None) -> Funnel | None:
