@@ -116,11 +116,17 @@ def test_who_is_not_to_be_called_or_was_called_twice_this_week_is_passed_over_an
     assert third.pk in reason["sample"]
 
 
-def test_the_same_caller_is_never_offered_it_and_may_not_ask(store, suspicious, silent, caller):
+def lines_of(user, client):
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.get(reverse("followups:queue")).context["lines"]
+
+
+def test_the_same_caller_is_never_offered_it_and_may_not_ask(store, suspicious, silent, caller, client):
     draw(store=store, month=OCTOBER, caller=silent)
     sheets = queue.callers_sheets(store)
     assert queue.callable_by(sheets, silent).count() == 0
     assert queue.callable_by(sheets, caller).count() == SAMPLE
+    assert [line["sheet"] for line in lines_of(silent, client)] == [] and len(lines_of(caller, client)) == SAMPLE
     (sheet, *_rest) = [row.sheet for row in owed()]
     assert calls.asks_about(silent, calls.owed(sheet, clock.now())) and not calls.asks_about(caller, calls.owed(sheet, clock.now()))
     assert leases.take(sheet.pk, silent)
