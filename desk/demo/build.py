@@ -21,7 +21,6 @@ from followups.models import Attempt, CallSheet, FollowUp, Served
 from followups.planning import Plan
 from staff import calendars
 from staff.models import Absence, HoursKind, Store
-from staff.roles import Role
 from visits.models import Appointment, NewCarDelivery, OrderItem, OrderPart, ScopeChange, ServiceOrder, StepTaken
 
 HOURS = (HoursKind.OPENING, HoursKind.CALLING, HoursKind.STAFFED)
@@ -70,7 +69,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     complained += feedback.fill(store, events, staffed=staffed, people=staff, now=now, seed=seed)
     survey.fill(store, staff, day=day, seed=seed)
     _plan_revisits(now)
-    verifying.fill(store, staff[Role.CALLER], now)
+    verifying.fill(store, staff, now)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     accounts.set_password(accounts.kept_password() or accounts.renew_password())

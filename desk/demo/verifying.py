@@ -6,18 +6,22 @@ The customers of the caller who hears no anger do not recommend the store: asked
 from datetime import datetime, timedelta
 
 from csi.models import Answer, Scale
+from desk.demo.people import People
 from followups import outcomes, planner, verification
 from followups.models import Attempt, CallSheet, FollowUp, Looked, Served, Verified
 from followups.outcomes import Outcome
 from followups.planning import Plan
 from staff.models import Store, User
+from staff.roles import Role
 
 DETRACTS = 6
 APART = timedelta(hours=3)
 
 
-def fill(store: Store, callers: list[User], now: datetime) -> None:
-    """callers: the one who signs in first. Drawn on the morning on which the month became final; asked in the days after."""
+def fill(store: Store, staff: People, now: datetime) -> None:
+    """Drawn on the morning on which the month became final; asked in the days after. In a store too small for chance to flag anybody the
+    customer manager has it done by hand."""
+    callers = staff[Role.CALLER]
     calling = planner.StoreSettings().calling(store)
     today = store.local_date(now)
     month = verification.last_final(today)
@@ -25,8 +29,9 @@ def fill(store: Store, callers: list[User], now: datetime) -> None:
     drawn_at = calling.first_moment(calling.moment(final_on, 0))
     if drawn_at > now:  # nobody calls on that day, nor has since
         return
-    for caller in User.objects.filter(pk__in=verification.flagged(store, month)).order_by("pk"):
-        verification.draw(store=store, month=month, caller=caller, now=drawn_at)
+    flagged = list(User.objects.filter(pk__in=verification.flagged(store, month)).order_by("pk"))
+    for caller in flagged or callers[2:3]:
+        verification.draw(store=store, month=month, caller=caller, by=None if flagged else staff.account(Role.CARE_MANAGER), now=drawn_at)
     Looked.objects.create(store=store, month=month, at=drawn_at)
     rows = FollowUp.objects.filter(store=store, plan=Plan.VERIFICATION).select_related("response", "sheet", "customer").order_by("pk")
     against = set(
