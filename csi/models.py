@@ -224,3 +224,33 @@ class Dissatisfaction(models.Model):
 
     def __str__(self):
         return f"{self.response_id} {self.link}"
+
+
+class OemSurvey(models.Model):
+    """What the manufacturer's survey of a month says of an advisor or consultant (S0, S3 1.3). Imported; a newer file overwrites it."""
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField(help_text="its first day")
+    audience = models.CharField(max_length=8, choices=Questionnaire.Audience.choices)
+    person = models.ForeignKey(**PERSON)
+    n = models.PositiveIntegerField(null=True, help_text="sample size; null: the file does not say")
+    rate = models.PositiveSmallIntegerField(null=True, help_text="落实率 in hundredths of a percent; null: the file does not say")
+    answers = models.JSONField(default=list, help_text='[[question, 1–10 or "yes" or "no"], …] in the order of the file')
+
+    objects = InStore.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "month", "audience", "person"], name="oem_survey_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="oem_survey_month"),
+            models.CheckConstraint(condition=Q(rate=None) | Q(rate__lte=10_000), name="oem_survey_rate"),
+            models.CheckConstraint(condition=Q(n=None) | Q(n__gt=0), name="oem_survey_sample"),
+        ]
+
+    def __str__(self):
+        return f"{self.month} {self.audience} {self.person_id}"
+
+    @property
+    def share(self) -> float | None:
+        """落实率 as a fraction."""
+        return None if self.rate is None else self.rate / 10_000

@@ -7,7 +7,9 @@ from statistics import fmean
 
 Z95 = 1.959963984540054
 SMALL = 30
-BY_CHANCE = 0.025
+# How much chance may leave beyond one limit of a funnel plot (Spiegelhalter 2005): the inner pair holds 95 %, the outer 99.8 %. Of many who
+# are compared some lie outside the inner pair by chance alone: they are worth a look. Who lies outside the outer pair differs.
+INNER, OUTER = 0.025, 0.001
 
 
 def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float] | None:
@@ -39,10 +41,39 @@ def at_most(k: int, n: int, p: float) -> float:
     return chance
 
 
+def _lower_limit(n: int, p: float, chance: float) -> float:
+    fewest, most = 0, n  # the fewest successes of which chance leaves enough: at_most(fewest) >= chance
+    while fewest < most:
+        middle = (fewest + most) // 2
+        fewest, most = (fewest, middle) if at_most(middle, n, p) >= chance else (middle + 1, most)
+    here, before = at_most(fewest, n, p), at_most(fewest - 1, n, p) if fewest else 0.0
+    return max(0.0, fewest - (here - chance) / (here - before)) / n
+
+
+def funnel_limits(n: int, p: float, chance: float) -> tuple[float, float]:
+    """The shares between which one of n answers lies, where each is a success with chance p: exact binomial limits, interpolated so that
+    they do not jump from n to n (Spiegelhalter 2005, "Funnel plots for comparing institutional performance", appendix A.1.1). A count lies
+    outside exactly where the chance of it, or of one farther out, is below `chance`: what Rate.beside says."""
+    if n <= 0:
+        return 0.0, 1.0
+    if p <= 0 or p >= 1:
+        return p, p
+    return _lower_limit(n, p, chance), 1 - _lower_limit(n, 1 - p, chance)
+
+
 def mean_of_rates(rates: Iterable[float | None]) -> float | None:
     """The unweighted mean of monthly or personal rates, as S0 computes its year; those without data are left out."""
     known = [rate for rate in rates if rate is not None]
     return fmean(known) if known else None
+
+
+FEWEST_ITEMS = 5  # domain §7
+
+
+def carried_out(answers: Iterable[object]) -> int | None:
+    """A 落实率 from yes/no items: yes / (yes + no) in hundredths of a percent; None with fewer than five of them."""
+    said = [answer for answer in answers if answer in ("yes", "no")]
+    return round(10_000 * said.count("yes") / len(said)) if len(said) >= FEWEST_ITEMS else None
 
 
 @dataclass(frozen=True)
@@ -74,16 +105,17 @@ class Rate:
     def is_small(self) -> bool:
         return 0 < self.denominator < SMALL
 
-    def beside(self, value: float | None) -> str:
+    def beside(self, value: float | None, chance: float = INNER) -> str:
         """'above', 'below' or 'same' (within chance) against a fixed share; '' where there is nothing to compare.
 
-        Near 0 and 1 Wilson's interval is too narrow to call out somebody with a handful of answers: the exact binomial chance must agree.
+        By the exact binomial chance, the one rule of the page's words and of its funnel plot: near 0 and 1 Wilson's interval is too narrow
+        to call out somebody with a handful of answers.
         """
-        if value is None or self.low is None or self.high is None:
+        if value is None or not self.n:
             return ""
-        if self.high < value and at_most(self.numerator, self.n, value) < BY_CHANCE:
+        if at_most(self.numerator, self.n, value) < chance:
             return "below"
-        if self.low > value and at_most(self.n - self.numerator, self.n, 1 - value) < BY_CHANCE:
+        if at_most(self.n - self.numerator, self.n, 1 - value) < chance:
             return "above"
         return "same"
 

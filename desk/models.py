@@ -21,6 +21,7 @@ class ImportRun(models.Model):
         DELIVERIES = "deliveries", _("new-car deliveries")
         CUSTOMERS = "customers", pgettext_lazy("import", "customers and cars")
         CALLBACKS = "callbacks", _("callbacks (forms 3 and 4)")
+        OEM_SURVEY = "oem_survey", _("the manufacturer's survey")
 
     class Status(models.TextChoices):
         PREVIEW = "preview", _("looked at, not started")

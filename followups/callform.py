@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from csi import mot, questionnaires
 from csi.models import Dissatisfaction, Link, Question, Scale
+from followups import verification
 from followups.calls import Handled, Said, rated
 from followups.models import FollowUp
 from followups.planning import Plan
@@ -79,7 +80,7 @@ class Handling:
 class Section:
     followup: FollowUp
     prefix: str
-    kind: str  # questionnaire, recovery, recheck, revisit or talk
+    kind: str  # questionnaire, recovery, recheck, revisit, verification or talk
     words: str
     questions: list[Ask] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
@@ -90,6 +91,7 @@ class Section:
     revisit: str = ""
     is_complaint: bool = False
     demands: str = ""
+    checks: list[tuple[str, object, str]] = field(default_factory=list)
 
     @property
     def rated(self):
@@ -142,8 +144,12 @@ class CallForm:
             links = dict.fromkeys(ask.question.link for ask in section.questions if ask.question.link)
             section.blocks = [self._block(prefix, link) for link in links]
             return section
-        kind = {Plan.RECOVERY: "recovery", Plan.RECHECK: "recheck", Plan.COMPLAINT: "revisit"}.get(followup.plan, "talk")
+        kind = {Plan.RECOVERY: "recovery", Plan.RECHECK: "recheck", Plan.COMPLAINT: "revisit", Plan.VERIFICATION: "verification"}.get(
+            followup.plan, "talk"
+        )
         section = Section(followup, prefix, kind, words, words_label=_("What was said"))
+        if kind == "verification":
+            section.checks = [(prefix + name, text, self.get(prefix + name)) for name, text in verification.QUESTIONS.items()]
         if kind in ("recovery", "recheck"):
             rows = followup.response.dissatisfactions.select_related("person").order_by("pk") if followup.response_id else []
             section.handlings = [self._handling(prefix, row) for row in rows]
@@ -175,6 +181,7 @@ class CallForm:
 
     def _said(self, section: Section) -> Said:
         said = Said(words=section.words, revisit=section.revisit, is_complaint=section.is_complaint, demands=section.demands)
+        said.verified = {name.removeprefix(section.prefix): value for name, _text, value in section.checks}
         for ask in section.questions:
             said.answers[ask.question.code] = int(ask.value) if ask.value.isdecimal() and len(ask.value) < 4 else None
         known = dict(self.people) if any(block.person for block in section.blocks) else {}

@@ -20,7 +20,7 @@ from csi import questionnaires
 from csi.models import Dissatisfaction, Link
 from customers import actions as archive
 from customers.models import Customer, Phone
-from followups import actions, duty, leases, outcomes, planner, steps
+from followups import actions, duty, leases, outcomes, planner, steps, verification
 from followups.models import Attempt, CallSheet, FollowUp, Served
 from followups.outcomes import TABLE, Effect, Outcome
 from followups.planning import Plan
@@ -48,7 +48,7 @@ class Handled:
 @dataclass
 class Said:
     """What came out for one follow-up. answers: question code -> score. dissatisfactions: as csi.actions.record_response takes them.
-    revisit: 'satisfied' or 'dissatisfied' with a complaint's solution. is_complaint: register one, from all that was said."""
+    revisit: 'satisfied' or 'dissatisfied' with a complaint's solution. verified: the questions of followups.verification -> 'yes' or 'no'. is_complaint: register one, from all that was said."""
 
     answers: dict[str, int | None] = field(default_factory=dict)
     words: str = ""
@@ -57,6 +57,7 @@ class Said:
     revisit: str = ""
     is_complaint: bool = False
     demands: str = ""
+    verified: dict[str, str] = field(default_factory=dict)
 
 
 class Refused(ValidationError):
@@ -105,6 +106,8 @@ def asks_about(user, followups: list[FollowUp]) -> bool:
     return any(
         user.pk in (followup.complaint.handler_id, followup.complaint.against_id)
         if followup.complaint_id
+        else user.pk in (followup.response.surveyor_id, followup.response.advisor_id)
+        if followup.plan == Plan.VERIFICATION
         else (followup.rule.questionnaire or followup.plan == Plan.RECHECK) and rated(followup) == user
         for followup in followups
     )
@@ -238,6 +241,8 @@ class _Call:
             self._save_recheck(followup, said)
         elif followup.plan == Plan.COMPLAINT:
             self._revisit(followup, said.revisit, said.words)
+        elif followup.plan == Plan.VERIFICATION:
+            verification.record(followup=followup, said=said.verified, at=self.now, by=self.by)
         if said.is_complaint and not followup.complaint_id:
             self._complain(followup, said)
         if said.words.strip() and not followup.rule.questionnaire:

@@ -19,6 +19,7 @@ COUNTED_FROM = {
     "response": lambda: _("the customer's unhappy answer"),
     "recovery": lambda: _("the end of the recovery call, or its limit"),
     "complaint": lambda: _("the solution of the complaint"),
+    "drawing": lambda: _("the drawing of the sample"),
 }
 
 

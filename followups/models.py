@@ -138,6 +138,7 @@ class FollowUp(models.Model):
             models.CheckConstraint(
                 condition=both_or_neither(Q(plan="complaint"), ~Q(complaint=None)), name="followup_revisit_of_complaint"
             ),
+            models.CheckConstraint(condition=~Q(plan="verification") | Q(response__isnull=False), name="followup_verifies_answers"),
         ]
         indexes = [
             models.Index(fields=["store", "due_on", "plan"], name="followup_due_on"),
@@ -203,3 +204,64 @@ class Served(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.attempt_id} {self.followup_id}"
+
+
+class Looked(models.Model):
+    """That the sweep has looked at a store's callers of a month: once the month is final, and once."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    month = models.DateField(help_text="its first day")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "month"], name="looked_once")]
+
+    def __str__(self):
+        return f"{self.store_id} {self.month}"
+
+
+class Drawing(AppendOnlyModel):
+    """Which of a caller's satisfied interviews of a month are asked again, and why (followups.verification): never changed."""
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField(help_text="its first day")
+    caller = models.ForeignKey(help_text="whose interviews", **PERSON)
+    seed = models.BigIntegerField()
+    reason = models.JSONField(help_text="n, satisfied, store_n, store_satisfied; eligible; sample: responses; left_out: response -> why")
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(null=True, help_text="null: the sweep", **PERSON)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "month", "caller"], name="drawing_once")]
+
+    def __str__(self):
+        return f"{self.month} {self.caller_id}"
+
+
+class Verified(AppendOnlyModel):
+    """What the customer said to the verification call. was_asked, is_right: null where the first call did not take place."""
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    followup = models.OneToOneField(FollowUp, on_delete=models.PROTECT, related_name="verified")
+    took_place = models.BooleanField()
+    was_asked = models.BooleanField(null=True)
+    is_right = models.BooleanField(null=True, help_text="the overall answer as it was recorded")
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(**PERSON)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(took_place=True, was_asked__isnull=False, is_right__isnull=False)
+                | Q(took_place=False, was_asked=None, is_right=None),
+                name="verified_whole",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.followup_id}"
+
+    @property
+    def confirms(self) -> bool:
+        """Everything was as it had been recorded."""
+        return bool(self.took_place and self.was_asked and self.is_right)

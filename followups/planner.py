@@ -172,6 +172,21 @@ def from_recovery(recovery: FollowUp) -> Candidate:
     )
 
 
+def from_drawn(response, at: datetime) -> Candidate:
+    """A satisfied interview that is asked about once more. at: of the drawing."""
+    return Candidate(
+        plan=Plan.VERIFICATION,
+        occasion=f"response {response.pk}",
+        store=response.store,
+        customer=response.customer,
+        started_at=at,
+        vehicle_id=response.vehicle_id,
+        order_id=response.order_id,
+        delivery_id=response.delivery_id,
+        response_id=response.pk,
+    )
+
+
 def from_complaint(complaint, limit_at: datetime) -> Candidate:
     """complaint: resolved. limit_at: when its revisit clock is due."""
     return Candidate(

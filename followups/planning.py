@@ -21,6 +21,7 @@ class Plan(TextChoices):
     RECOVERY = "recovery", _("recovery call")
     RECHECK = "recheck", _("recheck")
     COMPLAINT = "complaint", _("complaint revisit")
+    VERIFICATION = "verification", _("verification call")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ PLANS: dict[str, Rule] = {
     Plan.RECHECK: Rule("recovery", 2 * HOUR, 1 * DAY, "caller", "S1 十-2, S3 附2"),
     # Due when the complaint's own revisit clock is, not by an offset.
     Plan.COMPLAINT: Rule("complaint", 0 * HOUR, 1 * DAY, "caller", "S3 2.3.4"),
+    # Asked by another caller than the one who recorded the answers.
+    Plan.VERIFICATION: Rule("drawing", 0 * HOUR, 5 * DAY, "caller", "S0, domain §6"),
 }
 
 

@@ -50,7 +50,13 @@ def callable_by(sheets, user):
     own = own.filter(Q(order__advisor=user) | Q(order=None, delivery__consultant=user))
     judged = FollowUp.objects.open().filter(sheet=OuterRef("pk"), plan=Plan.COMPLAINT)
     judged = judged.filter(Q(complaint__handler=user) | Q(complaint__against=user))
-    return sheets.filter(~Exists(own), ~Exists(judged))
+    return without_own_records(sheets.filter(~Exists(own), ~Exists(judged)), user)
+
+
+def without_own_records(sheets, user):
+    """Without the customers who are to be asked about what this person recorded: who is checked does not read whom."""
+    recorded = FollowUp.objects.open().filter(sheet=OuterRef("pk"), plan=Plan.VERIFICATION)
+    return sheets.filter(~Exists(recorded.filter(Q(response__surveyor=user) | Q(response__advisor=user))))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ PURPOSES: dict[str, str] = {
     Plan.RECOVERY: "听说您上次对我们的服务不满意，我专门打电话向您道歉，并听听您的意见",
     Plan.RECHECK: "您之前反映的问题，想了解一下处理后您是否满意",
     Plan.COMPLAINT: "您投诉的问题我们已经处理，想了解一下您对处理结果是否满意",
+    Plan.VERIFICATION: "为了把回访工作做好，想跟您核对一下我们同事上次的电话",
 }
 WORK = {
     "maintenance": "保养",
@@ -133,6 +134,8 @@ def _opening(facts: Facts, kind: str) -> str:
         return f"您{_ago(facts.bought_days_ago)}在我们公司购买了{'一辆' + facts.model if facts.model else '新车'}，用着还习惯吗？我想请教您几个问题。"
     if Plan.COMPLAINT in facts.plans:
         return "您投诉的问题解决了吗？您对我们的处理结果满意吗？"
+    if Plan.VERIFICATION in facts.plans:
+        return "请问我们的同事前些天给您打过回访电话吗？当时问过您满不满意吗？"
     if Plan.RECHECK in facts.plans:
         return "我们的同事和您联系过了吗？现在您对处理的结果满意吗？"
     return "车辆用着怎么样？有什么需要我们帮忙的吗？"

@@ -9,6 +9,7 @@ TOPICS = {
     "recovery_late": _("An unhappy customer has not been called back in time (due %(due)s)."),
     "followup_late": _("A follow-up is late: nobody has dialled before its limit (%(due)s)."),
     "still_unhappy": _("At the recheck, a customer is still not satisfied."),
+    "verification_differs": _("A verification call found something else than what had been recorded."),
     "unreachable": _("Could not be reached by phone: a message or letter is owed."),
 }
 

@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from complaints.archive import UNNAMED
 from csi.models import Factor, Link, Questionnaire
 from reports.periods import parse
 from reports.questions import has_answered, has_answered_factor
@@ -30,6 +31,7 @@ class ResponseFilter(forms.Form):
         widget=forms.HiddenInput,
     )
     factor = forms.ChoiceField(required=False, choices=[("", ""), (ANY_FACTOR, ""), *Factor.choices], widget=forms.HiddenInput)
+    standard = forms.SlugField(required=False, max_length=60, widget=forms.HiddenInput)
     advisor = forms.ModelChoiceField(label=_("Advisor"), required=False, queryset=None, empty_label=_("all"))
 
     def __init__(self, *args, store, **kwargs):
@@ -59,7 +61,13 @@ class ResponseFilter(forms.Form):
         if opinion := chosen.get("opinion"):
             responses = responses.filter(**{OPINIONS[opinion]: True})
         if link := chosen.get("link"):
-            responses = responses.filter(dissatisfactions__link=link)
+            # One dissatisfaction a link: the two conditions are about the same row.
+            about = (
+                {"dissatisfactions__standard": "" if chosen["standard"] == UNNAMED else chosen["standard"]}
+                if chosen.get("standard")
+                else {}
+            )
+            responses = responses.filter(dissatisfactions__link=link, **about)
         if advisor := chosen.get("advisor"):
             responses = responses.filter(advisor=advisor)
         if question := chosen.get("question"):

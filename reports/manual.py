@@ -12,6 +12,7 @@ from complaints.kinds import Department
 from reports import forms_workbook, paper_workbook
 from reports.forms_callback import FORMS as CALLBACK_FORMS
 from reports.forms_callback import CallbackForm, CallbackSheet
+from reports.forms_care import CareSheet
 from reports.forms_complaints import MajorSheet, MonthlySheet, StatisticsSheet
 from reports.forms_department import NAMES, SalesWeek, ServiceWeek
 from reports.forms_process import ProcessSheet
@@ -65,6 +66,7 @@ FORMS: dict[int | str, Form] = {number: _callback(form) for number, form in CALL
     6: Form(6, StatisticsSheet.title, StatisticsSheet, paper_workbook.write),
     7: Form(7, "用户投诉处理统计月报表", MonthlySheet, paper_workbook.write, kinds=(MONTH,), has_numbers=False, is_full=True),
     8: Form(8, MajorSheet.title, MajorSheet, paper_workbook.write),
+    9: Form(9, "经销商用户关系中心月报表", CareSheet, paper_workbook.write, kinds=(MONTH,), has_numbers=False, is_full=True),
 }
 DEPARTMENTS: dict[int | str, Form] = {
     str(sheet.department): Form(

@@ -13,12 +13,13 @@ from django.utils.translation import pgettext
 
 from complaints.feedback_list import of_days
 from csi.models import Response
-from csi.statistics import Rate, mean_of_rates
-from reports import counts, index_page, words
+from csi.statistics import OUTER, Rate, mean_of_rates
+from reports import beside, counts, index_page, verified, words
 from reports.charts import Line, Strip, line_chart, strips
 from reports.compute import Value
 from reports.figures import ALL, FIGURES
-from reports.periods import Period, containing
+from reports.funnel import Funnel, Somebody, funnel
+from reports.periods import MONTH, Period, containing
 from reports.plans import SEVERAL, needs
 from reports.records import delivered
 from reports.report import Person, Report, build
@@ -61,12 +62,14 @@ class Card:
 
 @dataclass(frozen=True)
 class PersonLine:
-    """A person's line: their share, its interval drawn beside the store's, and whether the difference is more than chance."""
+    """A person's line: their share, its interval drawn beside the store's. beside: above or below by more than chance explains to one who is
+    looked at alone, worth a look among many; differs: beyond chance, however many are compared (domain §6, csi.statistics)."""
 
     person: Person
     rate: Rate
     strip: Strip | None
     beside: str
+    differs: bool
     target: str = ""
     met: bool | None = None
 
@@ -94,14 +97,38 @@ def lines_of(
     found = [(person, person.figures[code].rate) for person in people if any(person.figures[one].n for one in (code, *also))]
     found.sort(key=lambda pair: (pair[0].user is None, not pair[1].n, -(pair[1].value or 0), -pair[1].n))
     drawn = strips([rate for _person, rate in found], store_value.value)
+    share = store_value.value
 
     def line(person: Person, rate: Rate, strip: Strip | None) -> PersonLine:
         target = target_of(person)
-        return PersonLine(
-            person, rate, strip, rate.beside(store_value.value), target_text(figure, target), figure.meets(rate.value, target)
-        )
+        differs = rate.beside(share, OUTER) in ("above", "below")
+        return PersonLine(person, rate, strip, rate.beside(share), differs, target_text(figure, target), figure.meets(rate.value, target))
 
     return [line(person, rate, strip) for (person, rate), strip in zip(found, drawn, strict=True)]
+
+
+def funnel_of(lines: list[PersonLine], store_value: Value) -> Funnel | None:
+    """Of those with a name: rows that name nobody are no person."""
+    named = [Somebody(line.person.user.pk, str(line.person.user), line.rate) for line in lines if line.person.user]
+    return funnel(named, store_value.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallerLine(PersonLine):
+    """oem: beside what the manufacturer heard of the same people; None without a survey. checked: by verification calls."""
+
+    oem: beside.CallerGap | None
+    checked: verified.Checked
+
+
+def callers_of(
+    report: Report, gaps: dict[int, beside.CallerGap], checked: dict[int, verified.Checked], target_of: Callable[[Person], float | None]
+) -> list[CallerLine]:
+    found = []
+    for line in lines_of(report.callers, "csat", report.figures["csat"], (), target_of):
+        pk = line.person.user.pk if line.person.user else 0
+        found.append(CallerLine(**vars(line), oem=gaps.get(pk), checked=checked.get(pk) or verified.Checked()))
+    return found
 
 
 def trend(history: dict[Period, dict[str, Value]]) -> dict:
@@ -164,7 +191,9 @@ def feedback(store: Store, period: Period) -> dict:
 def page(store: Store, period: Period, today: date) -> dict:
     report = build(store, period)
     counted = counts.of_periods(store, period.back(PERIODS))
-    history = counts.of_series(counted, HEADLINES)
+    history = counts.of_series(counted, [*HEADLINES, *beside.CODES])
+    surveys = beside.surveys(store, period.back(PERIODS)) if period.kind == MONTH else {}
+    measures = (_("carried out"), _("satisfied"), _("no complaint"))
     before = history[period.previous]
     weak, topics = needs(store, period, report.weak)
 
@@ -184,6 +213,9 @@ def page(store: Store, period: Period, today: date) -> dict:
     def is_provisional(code: str) -> bool:
         return period.is_running(today) or (FIGURES[code].waits_for_calls and period.is_provisional(today))
 
+    service, sales = report.figures["satisfaction_rate"], report.figures["satisfaction_rate_sales"]
+    advisors = lines_of(report.advisors, "satisfaction_rate", service, ADVISOR_COLUMNS, own("satisfaction_rate", ADVISING))
+    consultants = lines_of(report.advisors, "satisfaction_rate_sales", sales, (), own("satisfaction_rate_sales", ADVISING))
     return {
         "period": period,
         "report": report,
@@ -194,21 +226,22 @@ def page(store: Store, period: Period, today: date) -> dict:
         "means": [mean(code) for code in HEADLINES],
         "lead": lead(report),
         "charts": trend(history),
-        "advisors": lines_of(
-            report.advisors, "satisfaction_rate", report.figures["satisfaction_rate"], ADVISOR_COLUMNS, own("satisfaction_rate", ADVISING)
+        "advisors": advisors,
+        "consultants": consultants,
+        "advisors_funnel": funnel_of(advisors, service),
+        "consultants_funnel": funnel_of(consultants, sales),
+        "is_month": period.kind == MONTH,
+        "sides": beside.sides(report, surveys, history, measures),
+        "callers": callers_of(
+            report,
+            beside.caller_gaps(store, period, surveys.get(period, [])),
+            verified.of_callers(store, period),
+            own("csat", CALLING),
         ),
-        "consultants": lines_of(
-            report.advisors,
-            "satisfaction_rate_sales",
-            report.figures["satisfaction_rate_sales"],
-            (),
-            own("satisfaction_rate_sales", ADVISING),
-        ),
-        "callers": lines_of(report.callers, "csat", report.figures["csat"], (), own("csat", CALLING)),
         "silent_callers": [p for p in report.callers if not p.figures["csat"].n and p.figures["dials"].n],
         "advisor_columns": ADVISOR_COLUMNS,
         "no_columns": [],
-        "links": words.by_link(store, report.links),
+        "links": words.by_link(store, report.links, words.standards(store, period) if report.links else {}),
         "remarks": words.remarks(store, report.remarks),
         "feedback": feedback(store, period),
         "weak": weak,

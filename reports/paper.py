@@ -1,4 +1,4 @@
-"""A form as rows of cells: the same on the screen, on paper and in Excel. Forms 5–8 and the departments' weekly sheets are such.
+"""A form as rows of cells: the same on the screen, on paper and in Excel. Forms 5–9 and the departments' weekly sheets are such.
 
 The words of a form are Chinese in every language of the interface, as those of forms 3 and 4 are.
 """

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from reports.views import appraisal, breakdown, complaints, department, figures, forms, outside, plans, responses, satisfaction, targets
+from reports.views import (
+    appraisal,
+    breakdown,
+    complaints,
+    department,
+    figures,
+    forms,
+    oem,
+    outside,
+    plans,
+    responses,
+    satisfaction,
+    targets,
+    verification,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -13,6 +27,9 @@ urlpatterns = [
     path("csi/responses/<int:pk>/", responses.response, name="response"),
     path("csi/monthly/", satisfaction.monthly, name="monthly"),
     path("csi/weekly/", satisfaction.weekly, name="weekly"),
+    path("csi/oem/", oem.oem, name="oem"),
+    path("csi/verifications/", verification.verifications, name="verifications"),
+    path("csi/verifications/plan/", verification.plan, name="verification_plan"),
     path("csi/mine/", figures.mine, name="mine"),
     path("csi/mine/rows/<slug:code>/", figures.my_rows, name="my_rows"),
     path("reports/", figures.index, name="index"),

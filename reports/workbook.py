@@ -13,8 +13,10 @@ from openpyxl.utils import get_column_letter
 from complaints.feedback_list import of_days
 from core import clock
 from reports import plans
+from reports.beside import SATISFIED, pairs, surveys
 from reports.compute import Value
 from reports.figures import ALL, FIGURES, Kind
+from reports.periods import MONTH
 from reports.report import Report
 from reports.targets import ADVISING, CALLING
 from reports.words import dissatisfactions
@@ -86,8 +88,8 @@ def _own(report: Report, among):
 
 
 def workbook(report: Report) -> bytes:
-    """Sheets: figures, advisors, callers, questions, service index, words, suggestions and praise, improvement plans. Rates are fractions
-    shown as percentages; no data is an empty cell."""
+    """Sheets: figures, advisors, callers, questions, service index, of a month the manufacturer's beside the own, words, suggestions and
+    praise, improvement plans. Rates are fractions shown as percentages; no data is an empty cell."""
     book = Workbook(write_only=True)
     period = report.period
     sheet = _sheet(
@@ -134,6 +136,8 @@ def workbook(report: Report) -> bytes:
             [_cell(sheet, about), _cell(sheet, asked.text), *(_cell(sheet, n, "0") for n in counts), _cell(sheet, asked.mean, "0.00")]
         )
     _index(book, report)
+    if period.kind == MONTH:
+        _beside(book, report)
     sheet = _sheet(
         book,
         _("Words"),
@@ -212,3 +216,23 @@ def _plans(book: Workbook, report: Report) -> None:
         rates = [cell for rate in (effect.before, effect.after) for cell in (_cell(sheet, rate.value, "0.0%"), _cell(sheet, rate.n, "0"))]
         words = effect.words if effect.after_periods else ""
         sheet.append([*(_cell(sheet, value, "yyyy-mm-dd") for value in cells), *rates, _cell(sheet, words)])
+
+
+def _beside(book: Workbook, report: Report) -> None:
+    """Of a month: each person's own figures and the manufacturer's, different measures. Without a survey only the head."""
+    head = [
+        _("Asked about"), _("Who"), _("Carried out, manufacturer"), _("sample"), _("Satisfied, own calls"), "n", _("Gap, points"), _("100 − complaint share"),
+        _("Gap, points"),
+    ]  # fmt: skip
+    sheet = _sheet(book, _("Beside the manufacturer's"), [12, 18, 16, 10, 16, 8, 14, 18, 14], head)
+    rows = surveys(report.store, [report.period]).get(report.period, [])
+    for audience in SATISFIED:
+        for pair in pairs(audience, rows, report.advisors) if any(row.audience == audience for row in rows) else []:
+            about = pgettext("audience", "service") if audience == "service" else pgettext("audience", "sales")
+            sheet.append(
+                [
+                    _cell(sheet, about), _cell(sheet, str(pair.user)), _cell(sheet, pair.share, "0.00%"), _cell(sheet, pair.survey and pair.survey.n, "0"),
+                    _cell(sheet, pair.satisfied.value, "0.0%"), _cell(sheet, pair.satisfied.n, "0"), _cell(sheet, pair.gap, "0.0"),
+                    _cell(sheet, pair.calm, "0.0%"), _cell(sheet, pair.calm_gap, "0.0"),
+                ]
+            )  # fmt: skip

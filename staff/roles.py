@@ -73,6 +73,7 @@ ABILITIES: dict[str, frozenset[str]] = {
     "sheets.sign": frozenset(
         {Role.SERVICE_MANAGER, Role.SALES_MANAGER, Role.GENERAL_MANAGER}
     ),  # of which department: reports.actions_sheets
+    "verification.plan": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
     "import": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.SERVICE_MANAGER}),
     "absences.edit": frozenset(LEADERS),
     "settings.edit": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),

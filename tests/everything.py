@@ -12,11 +12,11 @@ from complaints.evidence import add_file, keep
 from complaints.models import Complaint
 from core import audit, clock, outbox, seal
 from core.models import Allowance, OutboxMessage, SentForm, Webhook
-from csi.models import Answer, Dissatisfaction, Question, Response
+from csi.models import Answer, Dissatisfaction, OemSurvey, Question, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
-from followups.models import Attempt, CallSheet, FollowUp, PlanOverride, Served
+from followups.models import Attempt, CallSheet, Drawing, FollowUp, Looked, PlanOverride, Served, Verified
 from reports.actions_plans import end_plan, make_plan, review_plan
 from reports.models import Counted, MeasureDone, OutsideNumbers, SheetSignature, Target
 from reports.periods import WEEK, containing
@@ -97,6 +97,15 @@ class Everything(World):
             opinion="so_so", opinion_words=c.word(), opinion_at=self.now,
         )  # fmt: skip
         PlanOverride.objects.create(store=self.store, plan="service", due_minutes=4320)
+        month = self.store.today().replace(day=1)
+        Looked.objects.create(store=self.store, month=month)
+        reason = {"n": 1, "satisfied": 1, "sample": [self.response.pk], "left_out": {}}
+        Drawing.objects.create(store=self.store, month=month, caller=self.owner, seed=2**47, reason=reason)
+        Verified.objects.create(store=self.store, followup=followup, took_place=True, was_asked=False, is_right=True, by=self.owner)
+        OemSurvey.objects.create(
+            store=self.store, month=self.store.today().replace(day=1), audience="service", person=self.owner, n=20, rate=8804,
+            answers=[[c.word(), 8.5], [c.word(), "yes"]],
+        )  # fmt: skip
 
     def _complaints(self):
         c = self.canaries

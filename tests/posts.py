@@ -305,6 +305,9 @@ POSTS: dict[str, list[Post]] = {
     "followups:release": [Post("act", page=at("followups:call", "sheet"), before=claimed)],
     "followups:reveal": [Post("look", bare=True, before=claimed)],
     "reports:department_export": [Post("look", {"period": "2026-W42"}, bare=True)],
+    "reports:verification_plan": [
+        Post("act", lambda world, user: {"period": "2026-10", "caller": str(world.response.surveyor_id or world.owner.pk)}, bare=True)
+    ],
     "reports:export": [Post("look", MONTH, bare=True)],
     "reports:form_export": [Post("look", MONTH, bare=True)],
     "reports:form_numbers": [Post("look", MONTH, bare=True)],

@@ -71,7 +71,7 @@ def one_of_each() -> list[str]:
         ("desk:visit_print_bill", order),
     ]
     kinds += [("followups:call", sheet), ("staff:person", User.objects.filter(memberships__role="advisor").first())]
-    forms = [reverse("reports:form", args=[number]) for number in (3, 4, 5, 6, 7, 8)]
+    forms = [reverse("reports:form", args=[number]) for number in (3, 4, 5, 6, 7, 8, 9)]
     forms += [reverse("reports:department", args=[one]) for one in ("service", "sales")]
     return [reverse(name, args=[one.pk]) for name, one in kinds if one] + forms
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csi.statistics import NetPromoter, Rate, at_most, compare, difference, mean_of_rates, wilson
+from csi.statistics import INNER, OUTER, NetPromoter, Rate, at_most, compare, difference, funnel_limits, mean_of_rates, wilson
 
 pytestmark = pytest.mark.pure
 shares = st.integers(0, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -137,3 +137,42 @@ def test_more_than_chance_is_said_only_where_the_interval_leaves_zero_out():
     assert compare(Rate(50, 100), Rate(75, 100)) == "up" and compare(Rate(75, 100), Rate(50, 100)) == "down"
     assert compare(Rate(50, 100), Rate(55, 100)) == "same" and compare(Rate(5, 10), Rate(7, 10)) == "same"
     assert compare(Rate(0, 0), Rate(7, 10)) == ""
+
+
+people = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+store_shares = st.floats(0.01, 0.99)
+
+
+@given(people, store_shares, st.sampled_from([INNER, OUTER]))
+def test_a_point_lies_outside_the_funnel_exactly_where_the_words_say_so(person, share, chance):
+    rate = Rate(*person)
+    low, high = funnel_limits(rate.n, share, chance)
+    lower, upper = at_most(rate.numerator, rate.n, share), at_most(rate.n - rate.numerator, rate.n, 1 - share)
+    if min(abs(lower - chance), abs(upper - chance)) < 1e-9:
+        return  # on the line itself: which side rounding puts it on says nothing
+    drawn = "below" if rate.value < low - 1e-12 else "above" if rate.value > high + 1e-12 else "same"
+    assert drawn == rate.beside(share, chance)
+
+
+@given(st.integers(1, 400), store_shares)
+def test_the_outer_limits_lie_around_the_inner_ones_and_those_around_the_store(n, share):
+    (far_low, far_high), (low, high) = funnel_limits(n, share, OUTER), funnel_limits(n, share, INNER)
+    assert 0 <= far_low <= low <= share + 1 / n
+    assert share - 1 / n <= high <= far_high <= 1
+
+
+@given(st.integers(1, 400), store_shares)
+def test_the_funnel_of_the_dissatisfied_is_the_mirror_image(n, share):
+    low, high = funnel_limits(n, share, INNER)
+    assert funnel_limits(n, 1 - share, INNER) == pytest.approx((1 - high, 1 - low), abs=1e-9)
+
+
+def test_the_funnel_narrows_with_the_number_of_answers():
+    widths = [high - low for low, high in (funnel_limits(n, 0.9, INNER) for n in (10, 40, 160, 640))]
+    assert widths == sorted(widths, reverse=True)
+    assert funnel_limits(4000, 0.9, INNER) == pytest.approx((0.9 - 1.96 * 0.3 / 4000**0.5, 0.9 + 1.96 * 0.3 / 4000**0.5), abs=1e-3)
+
+
+def test_a_store_without_an_unhappy_customer_has_no_width_and_nobody_outside():
+    assert funnel_limits(20, 1.0, INNER) == (1.0, 1.0)
+    assert Rate(20, 20).beside(1.0) == "same"

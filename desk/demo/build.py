@@ -26,8 +26,10 @@ from desk.demo import (
     people,
     plans,
     sheets,
+    survey,
     targets,
     today,
+    verifying,
     workshop,
 )
 from desk.demo.inventing import Inventor
@@ -91,7 +93,9 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     sheets.fill(store, people=staff, now=now, seed=seed)
     targets.fill(store, people=staff, now=now)
     complained += plans.fill(store, months=months, people=staff, now=now, seed=seed)
+    survey.fill(store, staff, day=day, seed=seed)
     _plan_revisits(now)
+    verifying.fill(store, staff, now)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     bulk.analyze()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desk.imports import callback_sheets, callbacks, customers, deliveries, orders
+from desk.imports import callback_sheets, callbacks, customers, deliveries, oem_survey, orders
 from desk.imports.archive import Chunk
 from desk.imports.rows import Reader, Row
 from desk.models import ImportRun
@@ -21,4 +21,5 @@ KINDS: dict[str, Kind] = {
     ImportRun.Kind.DELIVERIES: Kind(deliveries.READER, deliveries.Deliveries, deliveries.in_order_of_time),
     ImportRun.Kind.CUSTOMERS: Kind(customers.READER, customers.Customers, customers.agreed),
     ImportRun.Kind.CALLBACKS: Kind(callback_sheets.READER, callbacks.Callbacks, callback_sheets.in_order_of_time),
+    ImportRun.Kind.OEM_SURVEY: Kind(oem_survey.READER, oem_survey.Surveys, oem_survey.in_order_of_time),
 }

@@ -14,7 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from core.money import to_yuan
-from desk.imports import callback_sheets, cells, rows
+from desk.imports import callback_sheets, cells, oem_survey, rows
 from desk.imports.headers import Layout
 from desk.imports.kinds import KINDS
 from desk.models import ImportRun
@@ -32,6 +32,10 @@ MEANINGS: dict[Callable, tuple[str, str]] = {
     cells.phones: (gettext_lazy("a phone; several are parted by / 、 ; or a blank"), TEXT),
     cells.plate: (gettext_lazy("a plate such as 渝A12345; a temporary plate (临…) counts as none"), TEXT),
     cells.vin: (gettext_lazy("17 letters and digits, without I, O and Q"), TEXT),
+    oem_survey.month: (gettext_lazy("a month: 2026-10; also 2026年10月, 202610, or a date in it"), TEXT),
+    oem_survey.sample: (gettext_lazy("a whole number from 1 on: how many customers were asked"), "0"),
+    oem_survey.rate: (gettext_lazy("a share: 88.04%, 88.04, or 0.8804"), "0.00%"),
+    oem_survey.answer: (gettext_lazy("a score from 1 to 10 (a mean may have decimals), 是 or 否, or — where it was not asked"), "General"),
     cells.kind: (gettext_lazy("one of 保养 首保 一般维修 大修 索赔 事故 返修 召回"), TEXT),
 }
 # What reads text does not say which: these do. First of the kind, then of all kinds.
@@ -67,9 +71,13 @@ FIELDS: dict[str, dict[str, str]] = {
         "words": gettext_lazy("what the customer said"),
         "remark": gettext_lazy("why there are no answers: 联络不上, 电话有误, 关机, 停机, 不接受回访"),
     },
+    Kind.OEM_SURVEY: {
+        "consultant": gettext_lazy("the consultant's name or number, for the survey of sales; then 服务顾问 stays empty"),
+        "advisor": gettext_lazy("the advisor's name or number, for the survey of service; then 销售顾问 stays empty"),
+    },
 }
 # The invented customer: what a column's example is. Days lie behind us: nothing has happened in the future. An amount is in fen.
-EXAMPLES: dict[str, dict[str, str | int | date]] = {
+EXAMPLES: dict[str, dict[str, str | int | float | date | None]] = {
     "": {
         "number": "RO20260105001",
         "received_at": datetime(2026, 1, 5, 9, 30),
@@ -114,6 +122,14 @@ EXAMPLES: dict[str, dict[str, str | int | date]] = {
         "overall": "很满意",
         "words": "等待时间偏长",
     },
+    Kind.OEM_SURVEY: {
+        "month": "2026-01",
+        "advisor": None,
+        "sample": 24,
+        "rate": 0.8804,
+        "question_1": 8.7,
+        "question_2": "是",
+    },
 }
 HEAD = PatternFill("solid", fgColor="E3F1EF")
 
@@ -138,7 +154,7 @@ def tables(kind: str) -> list[tuple[str, list[str]]]:
     return [(FORMS[number].title, [name for name in fields if name not in others[number]]) for number in only]
 
 
-def example(kind: str, field: str) -> str | int | date | None:
+def example(kind: str, field: str) -> str | int | float | date | None:
     return EXAMPLES.get(kind, {}).get(field, EXAMPLES[""].get(field))
 
 

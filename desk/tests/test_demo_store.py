@@ -19,7 +19,7 @@ from csi.models import Answer, Dissatisfaction, Response
 from csi.statistics import Rate
 from customers.models import Customer, Ownership, Phone, Vehicle
 from followups import queue
-from followups.models import Attempt, CallSheet, FollowUp
+from followups.models import Attempt, CallSheet, Drawing, FollowUp, Verified
 from reports import counts
 from reports import report as reports
 from reports.figures import KNOWN
@@ -142,6 +142,8 @@ def assert_people_differ(store) -> None:
     silent = min(said.filter(n__gt=500), key=lambda row: row["unhappy"])
     others = [row for row in said if row["surveyor"] != silent["surveyor"]]
     assert silent["unhappy"] == 0 and all(row["unhappy"] / row["n"] > 0.03 for row in others)
+    assert list(Drawing.objects.values_list("caller", flat=True)) == [silent["surveyor"]], "found by itself, and nobody else"
+    assert Verified.objects.filter(followup__response__surveyor=silent["surveyor"]).count() == 5
     # The same customers do not recommend the store: it is the caller who hears no anger.
     nps = Answer.objects.filter(question__code="nps")
     asked = nps.values_list("response__surveyor").annotate(n=Count("pk"), against=Count("pk", Q(score__lte=6)))

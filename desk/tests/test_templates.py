@@ -84,7 +84,7 @@ def test_every_kind_offers_its_template_and_others_are_not_there(signed_in):
         answer = client.get(f"/imports/templates/{kind}/")
         assert openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets
         assert f"{kind}.xlsx" in answer["Content-Disposition"]
-    assert client.get("/imports/templates/oem_survey/").status_code == 404
+    assert client.get("/imports/templates/nonsense/").status_code == 404
 
 
 def test_the_kinds_that_can_be_imported_have_names():

@@ -26,7 +26,7 @@ PLAN_NAMES = dict(Plan.choices)  # get_plan_display looks through the choices fo
 def index(request):
     """One line a customer. ?part=counts: only the tabs, asked for again every 30 seconds."""
     now, filters = clock.now(), queue.Filters.read(request.GET)
-    sheets = filters.apply(queue.callers_sheets(request.store), request.user)
+    sheets = queue.without_own_records(filters.apply(queue.callers_sheets(request.store), request.user), request.user)
     context = {"tabs": _tabs(filters, queue.counts(sheets, request.store, now)), "filters": filters}
     if request.GET.get("part") == "counts":
         return render(request, "followups/_tabs.html", context)

@@ -58,8 +58,14 @@ def interval(value) -> str:
 
 
 @register.filter
-def percent(value: float | None) -> str:
-    return show(Kind.RATE, value)
+def percent(value: float | None, places: int = 1) -> str:
+    return show(Kind.RATE, value) if value is None or places == 1 else f"{value * 100:.{places}f}%"
+
+
+@register.filter
+def gap(points: float | None) -> str:
+    """Points of a hundred between two measures: '+8.9', '–' where one of them is missing."""
+    return "–" if points is None else f"{points:+.1f}".replace("-", "−") if points else "±0"
 
 
 @register.filter

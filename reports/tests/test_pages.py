@@ -299,3 +299,23 @@ def test_my_scores_keep_their_query_budget(october, client, django_assert_max_nu
     sweep.run(until_done=True)
     with django_assert_max_num_queries(9):
         client.get(reverse("reports:mine"), OCTOBER)
+
+
+def test_words_stand_by_link_and_standard_and_each_number_opens_its_answers(store, signed_in):
+    history = History(store)
+    said = []
+    for day in (6, 7, 8):
+        order = history.order(history.vehicle(), date(2026, 10, 5), advisor=history.advisors[0])
+        said.append(history.response(order, date(2026, 10, day), quality=1).dissatisfactions.get())
+    for row, standard in zip(said, ("repair", "repair", ""), strict=True):
+        row.standard = standard
+        row.save()
+    client = signed_in("care_manager")
+    answer = client.get(reverse("reports:monthly"), OCTOBER)
+    (group,) = answer.context["links"]
+    assert [(one.code, one.count) for one in group.standards] == [("repair", 2), ("", 1)]
+    html = answer.content.decode().replace("&amp;", "&")
+    for standard, n in (("repair", 2), ("none", 1)):
+        url = f"{reverse('reports:csi')}?period=2026-10&link=quality&standard={standard}"
+        assert f'href="{url}"' in html and client.get(url).context["total"] == n
+    assert html.count("<strong>维修能力</strong>") == 2

@@ -1,0 +1,161 @@
+"""Who records more satisfied customers than chance allows is checked: a small random sample of their satisfied interviews of the month is
+asked again by another caller (domain §6: some customers do not tell the store's caller, and some callers do not write it down)."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from random import Random
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import audit, clock
+from csi.models import Response
+from csi.statistics import Rate
+from followups import duty, planner, steps
+from followups.models import Attempt, Drawing, FollowUp, Looked, Served, Verified
+from followups.outcomes import Outcome
+from followups.planning import Plan
+from staff.models import Store, User
+
+SAMPLE = 5
+FINAL_ON = 8  # domain §10: the month before counts as final from this day on
+# domain §4: at most two unrequested contacts in seven days; these calls are asked for by an event and do not count.
+EXEMPT = [Plan.SERVICE, Plan.SALE_FIRST, Plan.RECOVERY, Plan.RECHECK, Plan.COMPLAINT]
+MOST_CONTACTS, WITHIN = 2, timedelta(days=7)
+REACHED = [Outcome.INTERVIEWED, Outcome.REFUSED, Outcome.RESCHEDULED, Outcome.NEVER_CALL]
+STORES = 50  # in one sweep
+QUESTIONS = {
+    "took_place": gettext_lazy("Did the first call take place?"),
+    "was_asked": gettext_lazy("Was the customer asked whether they were satisfied?"),
+    "is_right": gettext_lazy("Is the overall answer as the customer gave it?"),
+}
+
+
+def month_after(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def last_final(today: date) -> date:
+    """The first day of the last month that is final on that day."""
+    begin = today.replace(day=1)
+    back = begin if today.day >= FINAL_ON else (begin - timedelta(days=1)).replace(day=1)
+    return (back - timedelta(days=1)).replace(day=1)
+
+
+def _answers(store: Store, month: date):
+    rows = Response.objects.filter(store=store, overall__isnull=False, surveyor__isnull=False)
+    return rows.filter(answered_on__gte=month, answered_on__lt=month_after(month))
+
+
+def rates(store: Store, month: date) -> tuple[dict[int, Rate], Rate]:
+    """(user id of a caller -> what they recorded, the store's). The store's counts what nobody in particular recorded, too: as the page."""
+    everything = Response.objects.filter(store=store, overall__isnull=False, answered_on__gte=month, answered_on__lt=month_after(month))
+    counted = everything.order_by().values_list("surveyor").annotate(n=Count("pk"), satisfied=Count("pk", filter=Q(is_satisfied=True)))
+    found = {caller: Rate(satisfied, n) for caller, n, satisfied in counted}
+    whole = Rate(sum(rate.numerator for rate in found.values()), sum(rate.n for rate in found.values()))
+    return {caller: rate for caller, rate in found.items() if caller is not None}, whole
+
+
+def flagged(store: Store, month: date) -> list[int]:
+    """Callers who recorded more than chance allows: outside the inner limit, which is worth a look; the calls are that look."""
+    found, whole = rates(store, month)
+    return sorted(caller for caller, rate in found.items() if rate.beside(whole.value) == "above")
+
+
+def seed_of(store: Store, month: date, caller: int) -> int:
+    """The same whoever draws, and nobody's choice."""
+    return int.from_bytes(hashlib.sha256(f"{store.code} {month} {caller}".encode()).digest()[:6])
+
+
+def contacts(customers: Iterable[int], now: datetime) -> Counter[int]:
+    """customer id -> how often they were reached in the last seven days without having asked for it."""
+    unrequested = Served.objects.filter(attempt=OuterRef("pk")).exclude(followup__plan__in=EXEMPT)
+    dials = Attempt.objects.filter(customer__in=list(customers), outcome__in=REACHED, at__gt=now - WITHIN, at__lte=now).filter(
+        Exists(unrequested)
+    )
+    return Counter(dict(dials.order_by().values_list("customer").annotate(n=Count("pk"))))
+
+
+def choose(pks: Iterable[int], seed: int) -> list[int]:
+    """All of them in the order of the draw: the first SAMPLE that may be called are. Pure."""
+    ordered = sorted(pks)
+    Random(seed).shuffle(ordered)  # noqa: S311  a draw that can be repeated, no secret
+    return ordered
+
+
+@transaction.atomic
+def draw(*, store: Store, month: date, caller: User, by=None, now: datetime | None = None) -> int | None:
+    """Plans the verification calls of a caller's month; returns how many. None: that was done before. Whoever is not to be called, or
+    was called often enough, is passed over and that is kept."""
+    now = now or clock.now()
+    found, whole = rates(store, month)
+    rate = found.get(caller.pk, Rate(0, 0))
+    seed = seed_of(store, month, caller.pk)
+    rows = _answers(store, month).filter(surveyor=caller, is_satisfied=True, channel=Response.Channel.CALL)
+    rows = rows.filter(~Exists(FollowUp.objects.filter(plan=Plan.VERIFICATION, response=OuterRef("pk"))))
+    responses = rows.select_related("store", "customer").in_bulk()
+    often = contacts({response.customer_id for response in responses.values()}, now)
+    sample, left_out, customers = [], {}, set()
+    for pk in choose(responses, seed):
+        customer = responses[pk].customer
+        if customer.do_not_call:
+            left_out[str(pk)] = "do_not_call"
+        elif often[customer.pk] >= MOST_CONTACTS:
+            left_out[str(pk)] = "contacts"
+        elif customer.pk not in customers:
+            customers.add(customer.pk)
+            sample.append(pk)
+        if len(sample) == SAMPLE:
+            break
+    reason = {
+        "n": rate.n, "satisfied": rate.numerator, "store_n": whole.n, "store_satisfied": whole.numerator, "beside": rate.beside(whole.value),
+        "eligible": len(responses), "sample": sample, "left_out": left_out,
+    }  # fmt: skip
+    try:
+        with transaction.atomic():
+            drawing = Drawing.objects.create(store=store, month=month, caller=caller, seed=seed, reason=reason, at=now, by=by)
+    except IntegrityError:
+        return None
+    planned = planner.plan([planner.from_drawn(responses[pk], now) for pk in sample], now=now)
+    audit.record("verification.drawn", by=by, store=store, subject=drawing, month=f"{month:%Y-%m}", caller=caller.pk, planned=planned)
+    return planned
+
+
+def unlooked(now: datetime):
+    """A sweep step's rows: stores whose callers of the last final month nobody has looked at."""
+    looked = Looked.objects.filter(store=OuterRef("pk"), month=last_final(now.date()))
+    return [Store.objects.filter(~Exists(looked))]
+
+
+@transaction.atomic
+def look(now: datetime) -> int:
+    """A sweep step: once a month, when it is final. Returns how many calls were planned."""
+    planned = 0
+    (stores,) = unlooked(now)
+    month = last_final(now.date())
+    for store in stores.order_by("pk")[:STORES]:
+        for caller in User.objects.filter(pk__in=flagged(store, month)).order_by("pk"):
+            planned += draw(store=store, month=month, caller=caller, now=now) or 0
+        Looked.objects.get_or_create(store=store, month=month, defaults={"at": now})
+    return planned
+
+
+def record(*, followup: FollowUp, said: Mapping[str, str], at: datetime, by) -> Verified:
+    """The customer's answers. The care managers are told of what was not as recorded. Raises ValidationError."""
+    answers = {name: {"yes": True, "no": False}.get(said.get(name, "")) for name in QUESTIONS}
+    if answers["took_place"] is None:
+        raise ValidationError({"answer": _("Answer whether the first call took place.")})
+    if not answers["took_place"]:
+        answers |= {"was_asked": None, "is_right": None}
+    elif None in answers.values():
+        raise ValidationError({"answer": _("Answer all three questions.")})
+    verified = Verified.objects.create(store=followup.store, followup=followup, at=at, by=by, **answers)
+    if not verified.confirms:
+        for manager in duty.care_managers(followup.store, followup.store.local_date(at)):
+            steps.tell(followup, manager, stage="verified", topic="verification_differs")
+    return verified
