@@ -103,7 +103,7 @@ def test_a_wrong_period_or_page_is_not_found(october, signed_in, query):
 
 
 def test_a_form_that_is_not_there_is_not_found(signed_in):
-    assert signed_in("care_manager").get(reverse("reports:form", args=[9])).status_code == 404
+    assert signed_in("care_manager").get(reverse("reports:form", args=[10])).status_code == 404
 
 
 def test_pages_follow_each_other_and_the_sum_is_over_all(october, signed_in, monkeypatch):

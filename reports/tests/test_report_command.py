@@ -125,7 +125,7 @@ def test_what_a_customer_said_never_becomes_a_formula(store, evil):
     response.dissatisfactions.update(words=evil)
     book = load_workbook(BytesIO(workbook(build(store, parse("2026-10")))))
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
-    said = [row[-1] for row in book.worksheets[4].iter_rows(min_row=2)]
+    said = [row[-1] for row in book["客户原话"].iter_rows(min_row=2)]
     assert [cell.value.strip() for cell in said] == [evil.strip()]
     assert said[0].data_type == "s"
 
@@ -140,7 +140,7 @@ def test_the_workbook_says_who_was_praised_and_what_became_of_suggestions(store,
     adopted = open_feedback(kind="suggestion", words="多放插座", **give)
     acknowledge(feedback=adopted, by=praised)
     evaluate(feedback=adopted, is_adopted=True, reason="好主意", by=praised)
-    rows = dict(load_workbook(BytesIO(workbook(build(store, parse("2026-10"))))).worksheets[5].values)
+    rows = dict(load_workbook(BytesIO(workbook(build(store, parse("2026-10")))))["建议与表扬"].values)
     assert list(rows.values())[1:] == [3, 1, 1, 0, 1, 2]
     assert list(rows)[-1].endswith("王强")
 
