@@ -387,7 +387,7 @@ def test_the_months_workbook_holds_its_plans(asked, signed_in, planned, leader):
     planned(cause="=1+1")
     end_plan(plan=planned(code="quality"), is_carried_out=True, result="已返工培训", by=leader)
     content = signed_in("care_manager").post(reverse("reports:export"), {"period": "2026-10"}).content
-    rows = list(load_workbook(BytesIO(content))["改进计划"].iter_rows(values_only=True))
+    rows = list(load_workbook(BytesIO(content))["改善计划"].iter_rows(values_only=True))
     assert len(rows) == 3 and rows[1][2] == "=1+1" and "已返工培训" in rows[2] + rows[1]
 
 
