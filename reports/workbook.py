@@ -221,7 +221,7 @@ def _plans(book: Workbook, report: Report) -> None:
 def _beside(book: Workbook, report: Report) -> None:
     """Of a month: each person's own figures and the manufacturer's, different measures. Without a survey only the head."""
     head = [
-        _("Asked about"), _("Who"), _("Carried out, manufacturer"), _("sample"), _("Satisfied, own calls"), "n", _("Gap, points"), _("100 − complaint share"),
+        _("Asked about"), pgettext("person", "Who"), _("Carried out, manufacturer"), _("sample"), _("Satisfied, own calls"), "n", _("Gap, points"), _("100 − complaint share"),
         _("Gap, points"),
     ]  # fmt: skip
     sheet = _sheet(book, _("Beside the manufacturer's"), [12, 18, 16, 10, 16, 8, 14, 18, 14], head)
