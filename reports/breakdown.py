@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from complaints.kinds import Department
+from csi.statistics import OUTER
 from reports.charts import Strip, strips
 from reports.compute import Value, Values, grouped, rows_behind, store_figures
 from reports.figures import ALL, Figure, Kind
@@ -149,11 +150,13 @@ class Group:
     before: Value
     strip: Strip | None = None
     beside: str = ""
+    differs: bool = False
     is_rest: bool = False
 
     @property
     def verdict(self) -> str:
-        """'better', 'worse', 'same' (within chance); '' where there is nothing to compare."""
+        """'better', 'worse', 'same' (within chance); '' where there is nothing to compare. Only outside the funnel's outer limits does a
+        group differ; between the two it is worth a look (ADR 17)."""
         if self.beside in ("", "same"):
             return self.beside
         return "better" if (self.beside == "above") != self.value.figure.less_is_better else "worse"
@@ -228,8 +231,15 @@ def _table(figure: Figure, now, then, shown: list, rest: Group | None, store: tu
         groups.append(Group(None, labels[None], value(now, None), value(then, None)))
     if figure.kind == Kind.RATE:
         drawn = strips([group.value.rate for group in groups], store[0].value)
+        share = store[0].value
         groups = [
-            replace(group, strip=strip, beside=group.value.rate.beside(store[0].value)) for group, strip in zip(groups, drawn, strict=True)
+            replace(
+                group,
+                strip=strip,
+                beside=group.value.rate.beside(share),
+                differs=group.value.rate.beside(share, OUTER) in ("above", "below"),
+            )
+            for group, strip in zip(groups, drawn, strict=True)
         ]
     return Table(figure, *store, groups)
 

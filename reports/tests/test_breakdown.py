@@ -96,7 +96,19 @@ def test_a_difference_beyond_chance_is_said_and_one_within_it_too(store):
             history.response(order, date(2026, 10, 7), overall=2 if bad else 5)
     groups = {group.key: group for group in everything(store, DIMENSIONS["kind"])["satisfaction_rate"].groups}
     assert {key: group.verdict for key, group in groups.items()} == {"repair": "worse", "maintenance": "better", "accident": "same"}
+    assert groups["repair"].differs and not groups["accident"].differs
     assert not groups["repair"].value.is_small and groups["repair"].strip.beside is not None
+
+
+def test_between_the_two_limits_a_group_is_worth_a_look_and_does_not_differ(store):
+    history = History(store)
+    for kind, answers, bad in (("repair", 60, 15), ("maintenance", 300, 24), ("accident", 60, 12)):
+        for n in range(answers):
+            order = history.order(history.vehicle(), date(2026, 10, 5), kind=kind)
+            history.response(order, date(2026, 10, 7), overall=2 if n < bad else 5)
+    groups = {group.key: group for group in everything(store, DIMENSIONS["kind"])["satisfaction_rate"].groups}
+    assert {key: group.verdict for key, group in groups.items()} == {"repair": "worse", "maintenance": "better", "accident": "same"}
+    assert not any(group.differs for group in groups.values())
 
 
 def test_of_what_should_be_low_more_is_worse(store):
