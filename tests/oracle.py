@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.workdays import Hours
 
 MINUTE = timedelta(minutes=1)
-DAYS = 4  # how far the oracle walks in either direction
+DAYS = 8  # how far the oracle walks in either direction: over a week in which the store calls but once
 
 # Store, and the local minutes in which its clocks are ever put forward or back: no range begins or ends in them.
 ZONES = {

@@ -1,11 +1,13 @@
 """When a follow-up opens and is due (domain §4), against an oracle that walks the minutes."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from core.workdays import Hours
 from followups.planning import AGREED_GRACE, HOUR, PLANS, limit_in_calling_hours, window
 from tests.oracle import MINUTE, calendars, is_open, piece, walk
 
@@ -69,3 +71,9 @@ def test_a_store_may_set_its_own_offsets(calendar, opens_hours, more_hours):
     assume(expected is not None and walk(calling, started + opens, MINUTE) is not None)
     got = window("service", started, calling, opens=opens, due=due)
     assert (got.opens_at, got.due_at) == (started + opens, expected)
+
+
+def test_nobody_aims_later_than_is_promised_where_the_store_hardly_ever_calls():
+    mondays = Hours(tz=ZoneInfo("Asia/Shanghai"), weekly=(((0, 1),), (), (), (), (), (), ()), exceptions={})
+    got = window("service", datetime(2026, 10, 8, 16, 0, tzinfo=UTC), mondays)
+    assert got.aim_at == got.due_at == datetime(2026, 10, 11, 16, 0, tzinfo=UTC)
