@@ -19,6 +19,7 @@ from reports.report import build
 from reports.steps import tell_overdue_plans
 from reports.tests.complaining import Complaining
 from staff.actions import add_named, create_store
+from staff.models import Membership
 
 pytestmark = pytest.mark.django_db
 OCTOBER = parse("2026-10")
@@ -380,6 +381,18 @@ def test_a_regional_auditor_reads_plans_and_records_nothing(planned, signed_in):
     client = signed_in("regional")
     assert client.get(f"{PLANS}{plan.pk}/").status_code == 200
     assert client.post(f"{PLANS}{plan.pk}/end/", {"is_carried_out": "1"}).status_code == 403
+
+
+def test_who_reads_all_plans_and_carries_out_own_ones_ends_nobody_elses(planned, signed_in, store):
+    """Two roles: the auditor's lets them read everybody's, the advisor's lets them act on their own."""
+    plan, client = planned(), signed_in("regional")
+    Membership.objects.create(user=client.user, store=store, role="advisor")
+    assert client.get(f"{PLANS}{plan.pk}/").status_code == 200
+    ended = {"is_carried_out": "1", "result": "已排班", "on": f"{store.today():%Y-%m-%d}"}
+    assert client.post(f"{PLANS}{plan.pk}/end/", ended).status_code == 403
+    assert client.post(f"{PLANS}{plan.pk}/review/", {"words": "已排班"}).status_code == 403
+    plan.refresh_from_db()
+    assert plan.is_open
 
 
 def test_the_months_workbook_holds_its_plans(asked, signed_in, planned, leader):
