@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "csi",
     "complaints",
     "followups",
+    "lounge",
     "reports",
     "desk",
 ]

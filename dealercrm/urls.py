@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("", include("complaints.urls")),
     path("", include("followups.urls")),
+    path("", include("lounge.urls")),
     path("", include("reports.urls")),
 ]
 

@@ -1,0 +1,3 @@
+from lounge.models.duty import Duty
+
+__all__ = ["Duty"]
