@@ -9,15 +9,13 @@ is no sum.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from csi.statistics import Rate
-from reports.compute import by_advisor, store_figures
-from reports.figures import DELAYED, FIGURES, Figure, Kind, always, both_known
+from reports.compute import Values, by_advisor, store_figures
+from reports.figures import ALL, FIGURES, Figure
 from reports.periods import Period
-from reports.records import RECORDS, delivered, year_up_to
 from reports.targets import ADVISING, Targets, load
 from staff import people
 from staff.models import Store, User
@@ -28,33 +26,31 @@ HALF = 50  # of the weights that a sum needs
 
 @dataclass(frozen=True)
 class Part:
-    """figure: whose target counts; without one it is to be reached wholly."""
+    """figure: what is counted, None while no such records are kept. targeted: whose target counts; without one it is to be reached wholly."""
 
     code: str
     name: str | Promise
     weight: int
     rule: str | Promise
     figure: Figure | None = None
+    targeted: Figure | None = None
 
 
-SATISFIED, REPURCHASED = FIGURES["satisfaction_rate"], FIGURES["repurchase_rate"]
-PROMISED = Figure(
-    "promised_kept",
-    _("Promised time kept"),
-    _("orders handed over by the promised time / orders handed over that had one"),
-    Kind.RATE,
-    "delivered",
-    of=both_known(DELAYED),
-    hit=always(Q(delivered_at__lte=F("promised_at"))),
-    source="S4 §5",
-)
 PARTS = [
-    Part("satisfaction", _("Satisfaction"), 30, _("satisfied / answered overall questions"), SATISFIED),
-    Part("repurchase", _("Repurchase"), 20, _("cars with two or more orders in twelve months / cars served in them"), REPURCHASED),
+    Part(
+        "satisfaction",
+        _("Satisfaction"),
+        30,
+        _("satisfied / answered overall questions"),
+        ALL["satisfaction_rate"],
+        FIGURES["satisfaction_rate"],
+    ),
+    Part("repurchase", _("Repurchase"), 20, ALL["served_twice"].formula, ALL["served_twice"], FIGURES["repurchase_rate"]),
     Part("referral", _("Referral"), 15, _("new customers naming a referrer / new customers: no referrer is recorded yet")),
-    Part("promised", _("Promised time kept"), 15, _("orders handed over by the promised time / orders that had one")),
-    Part("complaints", _("Complaint handling"), 20, _("limits of complaints that were kept / limits that were theirs to keep")),
+    Part("promised", _("Promised time kept"), 15, ALL["promised_kept"].formula, ALL["promised_kept"]),
+    Part("complaints", _("Complaint handling"), 20, ALL["limits_kept"].formula, ALL["limits_kept"]),
 ]
+FIGURES_COUNTED = [part.figure for part in PARTS if part.figure]
 
 
 @dataclass(frozen=True)
@@ -106,49 +102,20 @@ def score(rates: Mapping[str, Rate], targets: Mapping[str, float]) -> list[Score
     return [Score(part, rates.get(part.code, Rate(0, 0)), targets.get(part.code) or 1.0) for part in PARTS]
 
 
-def _repurchases(store: Store, period: Period) -> tuple[Rate, dict[int | None, Rate]]:
-    """(the store's, by advisor): of the cars that somebody has served in the twelve months, those that came twice to the store. Two
-    queries."""
-    rows = delivered(store, *year_up_to(period.last)).order_by()
-    twice = rows.values("vehicle").annotate(times=Count("pk")).filter(times__gte=2).values("vehicle")
-    counted = {"n": Count("vehicle", distinct=True), "k": Count("vehicle", distinct=True, filter=Q(vehicle__in=twice))}
-    whole = rows.aggregate(**counted)
-    return Rate(whole["k"], whole["n"]), {row["advisor"]: Rate(row["k"], row["n"]) for row in rows.values("advisor").annotate(**counted)}
-
-
-def _clocks(store: Store, period: Period) -> tuple[Rate, dict[int | None, Rate]]:
-    """(the department's, by whose limit it was), of complaints on service. One query."""
-    rows = RECORDS["clocks"].rows(store, period.first, period.last).filter(complaint__department="service").order_by()
-    kept = Count("pk", filter=Q(met_at__lte=F("due_at")))
-    found = {row["owner"]: Rate(row["k"], row["n"]) for row in rows.values("owner").annotate(n=Count("pk"), k=kept)}
-    return Rate(sum(rate.numerator for rate in found.values()), sum(rate.n for rate in found.values())), found
-
-
 def appraise(store: Store, period: Period) -> tuple[Line, list[Line]]:
-    """(the service department, its advisors by their sum). Counted when asked for. Ten queries, however many advisors."""
-    figures = (SATISFIED, PROMISED)
-    of_store, of_advisors = store_figures(store, period, figures), by_advisor(store, period, figures)
-    (bought, bought_by), (kept, kept_by) = _repurchases(store, period), _clocks(store, period)
+    """(the service department, its advisors by their sum). Counted when asked for. The same few queries, however many advisors."""
+    of_store, of_advisors = store_figures(store, period, FIGURES_COUNTED), by_advisor(store, period, FIGURES_COUNTED)
     targets = load(store, [period], with_people=True)
 
-    def line(user: User | None, values, repurchased: Rate, clocks: Rate) -> Line:
-        rates = {"repurchase": repurchased, "complaints": clocks}
-        rates |= {
-            code: values[figure.code].rate
-            for code, figure in (("satisfaction", SATISFIED), ("promised", PROMISED))
-            if figure.code in values
-        }
+    def line(user: User | None, values: Values) -> Line:
+        rates = {part.code: values[part.figure.code].rate for part in PARTS if part.figure and part.figure.code in values}
         return Line(user, score(rates, _targets(targets, period, user)))
 
-    none = Rate(0, 0)
-    lines = [
-        line(user, of_advisors.get(user.pk, {}), bought_by.get(user.pk, none), kept_by.get(user.pk, none))
-        for user in people.members(store, Role.ADVISOR)
-    ]
+    lines = [line(user, of_advisors.get(user.pk, {})) for user in people.members(store, Role.ADVISOR)]
     lines.sort(key=lambda one: (one.total is None, -(one.total or 0)))
-    return line(None, of_store, bought, kept), lines
+    return line(None, of_store), lines
 
 
 def _targets(targets: Targets, period: Period, user: User | None) -> dict[str, float]:
     person = user.pk if user else None
-    return {part.code: targets.of(part.figure, period, person=person, among=ADVISING) for part in PARTS if part.figure}
+    return {part.code: targets.of(part.targeted, period, person=person, among=ADVISING) for part in PARTS if part.targeted}

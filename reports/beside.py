@@ -4,10 +4,10 @@ S0 found 98.38 % (100 − complaint share) against 86.38 % (落实率): some cus
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from csi.models import OemSurvey, Questionnaire, Response
 from csi.statistics import mean_of_rates
@@ -177,6 +177,12 @@ class CallerGap:
     @property
     def gap(self) -> float | None:
         return points(self.own, self.theirs)
+
+
+def about_surveyed(store: Store, period: Period) -> Callable[[QuerySet], QuerySet]:
+    """Narrows responses to those about people whom the manufacturer's survey of the month gives a 落实率."""
+    rated = OemSurvey.objects.filter(store=store, month=period.first, rate__isnull=False, person=OuterRef("advisor"))
+    return lambda rows: rows.filter(Exists(rated.filter(audience=OuterRef("audience"))))
 
 
 def caller_gaps(store: Store, period: Period, rows: Iterable[OemSurvey]) -> dict[int, CallerGap]:

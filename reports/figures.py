@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -102,6 +102,12 @@ def _came_before(store, first, last):
 
 def _came_within_a_year(store, first, last):
     return Q(order_exists(of="pk", delivered_on=year_up_to(last)))
+
+
+def _came_twice(store, first, last):
+    """To the store, whoever served it."""
+    orders = ServiceOrder.objects.filter(store=store).delivered_between(*year_up_to(last)).order_by()
+    return Q(vehicle__in=orders.values("vehicle").annotate(times=Count("pk")).filter(times__gte=2).values("vehicle"))
 
 
 def _maintained(store, first, last):
@@ -454,6 +460,38 @@ _OF_SURVEYS = [
         source="S0, S3 1.3",
     ),
 ]
+# Of the appraisal only (S4 §5): the same things as others, but of a person.
+_OF_APPRAISAL = [
+    Figure(
+        "served_twice",
+        _("Repurchase"),
+        _("cars with two or more orders in twelve months / cars served in them"),
+        Kind.RATE,
+        "year_served",
+        hit=_came_twice,
+        unit="vehicle",
+        source="S4 §5",
+    ),
+    Figure(
+        "promised_kept",
+        _("Promised time kept"),
+        _("orders handed over by the promised time / orders handed over that had one"),
+        Kind.RATE,
+        "delivered",
+        of=both_known(DELAYED),
+        hit=always(Q(delivered_at__lte=F("promised_at"))),
+        source="S4 §5",
+    ),
+    Figure(
+        "limits_kept",
+        _("Complaint handling"),
+        _("limits of complaints that were kept / limits that were theirs to keep"),
+        Kind.RATE,
+        "service_clocks",
+        hit=always(Q(met_at__lte=F("due_at"))),
+        source="S4 §5",
+    ),
+]
 # The other clocks of a complaint: on the page of complaints only, beside the three of the standard.
 _OF_CLOCKS = [_kept("next_contact", _("Next contact in time")), _kept("instruction", _("Instruction in time"))]
 
@@ -462,5 +500,5 @@ CALLER_FIGURES: dict[str, Figure] = {
     **{figure.code: figure for figure in _OF_CALLERS},
     **{code: FIGURES[code] for code in ("satisfaction_rate", "satisfaction_rate_sales", "csat", "nps")},
 }
-ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES, **{figure.code: figure for figure in [*_OF_CLOCKS, *_OF_SURVEYS]}}
+ALL: dict[str, Figure] = {**FIGURES, **CALLER_FIGURES, **{figure.code: figure for figure in [*_OF_CLOCKS, *_OF_SURVEYS, *_OF_APPRAISAL]}}
 KNOWN: dict[str, Figure] = {code: figure for code, figure in FIGURES.items() if figure.is_known}

@@ -1,4 +1,4 @@
-"""Calendar months and ISO weeks as a report names them: '2026-10', '2026-W44'. Pure: today is an argument."""
+"""Calendar months, ISO weeks and quarters as a report names them: '2026-10', '2026-W44', '2026-Q4'. Pure: today is an argument."""
 
 import re
 from calendar import monthrange
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-MONTH, WEEK = "month", "week"
+MONTH, WEEK, QUARTER = "month", "week", "quarter"
 YEARS = range(2000, 2100)
 FINAL_ON = 8  # domain §10: rates over deliveries are provisional until the 8th of the next month
 PATTERN = re.compile(r"(\d{4})-(W?)(\d{2})", re.ASCII)
@@ -31,6 +31,8 @@ class Period:
     def __str__(self) -> str:
         if self.kind == MONTH:
             return f"{self.first:%Y-%m}"
+        if self.kind == QUARTER:
+            return f"{self.first.year}-Q{self._quarter}"
         year, week, _day = self.first.isocalendar()
         return f"{year}-W{week:02}"
 
@@ -39,10 +41,16 @@ class Period:
         return str(self)
 
     @property
+    def _quarter(self) -> int:
+        return (self.first.month + 2) // 3
+
+    @property
     def label(self) -> str:
-        """'October 2026', 'Week 44 of 2026' in the reader's language."""
+        """'October 2026', 'Week 44 of 2026', 'quarter 4 of 2026' in the reader's language."""
         if self.kind == MONTH:
             return date_format(self.first, "YEAR_MONTH_FORMAT")
+        if self.kind == QUARTER:
+            return gettext("quarter %(n)s of %(year)s") % {"n": self._quarter, "year": self.first.year}
         year, week, _day = self.first.isocalendar()
         return gettext("Week %(week)s of %(year)s") % {"week": week, "year": year}
 

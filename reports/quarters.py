@@ -3,11 +3,8 @@
 import re
 from datetime import date
 
-from django.utils.translation import gettext
+from reports.periods import QUARTER, YEARS, Period, add_months
 
-from reports.periods import YEARS, Period, add_months
-
-QUARTER = "quarter"
 PATTERN = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
 
 
@@ -18,11 +15,11 @@ def first_day(day: date) -> date:
 
 def code_of(first: date) -> str:
     """'2026-Q4'."""
-    return f"{first.year}-Q{(first.month + 2) // 3}"
+    return of_quarter(first).code
 
 
 def label_of(first: date) -> str:
-    return gettext("quarter %(n)s of %(year)s") % {"n": (first.month + 2) // 3, "year": first.year}
+    return of_quarter(first).label
 
 
 def parse(text: str) -> date:
@@ -42,5 +39,4 @@ def last_day(first: date) -> date:
 
 
 def of_quarter(first: date) -> Period:
-    """For counting: the quarter as a period."""
     return Period(QUARTER, first, last_day(first))

@@ -123,6 +123,10 @@ def new_cars(store, first, last):
     return NewCarDelivery.objects.filter(store=store, delivered_on__range=(first, last))
 
 
+def service_clocks(store, first, last):
+    return decided_clocks(store, first, last).filter(complaint__department="service")
+
+
 def received_complaints(store, period):
     """Of a reports.periods.Period."""
     return Complaint.objects.filter(store=store, received_on__range=(period.first, period.last))
@@ -141,11 +145,13 @@ RECORDS: dict[str, Records] = {
     "delivered": Records(delivered, "delivered_on", F("advisor")),
     "received": Records(received, "received_on", F("advisor")),
     "year": Records(lambda store, first, last: delivered(store, *year_up_to(last))),
+    "year_served": Records(lambda store, first, last: delivered(store, *year_up_to(last)), None, F("advisor")),
     "half_year": Records(lambda store, first, last: delivered(store, *half_year_before(first))),
     "vehicles": Records(active_vehicles),
     "base": Records(base_vehicles),
     "first_maintenance": Records(first_maintenance_due, None, F("consultant")),
     "new_cars": Records(new_cars, "delivered_on", F("consultant")),
     "clocks": Records(decided_clocks, "due_on"),
+    "service_clocks": Records(service_clocks, "due_on", F("owner")),
     "dials": Records(dials, "on", None, "by"),
 }

@@ -1,5 +1,7 @@
 """The appraisal of S4 §5: weights, what is missing, whose figures they are."""
 
+import html
+import re
 from datetime import date
 
 import pytest
@@ -127,3 +129,23 @@ def test_it_costs_the_same_however_many_advisors_and_orders(history, signed_in, 
     history.wander(date(2026, 9, 1), 90, orders=40)
     with django_assert_max_num_queries(len(few)):
         client.get(APPRAISAL)
+
+
+def test_every_figure_of_it_opens_as_many_rows(history, signed_in, store):
+    first, second, _third = history.advisors
+    day, car = date(2026, 10, 12), history.vehicle()
+    for vehicle, advisor in ((car, first), (car, second), (history.vehicle(), first)):
+        order = history.order(vehicle, day, advisor=advisor, promised_at=history.at(day, 17))
+        history.response(order, date(2026, 10, 14))
+    history.complained(day, handler=first, clocks={"department_reply": "kept"})
+    Clock.objects.update(owner=first)
+    client = signed_in("regional")
+    page = client.get(APPRAISAL + "?quarter=2026-Q4")
+    links = re.findall(r'figure-value"><a href="([^"]+)"', page.content.decode())
+    scores = [score for line in [*page.context["lines"], page.context["department"]] for score in line.scores if score.points is not None]
+    assert len(links) == len(scores) == 11
+    for link, score in zip(links, scores, strict=True):
+        opened = client.get(html.unescape(link))
+        assert opened.status_code == 200 and opened.context["total"] == score.rate.n, link
+        counted = dict((name, n) for name, n, _here, _query in opened.context["parts"])
+        assert counted["计入"] == score.rate.numerator, link

@@ -80,6 +80,15 @@ def test_a_caller_stands_beside_what_the_manufacturer_heard_of_the_same_people(s
     assert caller_gaps(store, parse("2026-10"), []) == {}
 
 
+def test_the_gap_of_a_caller_opens_the_answers_that_it_was_counted_from(store, asked, signed_in):
+    survey(store, asked.advisors[0], 8000)
+    client, caller = signed_in("care_manager"), asked.callers[0]
+    about = client.get(reverse("reports:rows", args=["csat"]), OCTOBER | {"caller": caller.pk, "surveyed": 1})
+    assert about.context["total"] == 10  # of fifteen: those about the second advisor are left out
+    assert f"caller={caller.pk}&amp;surveyed=1" in client.get(reverse("reports:monthly"), OCTOBER).content.decode()
+    assert client.get(reverse("reports:rows", args=["dials"]), OCTOBER | {"surveyed": 1}).status_code == 404
+
+
 def test_over_the_months_only_those_with_a_survey_are_drawn(store, asked):
     survey(store, asked.advisors[0], 8000)
     months = parse("2026-10").back(13)

@@ -21,6 +21,7 @@ def index(request):
         raise Http404 from None
     department, lines = appraise(request.store, quarters.of_quarter(quarter))
     context = {
+        "period": quarters.of_quarter(quarter),
         "label": quarters.label_of(quarter),
         "previous": quarters.code_of(add_months(quarter, -3)),
         "next": quarters.code_of(add_months(quarter, 3)) if quarter < running else "",

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from csi.models import Response
 from customers.models import Vehicle
 from followups.models import Attempt
+from reports import beside
 from reports.behind import described
 from reports.breakdown import DIMENSIONS, Part, part_of
 from reports.compute import figure_or_none, rows_behind
@@ -17,7 +18,7 @@ from reports.manual import tiles
 from reports.periods import MONTH, Period, containing
 from reports.targets import ADVISING, CALLING, Targets, load
 from reports.templatetags.figures import target_text
-from reports.views.periods import asked_period
+from reports.views.periods import asked_period, asked_span
 from staff.access import requires
 from staff.models import Membership, User
 from staff.roles import Role
@@ -142,7 +143,12 @@ def _person(store, text: str | None):
 
 
 def _part(request, figure: Figure, period: Period) -> Part | None:
-    """?by=model&key=逸动: a line of a breakdown; &none=1 its rows without a key, &rest=1 all the small ones. 404 for what is none."""
+    """?by=model&key=逸动: a line of a breakdown; &none=1 its rows without a key, &rest=1 all the small ones. ?surveyed=1: about people whom
+    the manufacturer's survey of the month rates. 404 for what is none."""
+    if "surveyed" in request.GET:
+        if figure.records != "responses":
+            raise Http404
+        return Part(_("about people in the manufacturer's survey"), beside.about_surveyed(request.store, period))
     dimension = DIMENSIONS.get(request.GET.get("by", ""))
     if dimension is None:
         return None
@@ -156,7 +162,7 @@ def _part(request, figure: Figure, period: Period) -> Part | None:
 
 
 def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
-    period = asked_period(request.GET)
+    period = asked_span(request.GET)
     if period is None:
         raise Http404
     part = request.GET.get("part", "denominator")

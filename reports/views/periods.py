@@ -2,6 +2,7 @@
 
 from django.http import Http404
 
+from reports import quarters
 from reports.periods import Period, parse
 
 
@@ -17,3 +18,11 @@ def asked_period(values, kind: str | None = None) -> Period | None:
     if kind and period.kind != kind:
         raise Http404
     return period
+
+
+def asked_span(values) -> Period | None:
+    """As asked_period, a quarter too: people are appraised by it."""
+    try:
+        return quarters.of_quarter(quarters.parse(values.get("period", "")))
+    except ValueError:
+        return asked_period(values)
