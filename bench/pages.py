@@ -38,7 +38,14 @@ SCENARIOS = {
     "save a call": ("empty", 4),
     "month": ("thin", 1.5),
     "sweep, nothing due": ("empty", None),
+    # A month's answers from the rows themselves, as the sweep counts them; the statement gives the same numbers.
+    "answers, one statement": ("", None),
+    "answers, recounted": ("answers, one statement", 1.3),
 }
+ANSWERS = """
+    SELECT r.audience, a.question_id, a.score, COUNT(*) FROM csi_response r JOIN csi_answer a ON a.response_id = r.id
+    WHERE r.store_id = %s AND r.answered_on BETWEEN %s AND %s AND a.score IS NOT NULL GROUP BY 1, 2, 3
+"""
 
 
 class Looker:
@@ -81,7 +88,10 @@ class Looker:
             "save a call": self.save_a_call,
             "month": page(self.manager, f"/csi/monthly/?period={month}"),
             "sweep, nothing due": self.sweep,
+            "answers, one statement": self.one_statement,
+            "answers, recounted": self.recounted,
         }
+        self.month = month
 
     @staticmethod
     def page(client, path: str, **posted) -> Callable[[Timed], None]:
@@ -110,6 +120,27 @@ class Looker:
         sweep.run(until_done=True)  # what has come due since the last round
         with timed():
             sweep.run()
+
+    def one_statement(self, timed: Timed) -> None:
+        from django.db import connection
+
+        with timed(), connection.cursor() as cursor:
+            cursor.execute(ANSWERS, [self.store.pk, self.month.first, self.month.last])
+            rows = cursor.fetchall()
+        self.answers = sum(n for *_key, n in rows)
+
+    def recounted(self, timed: Timed) -> None:
+        """Every question's answers, and the figures of satisfaction with them."""
+        from reports.compute import store_figures
+        from reports.figures import FIGURES
+        from reports.questions import answer_counts
+
+        with timed():
+            found = answer_counts(self.store, self.month)
+            figures = store_figures(
+                self.store, self.month, [FIGURES[code] for code in ("satisfaction_rate", "satisfaction_rate_sales", "csat")]
+            )
+        assert figures["csat"].n and sum(one.count for one in found) <= self.answers
 
     def do(self, name: str) -> dict:
         """{"ms", "statements"}: timed first, then counted: counting costs time."""
