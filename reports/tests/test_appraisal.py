@@ -144,8 +144,8 @@ def test_every_figure_of_it_opens_as_many_rows(history, signed_in, store):
     links = re.findall(r'figure-value"><a href="([^"]+)"', page.content.decode())
     scores = [score for line in [*page.context["lines"], page.context["department"]] for score in line.scores if score.points is not None]
     assert len(links) == len(scores) == 11
-    for link, score in zip(links, scores, strict=True):
+    for link, counted in zip(links, scores, strict=True):
         opened = client.get(html.unescape(link))
-        assert opened.status_code == 200 and opened.context["total"] == score.rate.n, link
-        counted = dict((name, n) for name, n, _here, _query in opened.context["parts"])
-        assert counted["计入"] == score.rate.numerator, link
+        assert opened.status_code == 200 and opened.context["total"] == counted.rate.n, link
+        parts = {name: n for name, n, _here, _query in opened.context["parts"]}
+        assert parts["计入"] == counted.rate.numerator, link
