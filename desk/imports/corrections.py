@@ -7,9 +7,10 @@ from django.db.models import F
 
 from core import audit, clock
 from core.tabular import Sheet
-from desk.imports import archive, rows, runs
+from desk.imports import rows, runs
 from desk.imports.headers import Header
 from desk.imports.kinds import KINDS
+from desk.imports.people import People
 from desk.imports.rows import REPEATED, Draft, Row
 from desk.models import ImportRemark, ImportRun
 
@@ -147,7 +148,7 @@ def _apply(run: ImportRun, remark: ImportRemark, row: Row, draft: Draft, by) -> 
     if not _open(remark).update(status=ImportRemark.Status.MENDED, cells=[]):
         raise Settled
     part = KINDS[run.kind].in_order([row])
-    chunk = runs.apply(run.store, run.kind, part, archive.People(run.store, by), by)
+    chunk = runs.apply(run.store, run.kind, part, People(run.store, by), by)
     became = next((name for name in ("created", "updated", "unchanged") if chunk.counts[name]), "unchanged")
     runs.remember(run, ImportRemark.What.WARNING, [*draft.warnings, *chunk.warnings])
     runs.remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)

@@ -22,6 +22,7 @@ from core.holders import me
 from core.workdays import Hours
 from desk.imports import archive, rows
 from desk.imports.kinds import KINDS
+from desk.imports.people import People
 from desk.imports.rows import Reading, Rejected, Remark, Row
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from staff import calendars
@@ -215,7 +216,7 @@ def _carry_on(run: ImportRun) -> None:
         name: {"names": header.names, "columns": header.columns, "is_1904": header.is_1904} for name, header in reading.headers.items()
     }
     _keep(run, total=len(ordered), sheets=sheets, unknown_columns=reading.unknown_columns)
-    people = archive.People(run.store, run.created_by)
+    people = People(run.store, run.created_by)
     chunk, left, warnings, rejects = None, ordered[run.position :], reading.warnings, reading.rejects
     del reading, ordered  # rows that are in need no memory any more
     while left:
@@ -230,7 +231,7 @@ def _carry_on(run: ImportRun) -> None:
         )  # fmt: skip
 
 
-def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people: archive.People) -> archive.Chunk | None:
+def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people: People) -> archive.Chunk | None:
     """One chunk in one transaction, and off the rows that are left; begun: this chunk, if the last one's transaction has begun with it.
     Returns the next one where it was begun: while PostgreSQL checks what this one has written, as much of the next is taken as needs no
     database.
@@ -265,13 +266,13 @@ def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people:
     return begun
 
 
-def load(store: Store, kind: str, part: list[Row], people: archive.People, by) -> archive.Chunk:
+def load(store: Store, kind: str, part: list[Row], people: People, by) -> archive.Chunk:
     chunk = KINDS[kind].chunk(store, part, people, by)
     chunk.load()
     return chunk
 
 
-def apply(store: Store, kind: str, part: list[Row], people: archive.People, by) -> archive.Chunk:
+def apply(store: Store, kind: str, part: list[Row], people: People, by) -> archive.Chunk:
     """The rows of one chunk, written; inside the caller's transaction."""
     chunk = load(store, kind, part, people, by)
     chunk.finish()
@@ -299,7 +300,7 @@ def dry_run(*, store: Store, kind: str, filename: str, data: bytes, by=None) -> 
     reading = read(run)
     ordered, chunks = KINDS[kind].in_order(reading.rows), []
     with transaction.atomic():
-        people = archive.People(store, by)
+        people = People(store, by)
         for begin in range(0, len(ordered), archive.chunk_size()):
             chunks.append(apply(store, kind, ordered[begin : begin + archive.chunk_size()], people, by))
         transaction.set_rollback(True)

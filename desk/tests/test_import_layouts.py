@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from customers.models import Ownership, Phone
-from desk.imports import archive, runs
+from desk.imports import runs
 from desk.imports.kinds import KINDS
 from desk.imports.orders import LAYOUT
+from desk.imports.people import People
 from staff.actions import create_store
 from tests.importing import facts
 from visits.models import ServiceOrder
@@ -167,7 +168,7 @@ def test_a_run_cut_off_anywhere_and_given_again_equals_a_whole_one(told, cut, wi
         reading = runs.read(run)
         ordered = KINDS["service_orders"].in_order(reading.rows)
         if ordered[:cut]:
-            runs.apply(store, "service_orders", ordered[:cut], archive.People(store, None), None)
+            runs.apply(store, "service_orders", ordered[:cut], People(store, None), None)
         runs.work(store)
         runs.work(whole)
         assert facts(store) == facts(whole)
