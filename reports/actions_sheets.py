@@ -4,14 +4,17 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Case, Exists, OuterRef, When
 from django.utils.translation import gettext as _
 
 from complaints.kinds import Department
+from complaints.models import Complaint
 from core import audit
+from csi.models import Dissatisfaction
 from reports.forms_department import SHEETS
 from reports.measures import Measure
 from reports.models import MeasureDone, SheetSignature
-from reports.periods import Period
+from reports.periods import WEEK, Period, containing
 from staff.models import Access, Store
 from staff.roles import Role
 
@@ -24,6 +27,24 @@ SIGNERS = {
 
 def may_sign(access: Access, department: str) -> bool:
     return access.can("sheets.sign") and bool(access.roles & SIGNERS[Department(department)])
+
+
+def unsigned(access: Access) -> list[str]:
+    """The departments whose sheet of last week lists something, and nobody has signed it: of those that this person signs. One query."""
+    week = containing(access.store.today(), WEEK).previous
+    mine = [department for department in SIGNERS if may_sign(access, department)]
+    if not mine:
+        return []
+    owed = {}
+    for department in mine:
+        received = Complaint.objects.filter(store=OuterRef("pk"), department=department, received_on__range=(week.first, week.last))
+        unhappy = Dissatisfaction.objects.filter(
+            store=OuterRef("pk"), response__audience=department, response__answered_on__range=(week.first, week.last)
+        )
+        signed = SheetSignature.objects.filter(store=OuterRef("pk"), department=department, week=week.first)
+        owed[department] = Case(When((Exists(received) | Exists(unhappy)) & ~Exists(signed), then=True), default=False)
+    found = Store.objects.filter(pk=access.store.pk).values(**{f"owed_{department}": case for department, case in owed.items()}).get()
+    return [department for department in mine if found[f"owed_{department}"]]
 
 
 @transaction.atomic

@@ -11,6 +11,9 @@ from csi.statistics import Rate
 from customers import actions
 from customers.models import Customer, Vehicle
 from followups.models import Attempt, CallSheet, FollowUp
+from reports.actions_sheets import sign
+from reports.periods import WEEK, containing
+from staff.access import accesses
 from staff.actions import create_store
 from visits.models import Appointment, NewCarDelivery, ServiceOrder
 
@@ -262,7 +265,7 @@ def test_another_stores_day_is_not_counted(signed_in, world):
 
 @pytest.mark.parametrize(
     ("role", "budget"),
-    [("caller", 13), ("care_manager", 22), ("advisor", 14), ("sales", 14), ("supervisor", 19), ("sales_manager", 19), ("regional", 15)],
+    [("caller", 13), ("care_manager", 22), ("advisor", 14), ("sales", 14), ("supervisor", 19), ("sales_manager", 20), ("regional", 15)],
 )
 def test_a_busier_day_costs_no_more_queries(signed_in, world, role, budget, django_assert_max_num_queries):
     client = signed_in(role)
@@ -291,3 +294,22 @@ def test_a_busier_day_costs_no_more_queries(signed_in, world, role, budget, djan
 
 def test_who_is_not_signed_in_sees_the_sign_in(client, store):
     assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("role", "told"), [("service_manager", True), ("general_manager", True), ("sales_manager", False), ("care_manager", False)]
+)
+def test_the_manager_of_a_department_is_told_of_last_weeks_sheet_until_it_is_signed(signed_in, world, role, told, time_machine):
+    said = world.answer(False)
+    Dissatisfaction.objects.create(store=world.store, response=said, link="quality", words="还在响")
+    client = signed_in(role)
+    sheet = "/complaints/weekly/service/?period="
+    assert sheet not in client.get("/").content.decode()  # of the week that runs nothing is owed
+    time_machine.move_to(world.now + timedelta(days=7), tick=False)
+    client.force_login(client.user, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/")
+    assert page.status_code == 200 and (sheet in page.content.decode()) is told
+    if told:
+        access = accesses(client.user)[world.store]
+        sign(access=access, department="service", week=containing(world.store.today(), WEEK).previous)
+        assert sheet not in client.get("/").content.decode()

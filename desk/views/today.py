@@ -18,8 +18,10 @@ from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from followups.views.queue import line_of
 from reports import plans
+from reports.actions_sheets import unsigned
 from reports.figures import KNOWN
-from reports.periods import containing
+from reports.manual import DEPARTMENTS, Tile
+from reports.periods import WEEK, containing
 from reports.targets import ADVISING, load
 from reports.templatetags.figures import target_text
 from staff.access import requires
@@ -50,6 +52,7 @@ def today(request):
         "calls": calls(access, now) if access.can("queue.call") else None,
         "lines": next_up(request, now) if access.can("queue.call") else None,
         "my_day": my_day(access) if access.can("queue.call") else None,
+        "sheets": sheets_to_sign(access),
         "plans": plans.first(access, now, PLANS) if access.can("plans.view") else None,
         "recoveries": recoveries(access) if access.can("recovery.call") else None,
         "cars": cars_here(access, own) if access.can("visits.edit") else None,
@@ -68,6 +71,12 @@ def today(request):
 def calls(access: Access, now) -> dict[str, int]:
     """How many customers stand in each tab of the queue that this person may work."""
     return queue.counts(queue.callable_by(queue.callers_sheets(access.store), access.user), access.store, now)
+
+
+def sheets_to_sign(access: Access) -> list[Tile]:
+    """Last week's sheets of the departments that wait for this person's signature."""
+    week = containing(access.store.today(), WEEK).previous
+    return [Tile(DEPARTMENTS[department], week) for department in unsigned(access)]
 
 
 def next_up(request, now) -> list[dict]:
