@@ -124,7 +124,9 @@ class Stack:
         return waiting + unplanned + FollowUp.objects.open().filter(opened_at=None, opens_at__lte=now).count()
 
     def all_done(self, seconds: float = 60) -> float:
-        """Waits until nothing is due any more; how long that took."""
+        """Waits until everything that is owed has come due, and then until nothing is left; how long the latter took."""
+        owed = OutboxMessage.objects.filter(status="pending", channel="in_app", occasion__startswith="due ")
+        wait_for(lambda: quietly(lambda: not owed.filter(next_at__gt=clock.now()).exists()), seconds, "what is owed does not come due")
         began = time.monotonic()
         wait_for(lambda: quietly(lambda: self.left() == 0), seconds, lambda: f"{self.left()} left: {self.house.log.read_text()[-2000:]}")
         return time.monotonic() - began
