@@ -1,5 +1,7 @@
 """{% load figures %}: figures as people read them, and the way to the rows behind them."""
 
+from functools import cache
+
 from django import template
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
@@ -86,12 +88,17 @@ def of(values: dict, code: str):
     return values[code]
 
 
+@cache
+def _rows(code: str, mine: bool) -> str:
+    """A page leads to the rows some two hundred times; looking an address up takes longer than all else that its link needs."""
+    return reverse("reports:my_rows" if mine else "reports:rows", args=[code])
+
+
 def rows_url(code, period, part="denominator", advisor=None, caller=None, mine=False) -> str:
     query = {"period": str(period), "part": part, "advisor": advisor or None, "caller": caller or None}
     if (figure := ALL.get(code)) and not figure.records:
         return f"{reverse('reports:outside')}?{urlencode({'period': str(period)})}"  # entered: no rows stand behind it
-    name = "reports:my_rows" if mine else "reports:rows"
-    return f"{reverse(name, args=[code])}?{urlencode({key: value for key, value in query.items() if value is not None})}"
+    return f"{_rows(code, mine)}?{urlencode({key: value for key, value in query.items() if value is not None})}"
 
 
 @register.simple_tag
@@ -104,4 +111,4 @@ def rows(code, period, part="denominator", advisor=None, caller=None, mine=False
 def group_rows(code, period, dimension, group) -> str:
     """The address of the rows behind a line of a breakdown."""
     which = {"rest": 1} if group.is_rest else {"none": 1} if group.key is None else {"key": group.key}
-    return f"{reverse('reports:rows', args=[code])}?{urlencode({'period': str(period), 'by': dimension.code} | which)}"
+    return f"{_rows(code, False)}?{urlencode({'period': str(period), 'by': dimension.code} | which)}"
