@@ -12,6 +12,7 @@ from reports.views import (
     plans,
     responses,
     satisfaction,
+    stores,
     targets,
     verification,
 )
@@ -40,6 +41,7 @@ urlpatterns = [
     path("reports/forms/<int:number>/export/", forms.export, name="form_export"),
     path("reports/breakdown/", breakdown.breakdown, name="breakdown"),
     path("reports/outside/", outside.outside, name="outside"),
+    path("reports/stores/", stores.index, name="stores"),
     path("reports/plans/", plans.index, name="plans"),
     path("reports/plans/new/", plans.new, name="plan_new"),
     path("reports/plans/<int:pk>/", plans.one, name="plan"),
