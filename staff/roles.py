@@ -77,5 +77,8 @@ ABILITIES: dict[str, frozenset[str]] = {
     "import": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.SERVICE_MANAGER}),
     "absences.edit": frozenset(LEADERS),
     "settings.edit": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
+    "screens.edit": frozenset(
+        {Role.SERVICE_MANAGER, Role.SALES_MANAGER, Role.CARE_MANAGER, Role.GENERAL_MANAGER}
+    ),  # makes and withdraws the addresses of lounge and counter screens
     "messages.resend": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
 }

@@ -68,6 +68,7 @@ HARMLESS = {
     "staff.CalendarDay": {"date", "name"},
     "staff.User": {"password"},
     "staff.Membership": {"role"},
+    "staff.Screen": {"kind", "name", "word"},
     "staff.Absence": {"kind", "starts_on", "ends_on"},
     "customers.Customer": {"kind", "gender", "source", "tier", "tier_check_on", "by_hand"},
     "customers.Phone": {"validity", "confirmed_on"},
