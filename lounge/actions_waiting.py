@@ -33,7 +33,7 @@ def seat(*, order: ServiceOrder, by) -> Waiting:
 def add_waiting(*, store: Store, name: str, why: str, by) -> Waiting:
     """Somebody who waits without a car of theirs in the workshop. name: how they are addressed. Raises ValidationError."""
     waiting = Waiting(store=store, name=name.strip(), why=why, arrived_at=clock.now(), added_by=by)
-    waiting.full_clean(exclude=["order"])
+    waiting.full_clean()
     waiting.save()
     audit.record("waiting.added", by=by, store=store, subject=waiting, why=why)
     return waiting
@@ -216,5 +216,5 @@ def see_to_prospect(*, prospect: Prospect, by) -> bool:
 @transaction.atomic
 def save_settings(*, store: Store, drinks: str, by) -> LoungeSettings:
     settings, _made = LoungeSettings.objects.update_or_create(store=store, defaults={"drinks": drinks})
-    audit.record("lounge.settings_saved", by=by, store=store, subject=settings)
+    audit.record("lounge.settings_saved", by=by, store=store, subject=store)
     return settings

@@ -10,6 +10,7 @@ from lounge.models import Prospect, Question, Request, Waiting
 from lounge.models.waiting import Why
 from staff.models import Screen, Store
 from staff.roles import Role
+from visits.models import ServiceOrder
 
 DRINKS = ("热茶", "咖啡", "温水", "矿泉水")
 WISHES = ("想要 Wi-Fi 密码", "借手机充电器", "空调有点冷", "想看今天的报纸")
@@ -48,7 +49,7 @@ def fill(store: Store, *, people: People, now: datetime, seed: int) -> None:
     if rows and rows[0].order:
         wishes.append(Request(waiting=rows[0], for_advisor=True, text="问什么时候能开车走", at=now - timedelta(minutes=3), by=staff[1]))
     insert(Request, wishes)
-    _notes(store, rows, staff, now, dice)
+    _notes(store, staff, now, dice)
     # The word is made of the dice as well: same arguments, same rows. Without the key of the installation it opens nothing.
     insert(
         Screen,
@@ -69,22 +70,22 @@ def _waiting(store: Store, order, dice: Random, staff: list, now: datetime) -> W
     return row
 
 
-def _notes(store: Store, rows: list[Waiting], staff: list, now: datetime, dice: Random) -> None:
-    """Of the last four weeks."""
+def _notes(store: Store, staff: list, now: datetime, dice: Random) -> None:
+    """Of the last four weeks, each while some customer waited."""
+    since = now - timedelta(days=27)
+    asked = list(ServiceOrder.objects.filter(store=store, received_at__gte=since, received_at__lte=now).order_by("received_at", "pk"))
+    times = [min(order.received_at + timedelta(minutes=dice.randint(15, 50)), now) for order in asked]
     questions, prospects = [], []
-    for n in range(18):
-        at = now - timedelta(days=27 - n * 1.5, minutes=dice.randint(0, 200))
+    for n, at in enumerate(sorted(dice.sample(times, min(18, len(times))))):
         question, answer = ANSWERS[n % len(ANSWERS)]
-        questions.append(
-            Question(store=store, question=question, answer=answer, by=dice.choice(staff), at=at, on=store.local_date(at))
-        )  # fmt: skip
-    for n, (name, model, words) in enumerate(PROSPECTS):
-        at = now - timedelta(days=n * 6, minutes=25)
+        questions.append(Question(store=store, question=question, answer=answer, by=dice.choice(staff), at=at, on=store.local_date(at)))
+    for n, (name, model, words) in enumerate(PROSPECTS if times else []):
+        at = times[-1] if n == 0 else times[len(times) * 3 // 4]
         prospects.append(
             Prospect(
                 store=store, name=name, model=model, words=words, contact="" if n else "139 8300 0099", by=staff[2], at=at,
                 on=store.local_date(at), person=staff[1] if n else None,
-                seen_to_at=at + timedelta(hours=20) if n else None, seen_to_by=staff[1] if n else None,
+                seen_to_at=at + timedelta(minutes=50) if n else None, seen_to_by=staff[1] if n else None,
             )
         )  # fmt: skip
     insert(Question, questions)

@@ -47,7 +47,7 @@ def today(request):
     own = access.can("reports.own")
     blocks = {
         "n_undelivered": OutboxMessage.objects.undelivered(access.store).count() if access.can("messages.resend") else 0,
-        "duty": duty(access) if access.can("lounge.desk") else None,
+        "duty": duty(access) if own and access.can("lounge.desk") else None,
         "complaints": board.of_person(access, COMPLAINTS) if access.can("complaints.view") else None,
         "feedback": feedback_list.first(access, FEEDBACK) if access.can("feedback.act") else None,
         "calls": calls(access, now) if access.can("queue.call") else None,

@@ -51,16 +51,16 @@ class Waiting(models.Model):
     when the desk first does something for them. Whoever waits without an order is only this row."""
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
-    order = models.OneToOneField(ServiceOrder, null=True, on_delete=models.PROTECT, related_name="waiting")
+    order = models.OneToOneField(ServiceOrder, null=True, blank=True, on_delete=models.PROTECT, related_name="waiting")
     name = models.CharField(_("how they are addressed"), max_length=20, blank=True)
     why = models.CharField(_("waits for"), max_length=9, choices=Why.choices, default=Why.CAR)
     arrived_at = models.DateTimeField()
     drink = models.CharField(max_length=20, blank=True, help_text="the last one served")
     served = models.PositiveSmallIntegerField(default=0, help_text="how many drinks")
-    served_at = models.DateTimeField(null=True)
-    attended_at = models.DateTimeField(null=True, help_text="when somebody last looked after them")
-    left_at = models.DateTimeField(null=True)
-    added_by = models.ForeignKey(null=True, **PERSON)
+    served_at = models.DateTimeField(null=True, blank=True)
+    attended_at = models.DateTimeField(null=True, blank=True, help_text="when somebody last looked after them")
+    left_at = models.DateTimeField(null=True, blank=True)
+    added_by = models.ForeignKey(null=True, blank=True, **PERSON)
 
     objects = WaitingQuerySet.as_manager()
 
@@ -90,9 +90,9 @@ class Request(AppendOnlyModel):
     text = models.CharField(_("wish"), max_length=120, blank=True)
     for_advisor = models.BooleanField(default=False)
     at = models.DateTimeField(default=clock.now)
-    by = models.ForeignKey(null=True, **PERSON)
-    done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(null=True, **PERSON)
+    by = models.ForeignKey(null=True, blank=True, **PERSON)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(null=True, blank=True, **PERSON)
 
     class Meta:
         ordering = ["pk"]
@@ -111,7 +111,7 @@ class Question(AppendOnlyModel):
     ERASABLE = ("question", "answer")
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
-    waiting = models.ForeignKey(Waiting, null=True, on_delete=models.PROTECT, related_name="questions")
+    waiting = models.ForeignKey(Waiting, null=True, blank=True, on_delete=models.PROTECT, related_name="questions")
     question = models.CharField(_("question"), max_length=200)
     answer = models.CharField(_("answer"), max_length=400)
     by = models.ForeignKey(**PERSON)
@@ -135,18 +135,18 @@ class Prospect(AppendOnlyModel):
     MARKS = ("seen_to_at", "seen_to_by")
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
-    waiting = models.ForeignKey(Waiting, null=True, on_delete=models.PROTECT, related_name="prospects")
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+")
+    waiting = models.ForeignKey(Waiting, null=True, blank=True, on_delete=models.PROTECT, related_name="prospects")
+    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("how they are addressed"), max_length=20, blank=True)
     contact = models.CharField(_("phone"), max_length=40, blank=True)
     model = models.CharField(_("model of interest"), max_length=60, blank=True)
     words = models.CharField(_("what was said"), max_length=200)
-    person = models.ForeignKey(null=True, help_text="who should call", **PERSON)
+    person = models.ForeignKey(null=True, blank=True, help_text="who should call", **PERSON)
     by = models.ForeignKey(**PERSON)
     at = models.DateTimeField(default=clock.now)
     on = models.DateField(help_text="local date of at")
-    seen_to_at = models.DateTimeField(null=True)
-    seen_to_by = models.ForeignKey(null=True, **PERSON)
+    seen_to_at = models.DateTimeField(null=True, blank=True)
+    seen_to_by = models.ForeignKey(null=True, blank=True, **PERSON)
 
     objects = AppendOnlyInStore.as_manager()
 
