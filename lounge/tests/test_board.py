@@ -180,11 +180,11 @@ def test_a_manager_makes_an_address_shows_it_and_withdraws_it(signed_in, noon):
     screen = Screen.objects.get()
     address = f"http://testserver{reverse('lounge:on_screen', args=[screens.key_of(screen)])}"
     page = manager.get(reverse("lounge:screens")).content.decode()
-    assert address in page and "<svg" in page and "东墙" in page
+    assert address in page and "<svg" in page
     assert Client().get(address).status_code == 200
     manager.post(reverse("lounge:screen_withdraw", args=[screen.pk]))
     assert Client().get(address).status_code == 404
-    assert "东墙" not in manager.get(reverse("lounge:screens")).content.decode()
+    assert address not in manager.get(reverse("lounge:screens")).content.decode()
     assert manager.post(reverse("lounge:screens"), {"name": " "}).status_code == 422
 
 

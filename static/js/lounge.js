@@ -54,12 +54,20 @@
     row.scrollIntoView({ block: "nearest" });
   });
 
-  /* What is unfolded wants to be filled in. toggle does not bubble. */
-  document.addEventListener("toggle", (event) => {
-    if (!event.target.open || !event.target.matches(".w-wish, .w-form")) return;
-    const first = event.target.querySelector("[aria-invalid=true], .is-invalid") || event.target.querySelector("select, input:not([type=hidden]), textarea");
+  /* What is unfolded wants to be filled in at once: waiting for the browser's toggle event would lose the first letters. */
+  const fill = (details) => {
+    const first = details.querySelector("[aria-invalid=true], .is-invalid") || details.querySelector("select, input:not([type=hidden]), textarea");
     if (first) first.focus();
-  }, true);
+  };
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest(".w-wish > summary, .w-form > summary");
+    if (!summary) return;
+    event.preventDefault();
+    summary.parentElement.open = !summary.parentElement.open;
+    if (summary.parentElement.open) fill(summary.parentElement);
+  });
+  const opened = document.querySelector(".w-wish[open], .w-form[open]");
+  if (opened) fill(opened);
 
   let hadFocus = false;
   document.addEventListener("htmx:beforeRequest", (event) => {
