@@ -87,9 +87,8 @@ class Line:
         return self.promised_at is not None and self.promised_at <= now
 
     def urgency(self, now: datetime) -> tuple:
-        """To sort by: late cars first, then whoever has been without attention longest."""
-        late = self.promised_at if self.is_late(now) else None
-        return late is None, late or self.attended_at or self.arrived_at, self.key
+        """To sort by: late cars first, and among equals whoever has been without attention longest."""
+        return not self.is_late(now), self.attended_at or self.arrived_at, self.key
 
 
 def _waiting_of(order: ServiceOrder) -> Waiting | None:

@@ -78,8 +78,8 @@ def test_the_duty_person_works_the_desk_without_a_mouse(house, at_ten, page_as):
     page.keyboard.type("一万公里或一年")
     press(page, "Tab", "Tab")
     taps("Enter")
-    assert Question.objects.get().by == duty
-    press(page, "p", "Tab")
+    assert Question.objects.get().by == duty and Question.objects.get().waiting.order == first, "asked by whose row it was"
+    press(page, "p", "Tab")  # nobody's row has the focus: somebody without a file
     page.keyboard.type("周先生")
     press(page, "Tab", "Tab", "Tab")
     page.keyboard.type("想给家里换七座")

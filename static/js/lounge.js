@@ -25,6 +25,17 @@
     if (row && focus) row.focus();
   };
   renew(rows().some((row) => row.id === here));
+  /* What is said above the lines must not be scrolled away by the row's address. */
+  if (document.querySelector("#messages .note")) window.addEventListener("load", () => window.scrollTo(0, 0));
+
+  list.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-first]");
+    if (!link) return;
+    event.preventDefault();
+    here = link.hash.slice(1);
+    renew(true);
+    current().scrollIntoView({ block: "nearest" });
+  });
 
   list.addEventListener("focusin", (event) => {
     const row = event.target.closest("[data-row]");
@@ -63,8 +74,13 @@
     const summary = event.target.closest(".w-wish > summary, .w-form > summary");
     if (!summary) return;
     event.preventDefault();
-    summary.parentElement.open = !summary.parentElement.open;
-    if (summary.parentElement.open) fill(summary.parentElement);
+    const details = summary.parentElement;
+    details.open = !details.open;
+    if (!details.open) return;
+    /* By key, from a row: it is that customer who asked. */
+    const about = details.querySelector("[name=about]");
+    if (about && !about.value && list.contains(document.activeElement)) about.value = here;
+    fill(details);
   });
   const opened = document.querySelector(".w-wish[open], .w-form[open]");
   if (opened) fill(opened);
