@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop
 from lounge.models import LoungeSettings
 from staff.models import Store
 
+# Kept as they stand here, so that what was served is the same drink in both languages.
 USUAL = (gettext_noop("hot tea"), gettext_noop("coffee"), gettext_noop("warm water"), gettext_noop("mineral water"))
 MOST = 9  # each has a digit as its key
 LONGEST = 20
@@ -16,6 +17,10 @@ def listed(text: str) -> list[str]:
 
 
 def on_offer(store: Store) -> list[str]:
-    """The store's words, whatever the page's language; the usual ones in the reader's."""
     row = LoungeSettings.objects.filter(store=store).first()
-    return listed(row.drinks if row else "") or [_(drink) for drink in USUAL]
+    return listed(row.drinks if row else "") or list(USUAL)
+
+
+def label(drink: str) -> str:
+    """The usual ones in the reader's language, the store's own as it wrote them."""
+    return _(drink) if drink in USUAL else drink

@@ -88,7 +88,7 @@ class SettingsForm(ShownMixin, forms.ModelForm):
 
     def __init__(self, *args, instance: LoungeSettings, **kwargs):
         super().__init__(*args, instance=instance, **kwargs)
-        self.fields["drinks"].widget.attrs["placeholder"] = "\n".join(drinks.on_offer(instance.store))
+        self.fields["drinks"].widget.attrs["placeholder"] = "\n".join(drinks.label(drink) for drink in drinks.USUAL)
         self.watch(instance.store)
 
     def clean_drinks(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from customers.models import Customer, surname
+from lounge import drinks
 from lounge.models import Request, Waiting
 from staff.models import Access, Store
 from visits.models import ServiceOrder, Step
@@ -42,6 +43,7 @@ class Line:
     requests: list[Request] = field(default_factory=list)
     n_done: int = 0
     form: object = None
+    is_off_the_list: bool = False  # what was served is not on offer any more
 
     @property
     def key(self) -> str:
@@ -58,6 +60,10 @@ class Line:
     @property
     def attended_at(self) -> datetime | None:
         return self.waiting.attended_at if self.waiting else None
+
+    @property
+    def drink(self) -> str:
+        return drinks.label(self.waiting.drink) if self.waiting else ""
 
     @property
     def served(self) -> int:

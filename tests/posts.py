@@ -329,7 +329,7 @@ POSTS: dict[str, list[Post]] = {
     "followups:reveal": [Post("look", bare=True, before=claimed)],
     "lounge:act": [
         Post("act", typed, "lounge:desk", before=before) for typed, before in [
-            ({"drink": "热茶"}, at_line("drink")),
+            ({"drink": "hot tea"}, at_line("drink")),
             ({}, at_line("looked-after")),
             ({"text": "想要充电器"}, at_line("request")),
             ({"text": "问几点好", "tell": "1"}, at_line("request")),

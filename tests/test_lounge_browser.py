@@ -59,7 +59,7 @@ def test_the_duty_person_works_the_desk_without_a_mouse(house, at_ten, page_as):
         settle(page)
 
     taps("1")  # tea for the first, who is chosen by itself
-    assert Waiting.objects.get(order=first).drink == "热茶"
+    assert Waiting.objects.get(order=first).drink == "hot tea"
     assert page.evaluate("document.activeElement.id") == f"o{first.pk}", "the hands stay where they are"
     press(page, "j", "r")
     page.keyboard.type("想要充电器")
@@ -106,7 +106,7 @@ def test_the_desk_fits_a_phone_and_a_tablet(house, at_ten, page_as, width):
     assert small == [], "44 px on touch"
     with page.expect_navigation():
         page.locator(".w-drink", has_text="咖啡").tap()
-    assert Waiting.objects.get().drink == "咖啡"
+    assert Waiting.objects.get().drink == "coffee"
 
 
 def test_lines_come_in_by_themselves_but_never_under_somebodys_hands(house, at_ten, page_as):

@@ -5,6 +5,7 @@ from random import Random
 
 from desk.demo.people import People
 from desk.demo.writing import insert
+from lounge.drinks import USUAL
 from lounge.lines import waiting_orders
 from lounge.models import Prospect, Question, Request, Waiting
 from lounge.models.waiting import Why
@@ -12,7 +13,6 @@ from staff.models import Screen, Store
 from staff.roles import Role
 from visits.models import ServiceOrder
 
-DRINKS = ("热茶", "咖啡", "温水", "矿泉水")
 WISHES = ("想要 Wi-Fi 密码", "借手机充电器", "空调有点冷", "想看今天的报纸")
 ANSWERS = [
     ("机油多久换一次？", "全合成一万公里或一年，先到为准；您的车下次到一万八。"),
@@ -65,7 +65,7 @@ def fill(store: Store, *, people: People, now: datetime, seed: int) -> None:
 def _waiting(store: Store, order, dice: Random, staff: list, now: datetime) -> Waiting:
     row = Waiting(store=store, order=order, arrived_at=order.received_at, added_by=staff[0])
     if dice.random() < 0.75:
-        row.drink, row.served = dice.choice(DRINKS), dice.choice((1, 1, 2))
+        row.drink, row.served = dice.choice(USUAL), dice.choice((1, 1, 2))
         row.served_at = row.attended_at = min(order.received_at + timedelta(minutes=dice.randint(3, 40)), now)
     return row
 

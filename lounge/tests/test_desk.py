@@ -41,12 +41,21 @@ def test_a_line_says_who_waits_for_what_since_when_and_with_which_advisor(desk, 
 
 def test_a_tap_on_a_drink_serves_it_and_the_second_of_two_is_told(desk, arrive):
     order = arrive()
-    answer = tap(desk, order, "drink", drink="热茶", seen="0")
+    answer = tap(desk, order, "drink", drink="hot tea", seen="0")
     assert answer.url == f"{reverse(DESK)}#o{order.pk}"
-    assert Waiting.objects.get().drink == "热茶"
-    tap(desk, order, "drink", drink="咖啡", seen="0")
+    assert Waiting.objects.get().drink == "hot tea"
+    tap(desk, order, "drink", drink="coffee", seen="0")
     assert "已有同事先处理了" in text_of(desk)
     assert Waiting.objects.get().served == 1
+
+
+def test_what_was_served_is_the_same_drink_in_both_languages(desk, arrive):
+    order = arrive()
+    tap(desk, order, "drink", drink="hot tea", seen="0")
+    for language, words in (("zh-hans", "热茶"), ("en", "hot tea")):
+        desk.cookies["django_language"] = language
+        served = text_of(desk).split("is-served")[1]
+        assert words in served[:300], language
 
 
 def test_what_is_refused_leaves_no_row_behind(desk, arrive):
@@ -75,7 +84,7 @@ def test_a_request_may_go_to_the_advisor_in_the_same_tap(desk, arrive, person):
 def test_a_tap_on_somebody_who_is_gone_meanwhile_does_nothing_and_says_so(desk, arrive):
     order = arrive()
     tap(desk, order, "left")
-    tap(desk, order, "drink", drink="热茶", seen="0")
+    tap(desk, order, "drink", drink="hot tea", seen="0")
     assert "情况刚有变化" in text_of(desk)
     assert Waiting.objects.get().served == 0
     tap(desk, order, "back")
@@ -142,7 +151,7 @@ def test_the_visits_page_shows_drink_and_open_requests(desk, arrive):
     address = reverse("desk:visit", args=[order.pk])
     assert "还没有" in text_of(desk, address)
     waiting = actions.seat(order=order, by=desk.user)
-    actions.serve(waiting=waiting, drink="热茶", seen=0, by=desk.user)
+    actions.serve(waiting=waiting, drink="hot tea", seen=0, by=desk.user)
     done = actions.note_request(waiting=waiting, text="借雨伞", by=desk.user)
     actions.note_request(waiting=waiting, text="想要充电器", by=desk.user)
     actions.do_request(request=done, by=desk.user)

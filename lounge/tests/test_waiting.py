@@ -82,12 +82,12 @@ def test_whoever_brought_the_car_is_addressed_not_its_owner(arrive, person):
 
 def test_of_two_who_serve_at_once_one_is_told(seated):
     waiting, _order, advisor = seated()
-    actions.serve(waiting=waiting, drink="热茶", seen=0, by=advisor)
+    actions.serve(waiting=waiting, drink="hot tea", seen=0, by=advisor)
     with pytest.raises(actions.Changed):
-        actions.serve(waiting=waiting, drink="咖啡", seen=0, by=advisor)
+        actions.serve(waiting=waiting, drink="coffee", seen=0, by=advisor)
     waiting.refresh_from_db()
-    assert (waiting.drink, waiting.served, waiting.served_at, waiting.attended_at) == ("热茶", 1, waiting.served_at, waiting.served_at)
-    actions.serve(waiting=waiting, drink="咖啡", seen=1, by=advisor)
+    assert (waiting.drink, waiting.served, waiting.served_at, waiting.attended_at) == ("hot tea", 1, waiting.served_at, waiting.served_at)
+    actions.serve(waiting=waiting, drink="coffee", seen=1, by=advisor)
     assert Waiting.objects.get().served == 2
 
 
@@ -95,7 +95,7 @@ def test_only_what_the_store_offers_is_served(store, seated, person):
     waiting, _order, advisor = seated()
     actions.save_settings(store=store, drinks="豆浆", by=person("care_manager"))
     with pytest.raises(ValidationError):
-        actions.serve(waiting=waiting, drink="热茶", seen=0, by=advisor)
+        actions.serve(waiting=waiting, drink="hot tea", seen=0, by=advisor)
     actions.serve(waiting=waiting, drink="豆浆", seen=0, by=advisor)
 
 
@@ -199,7 +199,7 @@ def test_the_database_refuses_half_facts(store, arrive):
     facts = {"store": store, "arrived_at": order.received_at}
     for wrong in (
         {"why": "car"}, {"why": "companion", "name": ""}, {"order": order, "why": "companion"}, {"order": order, "served": 1},
-        {"order": order, "drink": "热茶"}, {"name": "刘女士", "why": "cinema"},
+        {"order": order, "drink": "hot tea"}, {"name": "刘女士", "why": "cinema"},
     ):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             Waiting.objects.create(**facts, **wrong)

@@ -40,13 +40,16 @@ def page(request, *, refused: lines.Line | None = None, **forms):
     waiting, has_more = lines.here(access, now)
     if refused:
         waiting = [refused if line.key == refused.key else line for line in waiting]
+    offered = drinks.on_offer(store)
+    for line in waiting:
+        line.is_off_the_list = bool(line.drink) and line.waiting.drink not in offered
     context = {
         "lines": waiting,
         "has_more": has_more,
         "n_late": sum(line.is_late(now) and not line.is_ready for line in waiting),
         "n_ready": sum(line.is_ready for line in waiting),
         "n_requests": sum(len(line.requests) for line in waiting),
-        "drinks": drinks.on_offer(store),
+        "drinks": [(drink, drinks.label(drink)) for drink in offered],
         "now": now,
     }
     if request.GET.get("part") == "lines" and request.method != "POST":
