@@ -155,3 +155,12 @@ def mask_vin(vin: str) -> str:
 def plate_tail(plate: str) -> str:
     """'…345': enough to recognise a car that one knows, too little to find one that one does not."""
     return f"…{plate[-3:]}" if plate else ""
+
+
+def hide_plate(plate: str) -> str:
+    """'渝A12345' -> '渝A·**345', for a screen that everybody in the room reads: its owner knows it at a glance, nobody else can look it
+    up. Of other kinds of plates (embassy, temporary, foreign) only the last three characters; of very short ones the last one."""
+    head = plate[:2] if len(plate) >= 7 and plate[:2].isalpha() and not plate[0].isascii() else ""
+    tail = plate[-3:] if len(plate) >= 6 else plate[-1:]
+    hidden = "*" * (len(plate) - len(head) - len(tail))
+    return f"{head}·{hidden}{tail}" if head else hidden + tail

@@ -19,6 +19,14 @@ class Tier(models.TextChoices):
     D = "D", _("D at risk")
 
 
+COMPOUND = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "令狐", "夏侯")
+
+
+def surname(name: str) -> str:
+    """Of a Chinese name as one writes it: one character, of a compound surname two."""
+    return name[:2] if name.startswith(COMPOUND) and len(name) > 2 else name[:1]
+
+
 # store has no index of its own in this file: every index that searches begin with has it first, and a planner must not prefer less.
 
 
@@ -93,9 +101,7 @@ class Customer(models.Model):
         """'张先生': the surname and form of address, as one speaks to the customer. Chinese, whatever the page's language."""
         if self.kind == self.Kind.COMPANY:
             return self.name
-        compound = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "令狐", "夏侯")
-        surname = self.name[:2] if self.name.startswith(compound) and len(self.name) > 2 else self.name[:1]
-        return surname + {"male": "先生", "female": "女士"}.get(self.gender, "先生/女士")
+        return surname(self.name) + {"male": "先生", "female": "女士"}.get(self.gender, "先生/女士")
 
 
 class Phone(models.Model):

@@ -1,4 +1,19 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from lounge.views import board, desk
 
 app_name = "lounge"
-urlpatterns: list = []
+urlpatterns = [
+    path("lounge/desk/", desk.desk, name="desk"),
+    path("lounge/desk/add/", desk.add, name="add"),
+    path("lounge/desk/question/", desk.question, name="question"),
+    path("lounge/desk/prospect/", desk.prospect, name="prospect"),
+    path("lounge/desk/<str:line>/<str:act>/", desk.act, name="act"),
+    path("lounge/notes/", desk.what_was_noted, name="notes"),
+    path("lounge/notes/<int:pk>/seen-to/", desk.prospect_seen_to, name="prospect_seen_to"),
+    path("lounge/settings/", desk.settings, name="settings"),
+    path("lounge/board/", board.board, name="board"),
+    path("lounge/board/<str:key>/", board.on_screen, name="on_screen"),
+    path("lounge/screen/", board.screens_list, name="screens"),
+    path("lounge/screen/<int:pk>/withdraw/", board.withdraw, name="screen_withdraw"),
+]

@@ -1,3 +1,4 @@
+import secrets
 from datetime import date as Date
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -182,6 +183,35 @@ class Absence(models.Model):
 
     def __str__(self):
         return f"{self.user} {self.starts_on}"
+
+
+def new_word() -> str:
+    return secrets.token_hex(8)
+
+
+class Screen(models.Model):
+    """A television in the lounge or a tablet at the counter: its address, which nobody signs in for, is `word` signed (staff.screens).
+    The row alone, as in a stolen copy of the database, opens nothing."""
+
+    class Kind(models.TextChoices):
+        LOUNGE = "lounge", _("lounge screen")
+        COUNTER = "counter", _("counter screen")
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="screens")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(_("where it stands"), max_length=40)
+    word = models.CharField(max_length=16, unique=True, default=new_word, editable=False)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["withdrawn_at", "name", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["lounge", "counter"]), name="screen_kind_known")]
+
+    def __str__(self):
+        return f"{self.kind} {self.name}"
 
 
 class Access:

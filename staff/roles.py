@@ -63,6 +63,7 @@ ABILITIES: dict[str, frozenset[str]] = {
     "complaints.act": EVERYONE,  # what exactly: complaints.transitions
     "feedback.act": frozenset(LEADERS | {Role.CALLER}),  # suggestions and praise; whose: complaints.querysets
     "feedback.lead": frozenset(LEADERS),  # evaluates suggestions, prints the code for the counter
+    "lounge.desk": frozenset(LEADERS | {Role.ADVISOR, Role.SALES}),  # whoever may be on lounge duty, and who leads them
     "reports.view": frozenset(LEADERS | {Role.REGIONAL}),
     "reports.own": frozenset({Role.ADVISOR, Role.SALES, Role.CALLER}),
     "reports.export": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.REGIONAL}),
@@ -77,5 +78,8 @@ ABILITIES: dict[str, frozenset[str]] = {
     "import": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.SERVICE_MANAGER}),
     "absences.edit": frozenset(LEADERS),
     "settings.edit": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
+    "screens.edit": frozenset(
+        {Role.SERVICE_MANAGER, Role.SALES_MANAGER, Role.CARE_MANAGER, Role.GENERAL_MANAGER}
+    ),  # makes and withdraws the addresses of lounge and counter screens
     "messages.resend": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
 }

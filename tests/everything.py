@@ -17,10 +17,13 @@ from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups.models import Attempt, CallSheet, Drawing, FollowUp, Looked, PlanOverride, Served, Verified
+from lounge import actions_waiting as lounge
+from lounge.models import Duty
 from reports.actions_plans import end_plan, make_plan, review_plan
 from reports.models import Counted, MeasureDone, OutsideNumbers, SheetSignature, Target
 from reports.periods import WEEK, containing
 from reports.quarters import first_day
+from staff import screens
 from staff.actions import create_user
 from staff.models import Region, Store
 from tests.canaries import Canaries
@@ -45,6 +48,7 @@ class Everything(World):
         self._visits()
         self._calls()
         self._complaints()
+        self._lounge()
         self._reports()
         self._imports()
         self._house()
@@ -138,6 +142,20 @@ class Everything(World):
             upload=SimpleUploadedFile(f"{c.word()}.png", b"\x89PNG\r\n\x1a\n1"), at=self.now, by=None, feedback=self.suggestion
         )
 
+    def _lounge(self):
+        c, today = self.canaries, self.store.today()
+        Duty.objects.create(store=self.store, person=self.owner, starts_on=today, ends_on=today + timedelta(days=14))
+        lounge.save_settings(store=self.store, drinks="热茶\n咖啡", by=self.owner)
+        waiting = lounge.add_waiting(store=self.store, name=c.word(), why="companion", by=self.owner)
+        lounge.serve(waiting=waiting, drink="热茶", seen=0, by=self.owner)
+        lounge.do_request(request=lounge.note_request(waiting=waiting, text=c.word(), by=self.owner), by=self.owner)
+        lounge.answer_question(store=self.store, question=c.word(), answer=c.word(), waiting=waiting, by=self.owner)
+        facts = {"name": c.word(), "contact": c.phone(), "model": c.word(), "words": c.word()}
+        lounge.notice_prospect(store=self.store, waiting=waiting, person=self.owner, by=self.owner, **facts)
+        self.order.waits_in_lounge = True
+        self.order.save(update_fields=["waits_in_lounge"])
+        lounge.ask_advisor(waiting=lounge.seat(order=self.order, by=self.owner), text=c.word(), by=self.owner)
+
     def _reports(self):
         c = self.canaries
         self.plan = make_plan(
@@ -187,6 +205,7 @@ class Everything(World):
         self.webhook.refresh_from_db()
         outbox.to_group(self.webhook, occasion="everything", stage="told", topic="complaint_late", params={"number": "C1"}).save()
         assert self.undelivered.pk
+        screens.make(store=self.store, kind="lounge", name="休息室", by=self.owner)
         SentForm.objects.create(key="0" * 64, location="/")
         Allowance.objects.create(key="0" * 64, used=1, until=clock.now() + timedelta(hours=1))
         Counted.objects.create(store=self.store, kind="month", first=self.store.today().replace(day=1))

@@ -23,12 +23,15 @@ from core import clock
 from desk.imports import runs
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet
+from lounge import actions_waiting as lounge
+from lounge.models import Request
 from reports.models import Target
 from reports.periods import WEEK, add_months, containing
 from reports.quarters import first_day
 from staff.actions import create_user
 from staff.models import Membership
 from tests.samples import World
+from visits.actions import set_waits_in_lounge
 from visits.models import ServiceOrder
 
 Typed = dict[str, str] | Callable[[World, object], dict[str, str]]
@@ -184,6 +187,26 @@ def said_by_a_stranger(kind: str) -> Typed:
     return lambda world, user: {"kind": kind, "words": "多放几个插座", "phone": "13800138000", "stamp": stamped(world)}
 
 
+def wishes(world: World, user) -> None:
+    lounge.note_request(waiting=lounge.seat(order=world.order, by=user), text="想要充电器", by=user)
+
+
+def goes(world: World, user) -> None:
+    lounge.leave(waiting=lounge.seat(order=world.order, by=user), by=user)
+
+
+def at_line(act: str, *done: Callable[[World, object], None]) -> Callable[[World, object], dict]:
+    """The sample order's customer sits in the lounge, and that has been done for them."""
+
+    def make(world: World, user) -> dict:
+        set_waits_in_lounge(order=world.order, waits=True, by=user)
+        for one in done:
+            one(world, user)
+        return {"line": f"o{world.order.pk}", "act": act}
+
+    return make
+
+
 CUSTOMER, VISIT, PERSON = at("desk:customer", "customer"), at("desk:visit", "order"), at("staff:person", "owner")
 MONTH = {"period": "2026-10"}
 
@@ -304,6 +327,28 @@ POSTS: dict[str, list[Post]] = {
     "followups:plans": [Post("edit", {"due_hours": "48"}, other={"due_hours": "36"}, having={"plan": "service"})],
     "followups:release": [Post("act", page=at("followups:call", "sheet"), before=claimed)],
     "followups:reveal": [Post("look", bare=True, before=claimed)],
+    "lounge:act": [
+        Post("act", typed, "lounge:desk", before=before) for typed, before in [
+            ({"drink": "hot tea"}, at_line("drink")),
+            ({}, at_line("looked-after")),
+            ({"text": "想要充电器"}, at_line("request")),
+            ({"text": "问几点好", "tell": "1"}, at_line("request")),
+            ({}, at_line("ask")),
+            (lambda w, u: {"request": str(Request.objects.get(waiting__store=w.store).pk)}, at_line("done", wishes)),
+            ({}, at_line("left")),
+            ({}, at_line("back", goes)),
+        ]
+    ],
+    "lounge:add": [
+        Post("act", {"name": "王女士", "why": "companion"}, "lounge:desk"),
+        Post("act", lambda w, u: {"order": str(w.order.pk)}, "lounge:desk", before=lambda w, u: w.order and None),
+    ],
+    "lounge:question": [Post("act", {"question": "多久换机油", "answer": "一万公里"}, "lounge:desk")],
+    "lounge:prospect": [Post("act", {"name": "周先生", "words": "想换电车"}, "lounge:desk")],
+    "lounge:prospect_seen_to": [Post("act", {}, "lounge:notes")],
+    "lounge:screens": [Post("act", {"name": "休息室东墙"})],
+    "lounge:screen_withdraw": [Post("act", {}, "lounge:screens")],
+    "lounge:settings": [Post("edit", {"drinks": "热茶\n咖啡"}, other={"drinks": "热茶\n果汁"})],
     "reports:department_export": [Post("look", {"period": "2026-W42"}, bare=True)],
     "reports:verification_plan": [
         Post("act", lambda world, user: {"period": "2026-10", "caller": str(world.response.surveyor_id or world.owner.pk)}, bare=True)

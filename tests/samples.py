@@ -21,8 +21,10 @@ from customers.actions import create_customer, create_vehicle
 from customers.models import Phone
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet, FollowUp
+from lounge import actions_waiting as lounge
 from reports.actions_plans import make_plan
 from reports.periods import containing
+from staff import screens
 from staff.models import Absence, CalendarDay, Store, User
 from visits.models import Appointment, NewCarDelivery, OrderItem, OrderPart, ServiceOrder
 
@@ -134,6 +136,18 @@ class World:
         )  # fmt: skip
 
     @cached_property
+    def waiting(self):
+        return lounge.add_waiting(store=self.store, name="王女士", why="companion", by=self.owner)
+
+    @cached_property
+    def prospect(self):
+        return lounge.notice_prospect(store=self.store, name="周先生", words="想换电车", by=self.owner)
+
+    @cached_property
+    def screen(self):
+        return screens.make(store=self.store, kind="lounge", name="休息室", by=self.owner)
+
+    @cached_property
     def rejected_row(self):
         run = ImportRun.objects.create(
             store=self.store, kind="service_orders", filename="orders.csv", status="done", finished_at=self.now, rejected=1,
@@ -243,6 +257,10 @@ ARGUMENTS: dict[str, Arguments] = {
     "followups:draft": of("sheet"),
     "followups:add_contact": of("sheet"),
     "followups:reveal": lambda world, user: {"pk": world.sheet.pk, "phone_pk": world.phone.pk},
+    "lounge:act": lambda world, user: {"line": f"w{world.waiting.pk}", "act": "looked-after"},
+    "lounge:prospect_seen_to": of("prospect"),
+    "lounge:on_screen": lambda world, user: {"key": screens.key_of(world.screen)},
+    "lounge:screen_withdraw": of("screen"),
     "reports:response": of("response"),
     "reports:department": {"department": "service"},
     "reports:department_export": {"department": "service"},

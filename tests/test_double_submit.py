@@ -26,7 +26,7 @@ TIMES = 10
 ROLES = [role for role in SIGN_IN if role != "regional"]
 SUMS = [("customers_customer", "version"), ("customers_vehicle", "version"), ("visits_serviceorder", "version"),
         ("followups_callsheet", "claims"), ("followups_followup", "dials"), ("customers_phone", "position"),
-        ("complaints_complaint", "version"), ("complaints_numberseries", "last")]  # fmt: skip
+        ("complaints_complaint", "version"), ("complaints_numberseries", "last"), ("lounge_waiting", "served")]  # fmt: skip
 FILLED = [
     ("core_outboxmessage", "sent_at"),
     ("core_outboxmessage", "read_at"),
@@ -35,6 +35,10 @@ FILLED = [
     ("complaints_clock", "paused_at"),
     ("complaints_clock", "dropped_at"),
     ("complaints_feedbackclock", "met_at"),
+    ("lounge_waiting", "left_at"),
+    ("lounge_request", "done_at"),
+    ("lounge_prospect", "seen_to_at"),
+    ("staff_screen", "withdrawn_at"),
     ("reports_improvementplan", "ended_at"),
 ]
 UNCOUNTED = {"django_session", "core_sentform"}  # who is signed in; what the guard itself remembers

@@ -14,12 +14,21 @@ from staff.roles import ABILITIES, SIGN_IN
 from tests.samples import ARGUMENTS, QUERIES, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.page]
-PUBLIC = {"core:healthz", "core:metrics", "staff:login", "staff:logout", "staff:language", "complaints:public", "complaints:thanks"}
+PUBLIC = {
+    "core:healthz",
+    "core:metrics",
+    "staff:login",
+    "staff:logout",
+    "staff:language",
+    "complaints:public",
+    "complaints:thanks",
+    "lounge:on_screen",
+}
 # A role with the ability may still find nothing, because the record is another person's own or of a department not its own.
 OWN_RECORDS = {
     "desk:inbox_read", "followups:call", "followups:claim", "followups:release", "followups:leave", "followups:beat",
     "complaints:complaint", "complaints:print", "complaints:add_file", "complaints:file", "complaints:act", "complaints:suggestion", "complaints:suggestion_act", "complaints:suggestion_file", "followups:draft", "followups:add_contact", "followups:reveal", "reports:response",
-    "reports:plan", "reports:plan_review", "reports:plan_end",
+    "reports:plan", "reports:plan_review", "reports:plan_end", "lounge:prospect_seen_to",
 }  # fmt: skip
 OPENED = {200, 302, 405}
 

@@ -163,6 +163,17 @@ def start_work(*, order: ServiceOrder, by) -> bool:
     return True
 
 
+@transaction.atomic
+def set_waits_in_lounge(*, order: ServiceOrder, waits: bool, by) -> bool:
+    """The customer sits down in the lounge, or has left it. False if that was known already, or the car is gone."""
+    here = ServiceOrder.objects.here().filter(pk=order.pk, waits_in_lounge=not waits)
+    if not here.update(waits_in_lounge=waits, version=F("version") + 1):
+        return False
+    order.refresh_from_db()
+    audit.record("order.waits_in_lounge", by=by, store=order.store, subject=order, waits=waits)
+    return True
+
+
 def _check_money(order: ServiceOrder) -> None:
     for field in ("labour_fen", "parts_fen", "package_fen", "total_fen"):
         if getattr(order, field) < 0:

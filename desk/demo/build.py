@@ -30,6 +30,7 @@ from desk.demo import (
     targets,
     today,
     verifying,
+    waiting,
     workshop,
 )
 from desk.demo.inventing import Inventor
@@ -96,6 +97,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     survey.fill(store, staff, day=day, seed=seed)
     _plan_revisits(now)
     verifying.fill(store, staff, now)
+    waiting.fill(store, people=staff, now=now, seed=seed)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     bulk.analyze()

@@ -265,7 +265,7 @@ def test_another_stores_day_is_not_counted(signed_in, world):
 
 @pytest.mark.parametrize(
     ("role", "budget"),
-    [("caller", 13), ("care_manager", 22), ("advisor", 14), ("sales", 14), ("supervisor", 19), ("sales_manager", 20), ("regional", 15)],
+    [("caller", 13), ("care_manager", 22), ("advisor", 15), ("sales", 15), ("supervisor", 19), ("sales_manager", 20), ("regional", 15)],
 )
 def test_a_busier_day_costs_no_more_queries(signed_in, world, role, budget, django_assert_max_num_queries):
     client = signed_in(role)

@@ -17,6 +17,8 @@ from followups.models import Attempt, Audience, CallSheet, FollowUp
 from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from followups.views.queue import line_of
+from lounge import present
+from lounge.models import Duty
 from reports import plans
 from reports.actions_sheets import unsigned
 from reports.figures import KNOWN
@@ -47,6 +49,7 @@ def today(request):
     own = access.can("reports.own")
     blocks = {
         "n_undelivered": OutboxMessage.objects.undelivered(access.store).count() if access.can("messages.resend") else 0,
+        "duty": duty(access) if own and access.can("lounge.desk") else None,
         "complaints": board.of_person(access, COMPLAINTS) if access.can("complaints.view") else None,
         "feedback": feedback_list.first(access, FEEDBACK) if access.can("feedback.act") else None,
         "calls": calls(access, now) if access.can("queue.call") else None,
@@ -66,6 +69,11 @@ def today(request):
         "targets": targets_of(access) if access.can("reports.view") or own and access.can("recovery.call") else {},
     }
     return render(request, "desk/today.html", {**blocks, "now": now, "today": access.store.today(), "is_own": own})
+
+
+def duty(access: Access) -> Duty | None:
+    """Lounge duty today, if it is this person's."""
+    return next((duty for duty in present.duties(access.store, access.store.today()) if duty.person_id == access.user.pk), None)
 
 
 def calls(access: Access, now) -> dict[str, int]:

@@ -11,6 +11,7 @@ from desk.views.visits_attention import gather
 from followups.explain import why_due
 from followups.models import FollowUp
 from followups.planner import StoreSettings
+from lounge import lines
 from visits import checklists, transitions
 from visits.forms import CancelForm, ItemForm, OrderForm, PartForm
 from visits.models import ServiceOrder, Step
@@ -56,6 +57,7 @@ def page(request, order: ServiceOrder, *, item_form=None, part_form=None, cancel
         else None,
         "calls": [(call, why_due(call, settings)) for call in calls],
         "phone": order.customer.phones.callable().first(),
+        "lounge": None if over else lines.of_order(order),
         "item_form": item_form or ItemForm(prefix="item", initial={"result": "declined" if order.signed_at else "done"}),
         "part_form": part_form or PartForm(prefix="part"),
         "cancel_form": cancel_form or CancelForm(prefix="cancel"),
