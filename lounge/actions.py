@@ -74,7 +74,7 @@ WHY_NOT = {
 def swap(*, access: Access, duty: Duty, other: Duty, reason: str) -> None:
     """The two serve in each other's halves. Raises ValidationError, PermissionDenied."""
     store, now = access.store, clock.now()
-    if not all(leads(access, _audience(one)) for one in (duty, other)):
+    if not all(leads(access, audience_of(one)) for one in (duty, other)):
         raise PermissionDenied
     reason = _needs(reason)
     today = store.local_date(now)
@@ -100,7 +100,7 @@ def swap(*, access: Access, duty: Duty, other: Duty, reason: str) -> None:
     audit.record("lounge.swapped", by=access.user, store=store, subject=new[0], people=[duty.person_id, other.person_id])
 
 
-def _audience(duty: Duty) -> str:
+def audience_of(duty: Duty) -> str:
     return duty.verdict.audience if duty.verdict else "service"
 
 

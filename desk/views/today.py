@@ -17,6 +17,7 @@ from followups.models import Attempt, Audience, CallSheet, FollowUp
 from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from followups.views.queue import line_of
+from lounge import roster
 from reports import plans
 from reports.figures import KNOWN
 from reports.periods import containing
@@ -56,6 +57,7 @@ def today(request):
         "appointments": appointments(access, own, now) if access.can("visits.edit") else None,
         "files": files(access) if own and access.can("archive.edit") and not access.can("queue.call") else None,
         "scores": scores(access) if own and access.can("recovery.call") else None,
+        "my_duty": roster.next_of(access.store, access.user, access.store.today()) if access.can("lounge.own") else None,
         "sales": sales(access, own) if access.can("deliveries.edit") else None,
         "late_by_plan": late_by_plan(access, now) if access.can("reports.view") else None,
         "unhappy": unhappy(access) if access.can("reports.view") else None,

@@ -1,5 +1,7 @@
 """Verdicts and what excuses from them (S0; domain §7)."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,6 +15,12 @@ from customers.querysets import InStore
 from lounge import verdicts
 from lounge.models.sample import Sample
 from staff.models import Store
+
+
+def percent(hundredths: int) -> str:
+    """550 -> '5.5%'"""
+    return f"{(Decimal(hundredths) / 100).normalize():f}%"
+
 
 PERSON = {"to": settings.AUTH_USER_MODEL, "on_delete": models.PROTECT, "related_name": "+"}
 
@@ -109,3 +117,11 @@ class PayPercentages(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.store_id} {self.reward} {self.deduction}"
+
+    @property
+    def reward_text(self) -> str:
+        return percent(self.reward)
+
+    @property
+    def deduction_text(self) -> str:
+        return percent(self.deduction)

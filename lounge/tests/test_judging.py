@@ -109,7 +109,7 @@ def test_both_departments_share_the_lounge(advisors, make_delivery, person, judg
 
 
 def test_the_database_refuses_a_third_at_once(store, person):
-    for n in range(2):
+    for _n in range(2):
         Duty.objects.create(store=store, person=person("advisor"), starts_on=date(2026, 11, 16), ends_on=date(2026, 11, 30))
     with pytest.raises(IntegrityError), transaction.atomic():
         Duty.objects.create(store=store, person=person("advisor"), starts_on=date(2026, 11, 16), ends_on=date(2026, 11, 30))
@@ -226,7 +226,7 @@ def test_a_swap_keeps_the_rules(advisors, judged, person, store, clock_at):
 
 def test_two_swaps_of_one_duty_are_one(advisors, judged, person, store):
     manager = access_of(person("service_manager"), store)
-    first, second, third = duties_of_three(advisors, judged)
+    first, _second, third = duties_of_three(advisors, judged)
     swap(access=manager, duty=first, other=third, reason="请假")
     with pytest.raises(ValidationError):
         swap(access=manager, duty=first, other=third, reason="请假")
