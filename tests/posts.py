@@ -308,6 +308,9 @@ POSTS: dict[str, list[Post]] = {
     "reports:verification_plan": [
         Post("act", lambda world, user: {"period": "2026-10", "caller": str(world.response.surveyor_id or world.owner.pk)}, bare=True)
     ],
+    "lounge:excuse": [Post("act", {"reason": "病假"}, at("lounge:sample", "sample"))],
+    "lounge:swap": [Post("act", lambda w, u: {"other": str(w.other_duty.pk), "reason": "请假"}, at("lounge:swap", "duty"), before=lambda w, u: w.other_duty and None)],
+    "lounge:settings": [Post("edit", {"reward": "5", "deduction": "3"}, other={"reward": "6", "deduction": "3"})],
     "reports:export": [Post("look", MONTH, bare=True)],
     "reports:form_export": [Post("look", MONTH, bare=True)],
     "reports:form_numbers": [Post("look", MONTH, bare=True)],

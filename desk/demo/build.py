@@ -21,6 +21,7 @@ from desk.demo import (
     feedback,
     history,
     imported,
+    lounge,
     outside,
     owners,
     people,
@@ -96,6 +97,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     survey.fill(store, staff, day=day, seed=seed)
     _plan_revisits(now)
     verifying.fill(store, staff, now)
+    lounge.fill(store, people=staff, now=now, beginning=beginning, seed=seed)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     bulk.analyze()
