@@ -78,6 +78,11 @@ def _habits(people: People, month: date) -> dict[int, float]:
     return found
 
 
+def _fails(n: int, month: date) -> bool:
+    """Every fourth in turn; one of them two months running."""
+    return (n + month.month + 2) % EVERY == 0 or (n == EVERY and (month.month + 3) % EVERY == 0)
+
+
 def _ask(
     store: Store, people: People, versions: dict, habits: dict[int, float], begins: datetime, now: datetime, calling, rng: Random
 ) -> None:

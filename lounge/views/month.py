@@ -87,7 +87,7 @@ def _sample(request, one: Sample, form: ExcuseForm | None = None):
 @once
 def excuse(request, pk: int):
     """Of the sample's month."""
-    one = to_edit(request, Sample.objects.visible_to(request.access).select_related("person"), pk=pk)
+    one = get_object_or_404(Sample.objects.visible_to(request.access).select_related("person"), pk=pk)
     form = ExcuseForm(request.POST)
     if form.is_valid():
         try:
