@@ -4,6 +4,7 @@ from django.db import transaction
 
 from core import clock
 from csi import shipped_cards as cards
+from csi import shipped_implementation as implementation
 from csi.models import CALLBACKS, Link, Question, Questionnaire, QuestionnaireVersion, Scale
 
 SERVICE_CALLBACK = CALLBACKS["service"]
@@ -90,6 +91,20 @@ SHIPPED = [
     (cards.SERVICE_INDEX, Questionnaire.Audience.SERVICE, "售后服务满意度（五因子）", "Service index", cards.SERVICE_INDEX_QUESTIONS),
     (cards.OEM_SERVICE, Questionnaire.Audience.SERVICE, "厂家服务调查", "Manufacturer's service survey", cards.OEM_SERVICE_QUESTIONS),
     (cards.OEM_SALES, Questionnaire.Audience.SALES, "厂家销售调查", "Manufacturer's sales survey", cards.OEM_SALES_QUESTIONS),
+    (
+        implementation.IMPLEMENTATION["service"],
+        Questionnaire.Audience.SERVICE,
+        "服务落实调查",
+        "Service implementation",
+        implementation.SERVICE_QUESTIONS,
+    ),
+    (
+        implementation.IMPLEMENTATION["sales"],
+        Questionnaire.Audience.SALES,
+        "销售落实调查",
+        "Sales implementation",
+        implementation.SALES_QUESTIONS,
+    ),
 ]
 
 

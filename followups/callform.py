@@ -97,6 +97,11 @@ class Section:
     def rated(self):
         return rated(self.followup)
 
+    @property
+    def can_dissatisfy(self) -> bool:
+        """The answers say whether the customer is satisfied, not only what was carried out."""
+        return any(ask.question.is_overall or ask.question.link for ask in self.questions)
+
 
 class CallForm:
     """data: what was typed so far (a draft or a POST), field name -> text. Queries: one questionnaire is two, a recovery one."""
@@ -104,9 +109,7 @@ class CallForm:
     def __init__(self, store, followups: list[FollowUp], data: Mapping[str, str]):
         self.store, self.data = store, data
         self.error = ""
-        versions = {
-            code: questionnaires.current(code) for code in dict.fromkeys(f.rule.questionnaire for f in followups if f.rule.questionnaire)
-        }
+        versions = {code: questionnaires.current(code) for code in dict.fromkeys(f.questionnaire for f in followups if f.questionnaire)}
         self.sections = [self._section(followup, versions) for followup in followups]
         self.has_blocks = any(section.blocks for section in self.sections)
         self._people = None
@@ -132,8 +135,8 @@ class CallForm:
     def _asked(self, followup: FollowUp, versions) -> Section:
         prefix = f"f{followup.pk}-"
         words = self.get(f"{prefix}words")
-        if followup.rule.questionnaire:
-            version = versions[followup.rule.questionnaire]
+        if followup.questionnaire:
+            version = versions[followup.questionnaire]
             section = Section(followup, prefix, "questionnaire", words)
             for question in version.questions.all():
                 if question.scale == Scale.TEXT:

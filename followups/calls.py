@@ -108,7 +108,7 @@ def asks_about(user, followups: list[FollowUp]) -> bool:
         if followup.complaint_id
         else user.pk in (followup.response.surveyor_id, followup.response.advisor_id)
         if followup.plan == Plan.VERIFICATION
-        else (followup.rule.questionnaire or followup.plan == Plan.RECHECK) and rated(followup) == user
+        else (followup.questionnaire or followup.plan == Plan.RECHECK) and rated(followup) == user
         for followup in followups
     )
 
@@ -233,7 +233,7 @@ class _Call:
                 raise Refused(problem, followup) from problem
 
     def _save_answer(self, followup: FollowUp, said: Said) -> None:
-        if followup.rule.questionnaire:
+        if followup.questionnaire:
             self._save_response(followup, said)
         elif followup.plan == Plan.RECOVERY:
             self._save_recovery(followup, said)
@@ -245,13 +245,13 @@ class _Call:
             verification.record(followup=followup, said=said.verified, at=self.now, by=self.by)
         if said.is_complaint and not followup.complaint_id:
             self._complain(followup, said)
-        if said.words.strip() and not followup.rule.questionnaire:
+        if said.words.strip() and not followup.questionnaire:
             FollowUp.objects.filter(pk=followup.pk).update(words=said.words.strip())
 
     def _save_response(self, followup: FollowUp, said: Said) -> None:
         response = csi.record_response(
             store=self.store,
-            version=questionnaires.current(followup.rule.questionnaire),
+            version=questionnaires.current(followup.questionnaire),
             occasion=f"followup {followup.pk}",
             customer=self.customer,
             vehicle=followup.vehicle,

@@ -11,7 +11,7 @@ from core.workdays import Hours, NoHours
 from followups.models import FollowUp
 from followups.outcomes import TABLE, Effect
 from followups.planner import StoreSettings
-from followups.planning import window
+from followups.planning import Plan, window
 
 COUNTED_FROM = {
     "delivery": lambda: _("the hand-over of the new car"),
@@ -20,6 +20,7 @@ COUNTED_FROM = {
     "recovery": lambda: _("the end of the recovery call, or its limit"),
     "complaint": lambda: _("the solution of the complaint"),
     "drawing": lambda: _("the drawing of the sample"),
+    "sample": lambda: _("the drawing of the sample"),
 }
 
 
@@ -53,6 +54,11 @@ def why_due(followup: FollowUp, settings: StoreSettings | None = None) -> list[s
     if followup.complaint_id:
         clock = followup.complaint.clocks.filter(kind=ClockKind.REVISIT, started_at=followup.started_at).first()
         return [why_clock_due(clock)] if clock else [_("Due %(due)s.") % {"due": due}]
+    if followup.plan == Plan.IMPLEMENTATION:
+        return [
+            _("The customer was drawn at random for the month's sample."),
+            _("Interviews about a month are held until the 8th of the next one: due %(due)s.") % {"due": due},
+        ]
     opens, limit = settings.offsets(followup.store, followup.plan)
     raw = followup.started_at + limit
     lines = [

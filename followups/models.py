@@ -162,6 +162,11 @@ class FollowUp(models.Model):
         """The plan's row in the table of followups.planning."""
         return PLANS[self.plan]
 
+    @property
+    def questionnaire(self) -> str:
+        """The code of what the call asks; '' for a talk."""
+        return self.rule.questionnaire.format(audience="service" if self.order_id else "sales")
+
 
 class Attempt(AppendOnlyModel):
     """A dial: who, when, which number, from which line, what came of it. Only real dials are kept."""

@@ -187,6 +187,21 @@ def from_drawn(response, at: datetime) -> Candidate:
     )
 
 
+def from_ranked(event, occasion: str, at: datetime, limit_at: datetime) -> Candidate:
+    """A customer drawn for a month's sample is asked about the order or new car. event: with store and customer loaded."""
+    return Candidate(
+        plan=Plan.IMPLEMENTATION,
+        occasion=occasion,
+        store=event.store,
+        customer=event.customer,
+        started_at=at,
+        vehicle_id=event.vehicle_id,
+        order_id=event.pk if isinstance(event, ServiceOrder) else None,
+        delivery_id=None if isinstance(event, ServiceOrder) else event.pk,
+        limit_at=limit_at,
+    )
+
+
 def from_complaint(complaint, limit_at: datetime) -> Candidate:
     """complaint: resolved. limit_at: when its revisit clock is due."""
     return Candidate(

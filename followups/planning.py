@@ -22,11 +22,13 @@ class Plan(TextChoices):
     RECHECK = "recheck", _("recheck")
     COMPLAINT = "complaint", _("complaint revisit")
     VERIFICATION = "verification", _("verification call")
+    IMPLEMENTATION = "implementation", _("implementation call")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """opens, due, aim: from the event it counts from. audience: who calls. questionnaire: what the call asks ('' = a talk)."""
+    """opens, due, aim: from the event it counts from. audience: who calls. questionnaire: what the call asks ('' = a talk); {audience} is
+    'service' of an order, 'sales' of a new car."""
 
     counted_from: str
     opens: timedelta
@@ -50,10 +52,13 @@ PLANS: dict[str, Rule] = {
     Plan.COMPLAINT: Rule("complaint", 0 * HOUR, 1 * DAY, "caller", "S3 2.3.4"),
     # Asked by another caller than the one who recorded the answers.
     Plan.VERIFICATION: Rule("drawing", 0 * HOUR, 5 * DAY, "caller", "S0, domain §6"),
+    # Due by the 8th of the month after, whenever it is planned: the lounge says so.
+    Plan.IMPLEMENTATION: Rule("sample", 0 * HOUR, 7 * DAY, "caller", "S0", questionnaire="implementation-{audience}"),
 }
 
 
-OWN_OFFSETS = [plan for plan in Plan if plan != Plan.COMPLAINT]  # a store may set them; that plan's limit is set with the complaints'
+# A store may set them; a complaint's limit is set with the complaints, that of a month's sample is the trade's.
+OWN_OFFSETS = [plan for plan in Plan if plan not in (Plan.COMPLAINT, Plan.IMPLEMENTATION)]
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def counts(sheets, store, now: datetime) -> dict[str, int]:
 def callable_by(sheets, user):
     """Without the customers whose answers would be about this person's own work (domain §4)."""
     own = FollowUp.objects.open().filter(sheet=OuterRef("pk"))
-    own = own.filter(plan__in=[Plan.SERVICE, Plan.SALE_FIRST, Plan.RECHECK])
+    own = own.filter(plan__in=[Plan.SERVICE, Plan.SALE_FIRST, Plan.RECHECK, Plan.IMPLEMENTATION])
     own = own.filter(Q(order__advisor=user) | Q(order=None, delivery__consultant=user))
     judged = FollowUp.objects.open().filter(sheet=OuterRef("pk"), plan=Plan.COMPLAINT)
     judged = judged.filter(Q(complaint__handler=user) | Q(complaint__against=user))

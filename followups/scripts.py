@@ -25,6 +25,7 @@ PURPOSES: dict[str, str] = {
     Plan.RECHECK: "您之前反映的问题，想了解一下处理后您是否满意",
     Plan.COMPLAINT: "您投诉的问题我们已经处理，想了解一下您对处理结果是否满意",
     Plan.VERIFICATION: "为了把回访工作做好，想跟您核对一下我们同事上次的电话",
+    Plan.IMPLEMENTATION: "我们每个月随机抽取几位客户，想请您核实几项服务是否都做到了",
 }
 WORK = {
     "maintenance": "保养",
@@ -136,6 +137,8 @@ def _opening(facts: Facts, kind: str) -> str:
         return "您投诉的问题解决了吗？您对我们的处理结果满意吗？"
     if Plan.VERIFICATION in facts.plans:
         return "请问我们的同事前些天给您打过回访电话吗？当时问过您满不满意吗？"
+    if Plan.IMPLEMENTATION in facts.plans:
+        return "下面几个问题，请您按当时的实际情况回答“是”或“否”，没有经历过的跳过就可以。"
     if Plan.RECHECK in facts.plans:
         return "我们的同事和您联系过了吗？现在您对处理的结果满意吗？"
     return "车辆用着怎么样？有什么需要我们帮忙的吗？"

@@ -1,11 +1,9 @@
 """Who records more satisfied customers than chance allows is checked: a small random sample of their satisfied interviews of the month is
 asked again by another caller (domain §6: some customers do not tell the store's caller, and some callers do not write it down)."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from random import Random
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -13,7 +11,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import audit, clock
+from core import audit, clock, draws, months
+from core.months import last_final, month_after
 from csi.models import Response
 from csi.statistics import Rate
 from followups import duty, planner, steps
@@ -23,7 +22,6 @@ from followups.planning import Plan
 from staff.models import Store, User
 
 SAMPLE = 5
-FINAL_ON = 8  # domain §10: the month before counts as final from this day on
 # domain §4: at most two unrequested contacts in seven days; these calls are asked for by an event and do not count.
 EXEMPT = [Plan.SERVICE, Plan.SALE_FIRST, Plan.RECOVERY, Plan.RECHECK, Plan.COMPLAINT]
 MOST_CONTACTS, WITHIN = 2, timedelta(days=7)
@@ -34,17 +32,6 @@ QUESTIONS = {
     "was_asked": gettext_lazy("Was the customer asked whether they were satisfied?"),
     "is_right": gettext_lazy("Is the overall answer as the customer gave it?"),
 }
-
-
-def month_after(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)
-
-
-def last_final(today: date) -> date:
-    """The first day of the last month that is final on that day."""
-    begin = today.replace(day=1)
-    back = begin if today.day >= FINAL_ON else (begin - timedelta(days=1)).replace(day=1)
-    return (back - timedelta(days=1)).replace(day=1)
 
 
 def _answers(store: Store, month: date):
@@ -69,7 +56,7 @@ def flagged(store: Store, month: date) -> list[int]:
 
 def seed_of(store: Store, month: date, caller: int) -> int:
     """The same whoever draws, and nobody's choice."""
-    return int.from_bytes(hashlib.sha256(f"{store.code} {month} {caller}".encode()).digest()[:6])
+    return draws.seed_of(store.code, month, caller)
 
 
 def contacts(customers: Iterable[int], now: datetime) -> Counter[int]:
@@ -79,13 +66,6 @@ def contacts(customers: Iterable[int], now: datetime) -> Counter[int]:
         Exists(unrequested)
     )
     return Counter(dict(dials.order_by().values_list("customer").annotate(n=Count("pk"))))
-
-
-def choose(pks: Iterable[int], seed: int) -> list[int]:
-    """All of them in the order of the draw: the first SAMPLE that may be called are. Pure."""
-    ordered = sorted(pks)
-    Random(seed).shuffle(ordered)  # noqa: S311  a draw that can be repeated, no secret
-    return ordered
 
 
 @transaction.atomic
@@ -101,7 +81,7 @@ def draw(*, store: Store, month: date, caller: User, by=None, now: datetime | No
     responses = rows.select_related("store", "customer").in_bulk()
     often = contacts({response.customer_id for response in responses.values()}, now)
     sample, left_out, customers = [], {}, set()
-    for pk in choose(responses, seed):
+    for pk in draws.ranking(responses, seed):  # the first SAMPLE that may be called
         customer = responses[pk].customer
         if customer.do_not_call:
             left_out[str(pk)] = "do_not_call"
@@ -127,18 +107,19 @@ def draw(*, store: Store, month: date, caller: User, by=None, now: datetime | No
 
 
 def unlooked(now: datetime):
-    """A sweep step's rows: stores whose callers of the last final month nobody has looked at."""
-    looked = Looked.objects.filter(store=OuterRef("pk"), month=last_final(now.date()))
+    """A sweep step's rows: stores whose callers of the last final month nobody has looked at. For some hours of a month that is the
+    month that is final only farther east."""
+    looked = Looked.objects.filter(store=OuterRef("pk"), month=last_final(months.furthest(now)))
     return [Store.objects.filter(~Exists(looked))]
 
 
 @transaction.atomic
 def look(now: datetime) -> int:
-    """A sweep step: once a month, when it is final. Returns how many calls were planned."""
+    """A sweep step: once a month, when it is final by the store's own date. Returns how many calls were planned."""
     planned = 0
     (stores,) = unlooked(now)
-    month = last_final(now.date())
-    for store in stores.order_by("pk")[:STORES]:
+    month = last_final(months.furthest(now))
+    for store in [one for one in stores.order_by("pk") if last_final(one.local_date(now)) == month][:STORES]:
         for caller in User.objects.filter(pk__in=flagged(store, month)).order_by("pk"):
             planned += draw(store=store, month=month, caller=caller, now=now) or 0
         Looked.objects.get_or_create(store=store, month=month, defaults={"at": now})

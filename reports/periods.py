@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from core.months import FINAL_ON  # domain §10: rates over deliveries are provisional until then
+
 MONTH, WEEK, QUARTER = "month", "week", "quarter"
 YEARS = range(2000, 2100)
-FINAL_ON = 8  # domain §10: rates over deliveries are provisional until the 8th of the next month
 PATTERN = re.compile(r"(\d{4})-(W?)(\d{2})", re.ASCII)
 
 

@@ -75,6 +75,12 @@ ABILITIES: dict[str, frozenset[str]] = {
         {Role.SERVICE_MANAGER, Role.SALES_MANAGER, Role.GENERAL_MANAGER}
     ),  # of which department: reports.actions_sheets
     "verification.plan": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),
+    "lounge.view": frozenset(LEADERS | {Role.REGIONAL}),  # everybody's samples and verdicts, the roster
+    "lounge.own": frozenset({Role.ADVISOR, Role.SALES}),  # one's own verdicts and reasons
+    "lounge.lead": frozenset(
+        {Role.SERVICE_MANAGER, Role.SALES_MANAGER, Role.CARE_MANAGER, Role.GENERAL_MANAGER}
+    ),  # excuses, swaps; whose: lounge.actions
+    "payroll": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),  # rewards and deductions, and how much they are
     "import": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER, Role.SERVICE_MANAGER}),
     "absences.edit": frozenset(LEADERS),
     "settings.edit": frozenset({Role.CARE_MANAGER, Role.GENERAL_MANAGER}),

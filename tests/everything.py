@@ -18,7 +18,7 @@ from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups.models import Attempt, CallSheet, Drawing, FollowUp, Looked, PlanOverride, Served, Verified
 from lounge import actions_waiting as lounge
-from lounge.models import Duty
+from lounge.models import Duty, DutyChange, Excuse, PayPercentages, SampleMonth
 from reports.actions_plans import end_plan, make_plan, review_plan
 from reports.models import Counted, MeasureDone, OutsideNumbers, SheetSignature, Target
 from reports.periods import WEEK, containing
@@ -47,6 +47,7 @@ class Everything(World):
         self._archive()
         self._visits()
         self._calls()
+        self._lounge()
         self._complaints()
         self._lounge()
         self._reports()
@@ -110,6 +111,14 @@ class Everything(World):
             store=self.store, month=self.store.today().replace(day=1), audience="service", person=self.owner, n=20, rate=8804,
             answers=[[c.word(), 8.5], [c.word(), "yes"]],
         )  # fmt: skip
+
+    def _lounge(self):
+        c = self.canaries
+        SampleMonth.objects.create(store=self.store, month=self.sample.month, drawn_at=self.now)
+        PayPercentages.objects.create(store=self.store, reward=500, deduction=300, by=self.owner)
+        about = {"store": self.store, "person": self.owner, "reason": c.word(), "by": self.owner}
+        Excuse.objects.create(month=self.sample.month, audience="service", **about)
+        DutyChange.objects.create(kind="taken_back", verdict=self.sample.verdict, before=self.duty.starts_on, **about)
 
     def _complaints(self):
         c = self.canaries

@@ -348,11 +348,14 @@ POSTS: dict[str, list[Post]] = {
     "lounge:prospect_seen_to": [Post("act", {}, "lounge:notes")],
     "lounge:screens": [Post("act", {"name": "休息室东墙"})],
     "lounge:screen_withdraw": [Post("act", {}, "lounge:screens")],
-    "lounge:settings": [Post("edit", {"drinks": "热茶\n咖啡"}, other={"drinks": "热茶\n果汁"})],
+    "lounge:desk_settings": [Post("edit", {"drinks": "热茶\n咖啡"}, other={"drinks": "热茶\n果汁"})],
     "reports:department_export": [Post("look", {"period": "2026-W42"}, bare=True)],
     "reports:verification_plan": [
         Post("act", lambda world, user: {"period": "2026-10", "caller": str(world.response.surveyor_id or world.owner.pk)}, bare=True)
     ],
+    "lounge:excuse": [Post("act", {"reason": "病假"}, at("lounge:sample", "sample"))],
+    "lounge:swap": [Post("act", lambda w, u: {"other": str(w.other_duty.pk), "reason": "请假"}, at("lounge:swap", "duty"), before=lambda w, u: w.other_duty and None)],
+    "lounge:settings": [Post("edit", {"reward": "5", "deduction": "3"}, other={"reward": "6", "deduction": "3"})],
     "reports:export": [Post("look", MONTH, bare=True)],
     "reports:form_export": [Post("look", MONTH, bare=True)],
     "reports:form_numbers": [Post("look", MONTH, bare=True)],

@@ -14,7 +14,7 @@ from complaints import public
 from complaints.actions import open_complaint
 from complaints.actions_feedback import open_feedback
 from complaints.evidence import add_file, keep
-from core import clock
+from core import clock, months
 from core.models import OutboxMessage, Webhook
 from csi.models import Questionnaire, Response
 from customers.actions import create_customer, create_vehicle
@@ -22,6 +22,8 @@ from customers.models import Phone
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet, FollowUp
 from lounge import actions_waiting as lounge
+from lounge.halves import half_of
+from lounge.models import Duty, Sample, SampleRank, Verdict
 from reports.actions_plans import make_plan
 from reports.periods import containing
 from staff import screens
@@ -147,6 +149,53 @@ class World:
     def screen(self):
         return screens.make(store=self.store, kind="lounge", name="休息室", by=self.owner)
 
+    def sample(self):
+        """Of the owner: the month before last's, with a verdict that it was not passed."""
+        month = months.add(self.store.today(), -2)
+        sample = Sample.objects.create(
+            store=self.store,
+            month=month,
+            audience="service",
+            person=self.owner,
+            wanted=5,
+            seed=1,
+            reason={"visits": 1, "customers": 1, "left_out": {}},
+        )
+        SampleRank.objects.create(sample=sample, rank=1, customer=self.customer, order=self.delivered_order)
+        Verdict.objects.create(
+            store=self.store, sample=sample, month=month, audience="service", person=self.owner, outcome="not_passed", interviews=[[1, 1, 4, 4]] * 3,
+            place=1, seed=1, decided_on=months.month_after(month).replace(day=10),
+        )  # fmt: skip
+        return sample
+
+    @cached_property
+    def duty(self):
+        """Of the owner, not begun."""
+        half = half_of(self.store.today()).next
+        return Duty.objects.create(
+            store=self.store, person=self.owner, starts_on=half.starts_on, ends_on=half.ends_on, verdict=self.sample.verdict
+        )
+
+    @cached_property
+    def other_duty(self):
+        """Of another advisor, half a month later."""
+        other = User.objects.create(username=f"duty-{self.store.code}", name="李五")
+        half = half_of(self.store.today()).next.next
+        sample = Sample.objects.create(
+            store=self.store,
+            month=self.sample.month,
+            audience="service",
+            person=other,
+            wanted=5,
+            seed=1,
+            reason={"visits": 0, "customers": 0},
+        )
+        verdict = Verdict.objects.create(
+            store=self.store, sample=sample, month=sample.month, audience="service", person=other, outcome="not_passed",
+            interviews=[[1, 1, 4, 4]] * 3, place=2, seed=1, decided_on=self.store.today(),
+        )  # fmt: skip
+        return Duty.objects.create(store=self.store, person=other, starts_on=half.starts_on, ends_on=half.ends_on, verdict=verdict)
+
     @cached_property
     def rejected_row(self):
         run = ImportRun.objects.create(
@@ -261,6 +310,9 @@ ARGUMENTS: dict[str, Arguments] = {
     "lounge:prospect_seen_to": of("prospect"),
     "lounge:on_screen": lambda world, user: {"key": screens.key_of(world.screen)},
     "lounge:screen_withdraw": of("screen"),
+    "lounge:sample": of("sample"),
+    "lounge:excuse": of("sample"),
+    "lounge:swap": of("duty"),
     "reports:response": of("response"),
     "reports:department": {"department": "service"},
     "reports:department_export": {"department": "service"},

@@ -28,7 +28,7 @@ PUBLIC = {
 OWN_RECORDS = {
     "desk:inbox_read", "followups:call", "followups:claim", "followups:release", "followups:leave", "followups:beat",
     "complaints:complaint", "complaints:print", "complaints:add_file", "complaints:file", "complaints:act", "complaints:suggestion", "complaints:suggestion_act", "complaints:suggestion_file", "followups:draft", "followups:add_contact", "followups:reveal", "reports:response",
-    "reports:plan", "reports:plan_review", "reports:plan_end", "lounge:prospect_seen_to",
+    "reports:plan", "reports:plan_review", "reports:plan_end", "lounge:prospect_seen_to", "lounge:swap",
 }  # fmt: skip
 OPENED = {200, 302, 405}
 

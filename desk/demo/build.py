@@ -21,6 +21,7 @@ from desk.demo import (
     feedback,
     history,
     imported,
+    lounge,
     outside,
     owners,
     people,
@@ -98,6 +99,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     _plan_revisits(now)
     verifying.fill(store, staff, now)
     waiting.fill(store, people=staff, now=now, seed=seed)
+    lounge.fill(store, people=staff, now=now, beginning=beginning, seed=seed)
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     bulk.analyze()

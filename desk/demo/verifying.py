@@ -5,6 +5,7 @@ The customers of the caller who hears no anger do not recommend the store: asked
 
 from datetime import datetime, timedelta
 
+from core import months
 from csi.models import Answer, Scale
 from desk.demo.people import People
 from followups import outcomes, planner, verification
@@ -24,8 +25,8 @@ def fill(store: Store, staff: People, now: datetime) -> None:
     callers = staff[Role.CALLER]
     calling = planner.StoreSettings().calling(store)
     today = store.local_date(now)
-    month = verification.last_final(today)
-    final_on = verification.month_after(month).replace(day=verification.FINAL_ON)
+    month = months.last_final(today)
+    final_on = months.month_after(month).replace(day=months.FINAL_ON)
     drawn_at = calling.first_moment(calling.moment(final_on, 0))
     if drawn_at > now:  # nobody calls on that day, nor has since
         return

@@ -17,8 +17,7 @@ from followups.models import Attempt, Audience, CallSheet, FollowUp
 from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from followups.views.queue import line_of
-from lounge import present
-from lounge.models import Duty
+from lounge import roster
 from reports import plans
 from reports.actions_sheets import unsigned
 from reports.figures import KNOWN
@@ -49,7 +48,6 @@ def today(request):
     own = access.can("reports.own")
     blocks = {
         "n_undelivered": OutboxMessage.objects.undelivered(access.store).count() if access.can("messages.resend") else 0,
-        "duty": duty(access) if own and access.can("lounge.desk") else None,
         "complaints": board.of_person(access, COMPLAINTS) if access.can("complaints.view") else None,
         "feedback": feedback_list.first(access, FEEDBACK) if access.can("feedback.act") else None,
         "calls": calls(access, now) if access.can("queue.call") else None,
@@ -62,6 +60,7 @@ def today(request):
         "appointments": appointments(access, own, now) if access.can("visits.edit") else None,
         "files": files(access) if own and access.can("archive.edit") and not access.can("queue.call") else None,
         "scores": scores(access) if own and access.can("recovery.call") else None,
+        "my_duty": roster.next_of(access.store, access.user, access.store.today()) if access.can("lounge.own") else None,
         "sales": sales(access, own) if access.can("deliveries.edit") else None,
         "late_by_plan": late_by_plan(access, now) if access.can("reports.view") else None,
         "unhappy": unhappy(access) if access.can("reports.view") else None,
@@ -69,11 +68,6 @@ def today(request):
         "targets": targets_of(access) if access.can("reports.view") or own and access.can("recovery.call") else {},
     }
     return render(request, "desk/today.html", {**blocks, "now": now, "today": access.store.today(), "is_own": own})
-
-
-def duty(access: Access) -> Duty | None:
-    """Lounge duty today, if it is this person's."""
-    return next((duty for duty in present.duties(access.store, access.store.today()) if duty.person_id == access.user.pk), None)
 
 
 def calls(access: Access, now) -> dict[str, int]:

@@ -5,18 +5,18 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core import clock, sweep
+from core.draws import ranking
 from core.models import OutboxMessage
+from core.months import last_final
 from csi import questionnaires
 from csi.models import Response
 from customers.actions import set_do_not_call
 from followups import calls, leases, queue, verification
 from followups.models import Attempt, Drawing, FollowUp, Looked, Served, Verified
 from followups.tests.conftest import at
-from followups.verification import SAMPLE, choose, draw, flagged, last_final
+from followups.verification import SAMPLE, draw, flagged
 
 OCTOBER = date(2026, 10, 1)
 pytestmark = pytest.mark.django_db
@@ -83,18 +83,12 @@ def test_the_sweep_plans_a_small_sample_once_when_the_month_is_final(store, susp
 def test_the_draw_can_be_repeated_from_its_seed(store, suspicious, silent):
     draw(store=store, month=OCTOBER, caller=silent)
     drawing = Drawing.objects.get()
-    assert choose([one.pk for one in suspicious], drawing.seed)[:SAMPLE] == drawing.reason["sample"]
-
-
-@given(st.sets(st.integers(1, 10**6), max_size=30), st.integers(0, 2**48))
-def test_a_draw_takes_everybody_once_in_an_order_of_the_seed_alone(pks, seed):
-    assert sorted(choose(pks, seed)) == sorted(pks)
-    assert choose(sorted(pks, reverse=True), seed) == choose(pks, seed)
+    assert ranking([one.pk for one in suspicious], drawing.seed)[:SAMPLE] == drawing.reason["sample"]
 
 
 def test_who_is_not_to_be_called_or_was_called_twice_this_week_is_passed_over_and_that_is_kept(store, suspicious, silent, caller):
     first, second, third = (
-        Response.objects.get(pk=pk) for pk in choose([one.pk for one in suspicious], verification.seed_of(store, OCTOBER, silent.pk))[:3]
+        Response.objects.get(pk=pk) for pk in ranking([one.pk for one in suspicious], verification.seed_of(store, OCTOBER, silent.pk))[:3]
     )
     set_do_not_call(customer=first.customer, by=None)
     for response, plan in ((second, "run_in"), (third, "service")):
@@ -231,3 +225,15 @@ def test_of_a_month_far_back_nothing_is_made_up_for(store, suspicious, clock_at)
     clock_at.move_to(at("12-20 10:00"))
     sweep.run(until_done=True)
     assert owed() == [] and list(Looked.objects.values_list("month", flat=True)) == [date(2026, 11, 1)]
+
+
+def test_the_month_is_final_by_the_stores_own_date(store, suspicious, clock_at):
+    """At 20:00 in Shanghai on the 8th it is still the 7th on Hawaii until 18:00 there, and farther east long the 9th."""
+    store.time_zone = "Pacific/Honolulu"
+    store.save()
+    clock_at.move_to(at("11-08 17:59"))  # 23:59 of the 7th there
+    sweep.run(until_done=True)
+    assert not Looked.objects.exists()
+    clock_at.move_to(at("11-08 18:01"))
+    sweep.run(until_done=True)
+    assert list(Looked.objects.values_list("month", flat=True)) == [OCTOBER]

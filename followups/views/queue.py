@@ -86,7 +86,7 @@ def line_of(sheet: CallSheet, request, now) -> dict:
         "dials": max(row.dials for row in owed),
         "is_mine": held and sheet.claimed_by_id == request.user.pk,
         "held_by": sheet.claimed_by if held and sheet.claimed_by_id != request.user.pk else None,
-        "is_own_work": bool(first.rule.questionnaire and rated == request.user),
+        "is_own_work": bool(first.questionnaire and rated == request.user),
     }
 
 

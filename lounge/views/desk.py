@@ -283,5 +283,5 @@ def settings(request):
     if request.method == "POST" and form.is_valid():
         actions.save_settings(store=store, by=request.user, drinks=form.cleaned_data["drinks"])
         messages.success(request, _("Saved."))
-        return redirect("lounge:settings")
+        return redirect("lounge:desk_settings")
     return render(request, "lounge/desk_settings.html", {"form": form}, status=422 if form.errors else 200)

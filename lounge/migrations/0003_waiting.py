@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0005_do_not_call'),
-        ('lounge', '0001_initial'),
+        ('lounge', '0002_verdicts'),
         ('staff', '0002_screen'),
         ('visits', '0006_aftercare'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,0 +1,31 @@
+"""Months, each named by its first day. Pure: today is an argument, and it is the store's own local date."""
+
+from datetime import date, datetime, timedelta
+
+FINAL_ON = 8  # domain §10: the month before counts as final from this day on
+EAST = timedelta(hours=14)  # nowhere is the local date further on
+
+
+def add(month: date, months: int) -> date:
+    """The first day of the month so many months later, or earlier."""
+    years, number = divmod(month.year * 12 + month.month - 1 + months, 12)
+    return date(years, number + 1, 1)
+
+
+def month_after(month: date) -> date:
+    return add(month, 1)
+
+
+def last_over(today: date, day: int) -> date:
+    """The last month whose following month has come to its `day`th: on the 8th of November, with 8, that is October."""
+    return add(today, -1 if today.day >= day else -2)
+
+
+def last_final(today: date) -> date:
+    """The last month that is final on that day."""
+    return last_over(today, FINAL_ON)
+
+
+def furthest(now: datetime) -> date:
+    """The latest local date that any store may have: no month is over anywhere that is not over on it. now: in UTC."""
+    return (now + EAST).date()
