@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from csi import scoring
+from csi import conditions, scoring
 from csi.models import Question, QuestionnaireVersion, Scale
 
 VERY, GOOD, SO_SO = gettext_lazy("very satisfied"), gettext_lazy("satisfied"), gettext_lazy("so-so")
@@ -64,18 +64,33 @@ class Ask:
         return int(self.value) if self.value.isascii() and self.value.isdecimal() and len(self.value) < 4 else None
 
 
+def asks(questions: list[Question], data: Mapping[str, str], prefix: str) -> list[Ask]:
+    """All but the words, with what was typed. questions: a version's, in order."""
+    by_code = {question.code: question for question in questions}
+    found = []
+    for question in questions:
+        if question.scale == Scale.TEXT:
+            continue
+        name = prefix + question.code
+        ask = Ask(question, name, data.get(name) or "")
+        decider = by_code.get(question.asked_if)
+        if decider:
+            ask.only_if = conditions.sentence(question, decider)
+            ask.decided_by = prefix + decider.code
+            ask.asked_with = " ".join(map(str, conditions.deciding(decider.scale, question.asked_when)))
+        found.append(ask)
+    return found
+
+
 class AnswerForm:
-    """A version's questions with what was typed so far. data: field name -> text. Queries: none if the questions are prefetched."""
+    """A version's questions with what was typed so far. data: field name -> text; its "version" says which version the page showed
+    (csi.questionnaires.as_shown). Queries: none if the questions are prefetched."""
 
     def __init__(self, version: QuestionnaireVersion, data: Mapping[str, str]):
         self.version, self.words = version, data.get("words") or ""
         self.error = self.words_error = ""
-        questions = list(version.questions.all())
-        self.asks = [
-            Ask(question, f"q-{question.code}", data.get(f"q-{question.code}") or "")
-            for question in questions
-            if question.scale != Scale.TEXT
-        ]
+        questions = version.in_order()
+        self.asks = asks(questions, data, "q-")
         self.words_label = next((question.text for question in questions if question.scale == Scale.TEXT), "")
 
     def answers(self) -> dict[str, int | None]:

@@ -6,8 +6,7 @@ from django.db import transaction
 
 from core import clock
 from csi import actions as csi
-from csi import questionnaires
-from csi.models import Response
+from csi.models import QuestionnaireVersion, Response
 from csi.shipped_cards import OEM_SALES, OEM_SERVICE, SERVICE_INDEX
 from followups import actions
 from visits.models import NewCarDelivery, ServiceOrder
@@ -40,7 +39,9 @@ def entered(visits: list[Visit]) -> dict[str, int]:
 
 
 @transaction.atomic
-def enter(*, visit: Visit, code: str, answers: dict[str, int | None], words: str, filled_on: date | None = None, by) -> Response:
+def enter(
+    *, visit: Visit, version: QuestionnaireVersion, answers: dict[str, int | None], words: str, filled_on: date | None = None, by
+) -> Response:
     """What stands on the card, frozen as any answer. filled_on: the day on the card, of today when it is None. The recovery of an unhappy
     one is owed from now, when the store learns of it. Raises ValidationError, csi.actions.AlreadyAnswered, csi.actions.OwnOrder."""
     now, store = clock.now(), visit.store
@@ -49,8 +50,8 @@ def enter(*, visit: Visit, code: str, answers: dict[str, int | None], words: str
         at = max(datetime.combine(filled_on, NOON, tzinfo=store.tz), visit.delivered_at)
     response = csi.record_response(
         store=store,
-        version=questionnaires.current(code),
-        occasion=occasion(code, visit),
+        version=version,
+        occasion=occasion(version.questionnaire.code, visit),
         customer=visit.customer,
         vehicle=visit.vehicle,
         advisor=rated(visit),
