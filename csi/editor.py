@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import audit
-from csi.models import Question, Questionnaire, QuestionnaireVersion
+from csi.models import Question, Questionnaire, QuestionnaireVersion, Scale
 from csi.publishing import needed
 from csi.questionnaires import Status, draft_version, for_change
 
@@ -35,11 +35,15 @@ def throw_away(*, version: QuestionnaireVersion, by) -> None:
 
 @transaction.atomic
 def add_question(*, version: QuestionnaireVersion, fields: dict, by) -> str:
-    """At the end, before the words. fields: FIELDS without the code, which is made here. Returns the code."""
+    """Behind the question that it waits for, else at the end, before the words. fields: FIELDS without the code, which is made here. Returns the code."""
     version = for_change(version)
     code = _free_code(version)
-    words = [n for n, one in enumerate(version.draft) if one["scale"] == "text"]
-    version.draft.insert(words[-1] if words and fields["scale"] != "text" else len(version.draft), {**fields, "code": code})
+    place = len(version.draft)
+    if fields["asked_if"]:
+        place = _place(version, fields["asked_if"]) + 1
+    elif fields["scale"] != Scale.TEXT:
+        place -= bool(version.draft) and version.draft[-1]["scale"] == Scale.TEXT
+    version.draft.insert(place, {**fields, "code": code})
     _keep(version, "question_added", code, by)
     return code
 

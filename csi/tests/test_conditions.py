@@ -96,9 +96,7 @@ def questionnaires(draw):
     for code in codes:
         condition = draw(st.one_of(st.just(("", "")), st.tuples(st.sampled_from(codes), st.sampled_from(When.values))))
         made.append(Q(code, draw(st.sampled_from(Scale.values)), *condition))
-    scores = {
-        one.code: draw(st.sampled_from(list(RANGES[one.scale]))) for one in made if one.scale in RANGES and draw(st.booleans())
-    }
+    scores = {one.code: draw(st.sampled_from(list(RANGES[one.scale]))) for one in made if one.scale in RANGES and draw(st.booleans())}
     return made, scores
 
 

@@ -11,6 +11,7 @@
         question.hidden = question.disabled = !isAsked;
       }
     };
+    form.classList.add("with-js");
     form.addEventListener("change", show);
     show();
   }
