@@ -98,7 +98,7 @@ class World:
 
     @cached_property
     def response(self):
-        version = Questionnaire.objects.get(code="service-callback").versions.latest("pk")
+        version = questionnaires.current("service-callback")
         return Response.objects.create(
             store=self.store, version=version, audience="service", occasion="followup 1", customer=self.customer, vehicle=self.vehicle,
             order=self.delivered_order, advisor=self.owner, answered_at=self.now, answered_on=self.store.local_date(self.now), is_unhappy=False,

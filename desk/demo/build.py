@@ -25,6 +25,7 @@ from desk.demo import (
     owners,
     people,
     plans,
+    questioning,
     sheets,
     survey,
     targets,
@@ -96,6 +97,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     survey.fill(store, staff, day=day, seed=seed)
     _plan_revisits(now)
     verifying.fill(store, staff, now)
+    questioning.fill(by=staff.account(Role.CARE_MANAGER))
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     bulk.analyze()
