@@ -120,6 +120,11 @@ def test_a_new_version_with_a_conditional_question_is_written_published_and_aske
     for path in (f"{base}/", draft, f"{draft}as/call/", f"{draft}screens/phone/", f"{draft}screens/counter/"):
         phone.goto(path)
         looks_well(phone)
+        if (waiting := phone.locator("[data-decided-by]")).count():
+            phone.locator(f"[name='{waiting.get_attribute('data-decided-by')}'][value='1']").focus()
+            phone.keyboard.press("Space")
+            assert waiting.is_visible() and is_as_wide_as_the_screen(phone)
+            assert all(box.bounding_box()["height"] >= 44 for box in waiting.locator("label span:not([aria-hidden])").all())
 
     page = page_as(caller)
     page.goto("/queue/")
