@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core import audit, clock
-from csi import mot, scoring
+from csi import conditions, mot, scoring
 from csi.models import Answer, Dissatisfaction, Link, Question, QuestionnaireVersion, Response, Scale
 
 
@@ -106,15 +106,18 @@ def build_response(
 def validate(
     questions: dict[str, Question], scores: dict[str, int], words: str, dissatisfactions: list[dict], *, can_ask: bool = True
 ) -> None:
-    """Raises ValidationError with a dict: question code, link or 'words' -> what to do. can_ask: the customer is there; of a card that
+    """questions: in their order. Raises ValidationError with a dict: question code, link or 'words' -> what to do. can_ask: the customer is there; of a card that
     was filled in on paper nothing more can be demanded than that something stands on it."""
     errors: dict[str, str] = {}
     for code, score in scores.items():
         question = questions.get(code)
         if question is None or question.scale == Scale.TEXT or score not in scoring.RANGES[question.scale]:
             errors[code] = _("This answer is not on the question's scale.")
+    asked = conditions.asked(questions.values(), scores)
+    for code in scores.keys() & questions.keys() - asked:
+        errors.setdefault(code, _("This question is only asked after another answer: leave it out, or correct the answer before it."))
     for code, question in questions.items():
-        if can_ask and question.is_required and code not in scores:
+        if can_ask and question.is_required and code in asked and code not in scores:
             errors[code] = _("Please ask this question: it has to be answered.")
     explained = set()
     for entry in dissatisfactions:

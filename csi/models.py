@@ -5,7 +5,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.appendonly import AppendOnlyModel, AppendOnlyQuerySet
+from core.appendonly import AppendOnlyError, AppendOnlyModel, AppendOnlyQuerySet
 from core.constraints import both_or_neither
 from customers.models import Customer, Vehicle
 from customers.querysets import InStore
@@ -26,6 +26,16 @@ class Scale(models.TextChoices):
     YES_NO = "yes_no", _("yes / no / not applicable")
     NPS = "nps", _("0–10 recommendation")
     TEXT = "text", _("words")
+
+
+class When(models.TextChoices):
+    """With which answers to an earlier question another one is asked (csi.conditions)."""
+
+    SATISFIED = "satisfied", pgettext_lazy("asked only", "satisfied")
+    NOT_SATISFIED = "not_satisfied", pgettext_lazy("asked only", "so-so or worse")
+    DISSATISFIED = "dissatisfied", pgettext_lazy("asked only", "dissatisfied")
+    YES = "yes", pgettext_lazy("asked only", "yes")
+    NO = "no", pgettext_lazy("asked only", "no")
 
 
 class Link(models.TextChoices):
@@ -65,29 +75,85 @@ class Questionnaire(models.Model):
         return self.name_en if (get_language() or "").startswith("en") else self.name_zh
 
 
+class VersionQuerySet(models.QuerySet):
+    """Of a version that has been brought out nothing changes but that it retires; the database refuses it too."""
+
+    def update(self, **values):
+        Status = QuestionnaireVersion.Status
+        asked = self.exclude(status=Status.DRAFT)
+        if (asked.filter(status=Status.RETIRED) if values == {"status": Status.RETIRED} else asked).exists():
+            raise AppendOnlyError("a version that has been published is never changed")
+        return super().update(**values)
+
+    def delete(self):
+        if self.exclude(status=QuestionnaireVersion.Status.DRAFT).exists():
+            raise AppendOnlyError("a version that has been published is never deleted")
+        return super().delete()
+
+
 class QuestionnaireVersion(models.Model):
+    """A draft holds its questions in `draft`, where they can be changed; publishing writes them as rows, which cannot
+    (docs/adr/0018)."""
+
     class Status(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        PUBLISHED = "published", _("published")
-        RETIRED = "retired", _("retired")
+        DRAFT = "draft", pgettext_lazy("version", "draft")
+        PUBLISHED = "published", pgettext_lazy("version", "published")
+        RETIRED = "retired", pgettext_lazy("version", "retired")
 
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     published_at = models.DateTimeField(null=True)
+    draft = models.JSONField(default=list, help_text="a draft's questions in order: Question's fields without version and position")
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["questionnaire", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["questionnaire"], condition=Q(status="published"), name="version_one_published"),
+            models.UniqueConstraint(fields=["questionnaire"], condition=Q(status="draft"), name="version_one_draft"),
+            models.CheckConstraint(condition=both_or_neither(Q(status="draft"), Q(published_at=None)), name="version_published_at"),
         ]
 
     def __str__(self):
         return f"{self.questionnaire} v{self.number}"
 
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            self._refuse_if_published("changed")
+        return super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self._refuse_if_published("deleted")
+        return super().delete(*args, **kwargs)
+
+    def _refuse_if_published(self, what: str) -> None:
+        if QuestionnaireVersion.objects.filter(pk=self.pk).exclude(status=self.Status.DRAFT).exists():
+            raise AppendOnlyError(f"a version that has been published is never {what}")
+
+    def in_order(self) -> list["Question"]:
+        """Its questions; those of a draft are not saved yet."""
+        if self.status == self.Status.DRAFT:
+            return [Question(version=self, position=n, **one) for n, one in enumerate(self.draft, start=1)]
+        return list(self.questions.all())
+
+
+class QuestionQuerySet(AppendOnlyQuerySet):
+    def bulk_create(self, objs, *args, **kwargs):
+        rows = list(objs)
+        _refuse_unless_drafts({row.version_id for row in rows})
+        return super().bulk_create(rows, *args, **kwargs)
+
+
+def _refuse_unless_drafts(versions: set[int]) -> None:
+    if QuestionnaireVersion.objects.filter(pk__in=versions).exclude(status=QuestionnaireVersion.Status.DRAFT).exists():
+        raise AppendOnlyError("a version that has been published gets no further questions")
+
 
 class Question(AppendOnlyModel):
-    """A question of a version; never changed once written: a new version gets new questions."""
+    """A question of a version; never changed once written: a new version gets new questions. `code` says which questions of several
+    versions are one and the same in figures and forms."""
 
     version = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT, related_name="questions")
     code = models.SlugField(max_length=40)
@@ -98,8 +164,12 @@ class Question(AppendOnlyModel):
     is_required = models.BooleanField(default=False)
     factor = models.CharField(max_length=12, choices=Factor.choices, blank=True, help_text="of the service index that it belongs to")
     weight = models.PositiveSmallIntegerField(default=1, help_text="within its factor")
+    asked_if = models.SlugField(max_length=40, blank=True, help_text="code of the earlier question whose answer decides")
+    asked_when = models.CharField(max_length=16, choices=When.choices, blank=True)
     text_zh = models.CharField(max_length=200)
     text_en = models.CharField(max_length=200)
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
@@ -108,10 +178,15 @@ class Question(AppendOnlyModel):
             models.CheckConstraint(condition=Q(weight__gte=1), name="question_has_weight"),
             # What the kept counts hold points for (reports.questions).
             models.CheckConstraint(condition=Q(factor="") | Q(scale__in=["ten", "five", "three"]), name="question_of_factor_has_points"),
+            models.CheckConstraint(condition=both_or_neither(Q(asked_if=""), Q(asked_when="")), name="question_condition_whole"),
         ]
 
     def __str__(self):
         return self.text
+
+    def save(self, *args, **kwargs):
+        _refuse_unless_drafts({self.version_id})
+        return super().save(*args, **kwargs)
 
     @property
     def text(self) -> str:

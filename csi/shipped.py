@@ -117,7 +117,7 @@ def ensure() -> None:
         )
         if questionnaire.versions.exists():
             continue
-        version = QuestionnaireVersion.objects.create(
-            questionnaire=questionnaire, number=1, status=QuestionnaireVersion.Status.PUBLISHED, published_at=clock.now()
-        )
+        version = QuestionnaireVersion.objects.create(questionnaire=questionnaire, number=1)
         Question.objects.bulk_create(Question(version=version, position=n, **question) for n, question in enumerate(questions, start=1))
+        published = QuestionnaireVersion.Status.PUBLISHED
+        QuestionnaireVersion.objects.filter(pk=version.pk).update(status=published, published_at=clock.now())

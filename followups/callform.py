@@ -8,11 +8,12 @@ f12-h<id>-cause / -measure / -done / -opinion.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from csi import mot, questionnaires
-from csi.models import Dissatisfaction, Link, Question, Scale
+from csi import answering, mot, questionnaires
+from csi.answering import Ask
+from csi.models import Dissatisfaction, Link, QuestionnaireVersion, Scale
 from followups import verification
 from followups.calls import Handled, Said, rated
 from followups.models import FollowUp
@@ -20,30 +21,6 @@ from followups.planning import Plan
 from staff import people
 from staff.models import User
 from staff.roles import Role
-
-VERY, GOOD, SO_SO = gettext_lazy("very satisfied"), gettext_lazy("satisfied"), gettext_lazy("so-so")
-BAD, VERY_BAD = gettext_lazy("dissatisfied"), gettext_lazy("very dissatisfied")
-CHOICES: dict[str, list[tuple[int, object]]] = {
-    Scale.FIVE: [(5, VERY), (4, GOOD), (3, SO_SO), (2, BAD), (1, VERY_BAD)],
-    Scale.THREE: [(3, GOOD), (2, SO_SO), (1, BAD)],
-    Scale.YES_NO: [(1, pgettext_lazy("answer", "yes")), (0, pgettext_lazy("answer", "no"))],
-    Scale.TEN: [(n, str(n)) for n in range(1, 11)],
-    Scale.NPS: [(n, str(n)) for n in range(11)],
-}
-
-
-@dataclass
-class Ask:
-    """A question as the page shows it; value: the chosen score as text, '' when none."""
-
-    question: Question
-    name: str
-    value: str
-    error: str = ""
-
-    @property
-    def choices(self):
-        return [(str(score), label, str(score) == self.value) for score, label in CHOICES[self.question.scale]]
 
 
 @dataclass
@@ -82,6 +59,7 @@ class Section:
     prefix: str
     kind: str  # questionnaire, recovery, recheck, revisit, verification or talk
     words: str
+    version: QuestionnaireVersion | None = None
     questions: list[Ask] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     handlings: list[Handling] = field(default_factory=list)
@@ -104,12 +82,18 @@ class Section:
 
 
 class CallForm:
-    """data: what was typed so far (a draft or a POST), field name -> text. Queries: one questionnaire is two, a recovery one."""
+    """data: what was typed so far (a draft or a POST), field name -> text. versions: those that the page showed, by questionnaire; the
+    ones that are asked today where nothing is said. Queries: one questionnaire is two, a recovery one."""
 
-    def __init__(self, store, followups: list[FollowUp], data: Mapping[str, str]):
+    def __init__(
+        self, store, followups: list[FollowUp], data: Mapping[str, str], versions: Mapping[str, QuestionnaireVersion] | None = None
+    ):
         self.store, self.data = store, data
         self.error = ""
-        versions = {code: questionnaires.current(code) for code in dict.fromkeys(f.questionnaire for f in followups if f.questionnaire)}
+        versions = {
+            code: (versions or {}).get(code) or questionnaires.current(code)
+            for code in dict.fromkeys(f.questionnaire for f in followups if f.questionnaire)
+        }
         self.sections = [self._section(followup, versions) for followup in followups]
         self.has_blocks = any(section.blocks for section in self.sections)
         self._people = None
@@ -137,13 +121,10 @@ class CallForm:
         words = self.get(f"{prefix}words")
         if followup.questionnaire:
             version = versions[followup.questionnaire]
-            section = Section(followup, prefix, "questionnaire", words)
-            for question in version.questions.all():
-                if question.scale == Scale.TEXT:
-                    section.words_label = question.text
-                else:
-                    name = prefix + question.code
-                    section.questions.append(Ask(question, name, self.get(name)))
+            section = Section(followup, prefix, "questionnaire", words, version)
+            questions = version.in_order()
+            section.questions = answering.asks(questions, self.data, prefix)
+            section.words_label = next((question.text for question in questions if question.scale == Scale.TEXT), "")
             links = dict.fromkeys(ask.question.link for ask in section.questions if ask.question.link)
             section.blocks = [self._block(prefix, link) for link in links]
             return section
@@ -178,15 +159,30 @@ class CallForm:
             mot.label(row.link, row.standard, english) if row.standard else "",
         )
 
+    @staticmethod
+    def shown(followups: list[FollowUp], data: Mapping[str, str]) -> dict[str, QuestionnaireVersion]:
+        """The versions that the page showed which sent this: the caller asked those, even if others were published meanwhile."""
+        return {
+            followup.questionnaire: questionnaires.as_shown(followup.questionnaire, data.get(f"f{followup.pk}-:version") or "")
+            for followup in followups
+            if followup.questionnaire
+        }
+
     def said(self) -> dict[int, Said]:
         """What came back, for calls.save_call."""
         return {section.followup.pk: self._said(section) for section in self.sections}
 
     def _said(self, section: Section) -> Said:
-        said = Said(words=section.words, revisit=section.revisit, is_complaint=section.is_complaint, demands=section.demands)
+        said = Said(
+            version=section.version,
+            words=section.words,
+            revisit=section.revisit,
+            is_complaint=section.is_complaint,
+            demands=section.demands,
+        )
         said.verified = {name.removeprefix(section.prefix): value for name, _text, value in section.checks}
         for ask in section.questions:
-            said.answers[ask.question.code] = int(ask.value) if ask.value.isdecimal() and len(ask.value) < 4 else None
+            said.answers[ask.question.code] = ask.score
         known = dict(self.people) if any(block.person for block in section.blocks) else {}
         for block in section.blocks:
             if block.is_filled:

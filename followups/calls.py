@@ -17,7 +17,7 @@ from core import audit, clock, outbox
 from core.workdays import NoHours
 from csi import actions as csi
 from csi import questionnaires
-from csi.models import Dissatisfaction, Link
+from csi.models import Dissatisfaction, Link, QuestionnaireVersion
 from customers import actions as archive
 from customers.models import Customer, Phone
 from followups import actions, duty, leases, outcomes, planner, steps, verification
@@ -47,9 +47,10 @@ class Handled:
 
 @dataclass
 class Said:
-    """What came out for one follow-up. answers: question code -> score. dissatisfactions: as csi.actions.record_response takes them.
+    """What came out for one follow-up. version: what was asked, None for today's. answers: question code -> score. dissatisfactions: as csi.actions.record_response takes them.
     revisit: 'satisfied' or 'dissatisfied' with a complaint's solution. verified: the questions of followups.verification -> 'yes' or 'no'. is_complaint: register one, from all that was said."""
 
+    version: QuestionnaireVersion | None = None
     answers: dict[str, int | None] = field(default_factory=dict)
     words: str = ""
     dissatisfactions: list[dict] = field(default_factory=list)
@@ -251,7 +252,7 @@ class _Call:
     def _save_response(self, followup: FollowUp, said: Said) -> None:
         response = csi.record_response(
             store=self.store,
-            version=questionnaires.current(followup.questionnaire),
+            version=said.version or questionnaires.current(followup.questionnaire),
             occasion=f"followup {followup.pk}",
             customer=self.customer,
             vehicle=followup.vehicle,

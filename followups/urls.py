@@ -1,6 +1,6 @@
 from django.urls import path
 
-from followups.views import call, cards, queue, settings
+from followups.views import call, cards, questionnaires, queue, settings
 
 app_name = "followups"
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     path("calls/<int:pk>/phones/<int:phone_pk>/reveal/", call.reveal, name="reveal"),
     path("csi/cards/", cards.index, name="cards"),
     path("csi/cards/<slug:record>/<int:pk>/<slug:code>/", cards.card, name="card"),
+    path("settings/questionnaires/versions/<int:pk>/as/call/", questionnaires.preview, name="questionnaire"),
     path("settings/plans/", settings.plans, name="plans"),
 ]

@@ -95,6 +95,7 @@ class Everything(World):
         )  # fmt: skip
         Served.objects.create(attempt=attempt, followup=followup)
         Response.objects.filter(pk=self.response.pk).update(words=c.word())
+        assert self.questions_draft.draft
         question = Question.objects.filter(version=self.response.version).first()
         Answer.objects.create(response=self.response, question=question, score=2)
         Dissatisfaction.objects.create(

@@ -30,7 +30,7 @@ from reports.periods import WEEK, add_months, containing
 from reports.quarters import first_day
 from staff.actions import create_user
 from staff.models import Membership
-from tests.samples import World
+from tests.samples import World, question
 from visits.actions import set_waits_in_lounge
 from visits.models import ServiceOrder
 
@@ -270,6 +270,15 @@ POSTS: dict[str, list[Post]] = {
     "desk:customer_new": [Post("act", {"customer-name": "王小明", "customer-phones": "13900001111"})],
     "desk:do_not_call": [Post("act", {"value": "1"}, CUSTOMER)],
     "desk:import_discard": [Post("act", before=preview, page="desk:import_run")],
+    "csi:draft_start": [Post("act", page="csi:questionnaires")],
+    "csi:version_publish": [Post("act", page=at("csi:version", "questions_draft"))],
+    "csi:draft_discard": [Post("act", page=at("csi:version", "questions_draft"))],
+    "csi:question_add": [Post("act", {"text_zh": "还会再来吗？", "text_en": "Will you come again?", "scale": "yes_no"})],
+    "csi:question": [Post("edit", {"text_zh": "您满意吗？"}, other={"text_zh": "您有多满意？"})],
+    "csi:question_act": [
+        Post("act", page=at("csi:version", "questions_draft")),
+        Post("act", page=at("csi:version", "questions_draft"), before=question("remove")),
+    ],
     "desk:import_rejects": [Post("look", page="desk:import_run")],
     "desk:import_row": [Post("act", {"cell-0": "RO5"}, before=rejected)],
     "desk:import_run": [Post("read", bare=True)],

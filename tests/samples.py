@@ -16,7 +16,8 @@ from complaints.actions_feedback import open_feedback
 from complaints.evidence import add_file, keep
 from core import clock, months
 from core.models import OutboxMessage, Webhook
-from csi.models import Questionnaire, Response
+from csi import editor, questionnaires
+from csi.models import Questionnaire, QuestionnaireVersion, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Phone
 from desk.models import ImportRemark, ImportRun
@@ -101,11 +102,26 @@ class World:
 
     @cached_property
     def response(self):
-        version = Questionnaire.objects.get(code="service-callback").versions.latest("pk")
+        version = questionnaires.current("service-callback")
         return Response.objects.create(
             store=self.store, version=version, audience="service", occasion="followup 1", customer=self.customer, vehicle=self.vehicle,
             order=self.delivered_order, advisor=self.owner, answered_at=self.now, answered_on=self.store.local_date(self.now), is_unhappy=False,
         )  # fmt: skip
+
+    @cached_property
+    def questionnaire(self) -> Questionnaire:
+        """Shared by all stores, as every questionnaire; one for each world, so that they do not meet in one draft."""
+        code = self.store.code.lower()
+        found = Questionnaire.objects.create(code=f"drive-{code}", audience="service", name_zh="试驾回访", name_en="Test drive")
+        texts = {"text_zh": "试驾满意吗？", "text_en": "How was the test drive?"}
+        questions = [{"code": f"drive_{code}_{n}", "scale": "yes_no", **texts} for n in (1, 2)]
+        version = questionnaires.draft_version(questionnaire=found, questions=questions, by=self.owner)
+        questionnaires.publish_version(version=version, by=self.owner)
+        return found
+
+    @cached_property
+    def questions_draft(self) -> QuestionnaireVersion:
+        return editor.start_draft(questionnaire=self.questionnaire, by=self.owner)
 
     @cached_property
     def complaint(self):
@@ -251,7 +267,22 @@ def of(name: str) -> Callable[[World, User], dict]:
     return lambda world, user: {"pk": getattr(world, name).pk}
 
 
+def question(act: str = "") -> Callable[[World, User], dict]:
+    """The first question of the draft, and what is done with it."""
+    acted = {"act": act} if act else {}
+    return lambda world, user: {"pk": world.questions_draft.pk, "code": world.questions_draft.draft[0]["code"], **acted}
+
+
 ARGUMENTS: dict[str, Arguments] = {
+    "csi:draft_start": of("questionnaire"),
+    "csi:version": of("questions_draft"),
+    "csi:version_publish": of("questions_draft"),
+    "csi:draft_discard": of("questions_draft"),
+    "csi:preview": lambda world, user: {"pk": world.questions_draft.pk, "screen": "phone"},
+    "csi:question_add": of("questions_draft"),
+    "csi:question": question(),
+    "csi:question_act": question("down"),
+    "followups:questionnaire": of("questions_draft"),
     "complaints:complaint": of("complaint"),
     "complaints:print": of("complaint"),
     "complaints:add_file": of("complaint"),

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import get_resolver, reverse
 
+from csi.models import QuestionnaireVersion
 from customers.models import Vehicle
 from desk import tasks
 from desk.imports import runs
@@ -73,6 +74,9 @@ def one_of_each() -> list[str]:
     kinds += [("followups:call", sheet), ("staff:person", User.objects.filter(memberships__role="advisor").first())]
     forms = [reverse("reports:form", args=[number]) for number in (3, 4, 5, 6, 7, 8, 9)]
     forms += [reverse("reports:department", args=[one]) for one in ("service", "sales")]
+    draft = QuestionnaireVersion.objects.get(status="draft")
+    forms += [reverse("followups:questionnaire", args=[draft.pk]), reverse("csi:question_add", args=[draft.pk])]
+    forms += [reverse("csi:preview", args=[draft.pk, screen]) for screen in ("phone", "counter")]
     return [reverse(name, args=[one.pk]) for name, one in kinds if one] + forms
 
 

@@ -26,6 +26,7 @@ from desk.demo import (
     owners,
     people,
     plans,
+    questioning,
     sheets,
     survey,
     targets,
@@ -100,6 +101,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     verifying.fill(store, staff, now)
     waiting.fill(store, people=staff, now=now, seed=seed)
     lounge.fill(store, people=staff, now=now, beginning=beginning, seed=seed)
+    questioning.fill(by=staff.account(Role.CARE_MANAGER))
     told = unread(desk)
     insert(OutboxMessage, letters(desk) + told + undelivered(told) + complained)
     bulk.analyze()

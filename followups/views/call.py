@@ -78,7 +78,7 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
     is_mine = sheet.claimed_by_id == request.user.pk
     held_by = sheet.claimed_by if sheet.claimed_by_id and not is_mine and sheet.claimed_until > now else None
     own_work = calls.asks_about(request.user, followups)
-    form = CallForm(sheet.store, followups, data)
+    form = CallForm(sheet.store, followups, data, CallForm.shown(followups, data) if request.method == "POST" else None)
     settings = planner.StoreSettings()
     for section in form.sections:
         section.why = explain.why_due(section.followup, settings)
@@ -192,6 +192,7 @@ def _save(request, sheet):
     if request.session.get("own_line") != (own_line := typed.get("own_line", "")[:20]):
         request.session["own_line"] = own_line
     claim = request.POST.get("claim", "")
+    owed = calls.owed(sheet, clock.now())
     try:
         saved = calls.save_call(
             sheet=sheet,
@@ -202,7 +203,7 @@ def _save(request, sheet):
             own_line=typed.get("own_line", ""),
             words=typed.get("words", ""),
             agreed_at=_local_time(pick or typed.get("agreed_at", ""), sheet.store),
-            said=CallForm(sheet.store, calls.owed(sheet, clock.now()), typed).said() if was_asked else {},
+            said=CallForm(sheet.store, owed, typed, CallForm.shown(owed, typed)).said() if was_asked else {},
             by=request.user,
         )
     except calls.Refused as problem:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.once import once
 from csi import questionnaires
 from csi.actions import AlreadyAnswered, OwnOrder
+from csi.answering import AnswerForm
 from csi.models import Questionnaire
 from customers.models import Customer, Vehicle
 from followups import cards
@@ -102,12 +103,14 @@ def card(request, record: str, pk: int, code: str):
     if code not in cards.CARDS.get(record, ()):
         raise Http404
     visit = get_object_or_404(_visits(request, record), pk=pk)
-    form = cards.CardForm(questionnaires.current(code), request.POST)
+    form = AnswerForm(questionnaires.as_shown(code, request.POST.get("version", "")), request.POST)
     is_own = cards.rated(visit) == request.user
     if request.method == "POST":
         try:
             day = _filled_on(request.POST.get("filled_on", "").strip(), visit)
-            response = cards.enter(visit=visit, code=code, answers=form.answers(), words=form.words, filled_on=day, by=request.user)
+            response = cards.enter(
+                visit=visit, version=form.version, answers=form.answers(), words=form.words, filled_on=day, by=request.user
+            )
         except OwnOrder:
             raise PermissionDenied from None
         except AlreadyAnswered:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from core import sweep
-from csi.models import Factor, Question, Response
+from csi.models import Factor, Question, Questionnaire, Response
 from reports import counts
 from reports.compute import by_caller, store_figures
 from reports.forms_callback import FORMS, CallbackSheet
@@ -148,7 +148,7 @@ def test_a_ten_point_level_is_no_word_of_the_five_levels(history, store, signed_
 def test_a_question_of_a_factor_needs_points(db):
     from django.db import IntegrityError, transaction
 
-    version = Question.objects.filter(factor="facility").first().version
+    version = Questionnaire.objects.get(code="service-index").versions.create(number=2)
     for wrong in ({"scale": "nps"}, {"scale": "ten", "weight": 0}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Question.objects.create(version=version, code="x", position=99, factor="facility", text_zh="x", text_en="x", **wrong)

@@ -13,6 +13,7 @@
 
   /* --- showing and hiding what a dissatisfied answer opens ------------------------------------------------------------------ */
   const score = (question) => {
+    if (question.hidden) return null;
     const chosen = question.querySelector("input:checked");
     return chosen && chosen.value ? Number(chosen.dataset.digit) : null;
   };
@@ -23,7 +24,19 @@
   };
   const isUnhappy = (question) => isBad(question) || ("overall" in question.dataset && score(question) !== null && score(question) <= (question.dataset.scale === "ten" ? 7 : 3));
 
+  /* A question that waits for another's answer; those come first, so one walk is enough. What is hidden is not sent. */
+  const conditional = questions.filter((question) => question.dataset.decidedBy);
+  const ask = () => {
+    for (const question of conditional) {
+      const decider = questions.find((one) => one.querySelector("input").name === question.dataset.decidedBy);
+      const value = decider ? score(decider) : null;
+      question.hidden = value === null || !question.dataset.askedWith.split(" ").includes(String(value));
+      for (const radio of all("input", question)) radio.disabled = question.hidden;
+    }
+  };
+
   const reveal = () => {
+    ask();
     for (const section of all("[data-section]")) {
       const asked = all("[data-question]", section);
       const badLinks = new Set(asked.filter(isBad).map((question) => question.dataset.link));
@@ -42,7 +55,8 @@
     question.scrollIntoView({ block: "nearest" });
   };
   /* Three-level questions may be left out (press "s"), but Enter does not pass over them: the monthly forms have no empty cells. */
-  const missing = () => questions.find((question) => score(question) === null &&
+  const isOpen = (question) => !question.hidden && score(question) === null;
+  const missing = () => questions.find((question) => isOpen(question) &&
     (question.dataset.required === "1" || question.dataset.scale === "three" || (isCard && !question.querySelector("input:checked"))));
   const emptyWords = () => {
     for (const section of all("[data-section]")) {
@@ -64,7 +78,7 @@
       words.focus();
       return;
     }
-    const next = questions[questions.indexOf(question) + 1];
+    const next = questions.slice(questions.indexOf(question) + 1).find((one) => !one.hidden);
     if (next) go(next);
     else if (save) save.focus();
   };
@@ -124,7 +138,7 @@
     }
     const question = current();
     if (event.key === "a") {
-      const open = questions.find((one) => one.dataset.scale === "three" && score(one) === null);
+      const open = questions.find((one) => one.dataset.scale === "three" && isOpen(one));
       const section = (question || open || form).closest("[data-section]");
       const button = section && section.querySelector("[data-all-satisfied]");
       if (button) {
@@ -135,7 +149,7 @@
       return;
     }
     if (/^[0-9]$/.test(event.key)) {
-      const target = question || questions.find((one) => score(one) === null);
+      const target = question || questions.find(isOpen);
       if (!target) return;
       event.preventDefault();
       event.stopPropagation();
@@ -158,10 +172,10 @@
   const allSatisfied = (button) => {
     const section = button.closest("[data-section]");
     for (const question of all("[data-question]", section)) {
-      if (question.dataset.scale === "three" && score(question) === null) choose(question, "3");
+      if (question.dataset.scale === "three" && isOpen(question)) choose(question, "3");
     }
     // What must be asked comes before what may be: a 5 meant for the next visit must not become this one's 0 to 10.
-    const next = missing() || all("[data-question]", section).find((question) => score(question) === null);
+    const next = missing() || all("[data-question]", section).find(isOpen);
     if (next) go(next);
     else if (save) save.focus();
   };
@@ -268,7 +282,7 @@
     if (link) link.focus();
   });
   reveal();
-  const start = document.querySelector("[data-focus]") || all(".handling textarea").find((field) => !field.value.trim()) || missing() || questions.find((question) => score(question) === null);
+  const start = document.querySelector("[data-focus]") || all(".handling textarea").find((field) => !field.value.trim()) || missing() || questions.find(isOpen);
   if (start && (form.dataset.beat || isCard)) {
     if (start.matches("[data-question]")) go(start);
     else start.focus();

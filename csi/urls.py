@@ -1,0 +1,17 @@
+from django.urls import path
+
+from csi.views import questionnaires
+
+app_name = "csi"
+BASE = "settings/questionnaires/"
+urlpatterns = [
+    path(BASE, questionnaires.index, name="questionnaires"),
+    path(f"{BASE}<int:pk>/draft/", questionnaires.start, name="draft_start"),
+    path(f"{BASE}versions/<int:pk>/", questionnaires.version, name="version"),
+    path(f"{BASE}versions/<int:pk>/publish/", questionnaires.publish, name="version_publish"),
+    path(f"{BASE}versions/<int:pk>/throw-away/", questionnaires.discard, name="draft_discard"),
+    path(f"{BASE}versions/<int:pk>/screens/<slug:screen>/", questionnaires.preview, name="preview"),
+    path(f"{BASE}versions/<int:pk>/questions/add/", questionnaires.question_add, name="question_add"),
+    path(f"{BASE}versions/<int:pk>/questions/<slug:code>/", questionnaires.question, name="question"),
+    path(f"{BASE}versions/<int:pk>/questions/<slug:code>/<slug:act>/", questionnaires.act, name="question_act"),
+]
