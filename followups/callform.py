@@ -8,11 +8,12 @@ f12-h<id>-cause / -measure / -done / -opinion.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from csi import mot, questionnaires
-from csi.models import Dissatisfaction, Link, Question, Scale
+from csi.answering import Ask
+from csi.models import Dissatisfaction, Link, Scale
 from followups import verification
 from followups.calls import Handled, Said, rated
 from followups.models import FollowUp
@@ -20,30 +21,6 @@ from followups.planning import Plan
 from staff import people
 from staff.models import User
 from staff.roles import Role
-
-VERY, GOOD, SO_SO = gettext_lazy("very satisfied"), gettext_lazy("satisfied"), gettext_lazy("so-so")
-BAD, VERY_BAD = gettext_lazy("dissatisfied"), gettext_lazy("very dissatisfied")
-CHOICES: dict[str, list[tuple[int, object]]] = {
-    Scale.FIVE: [(5, VERY), (4, GOOD), (3, SO_SO), (2, BAD), (1, VERY_BAD)],
-    Scale.THREE: [(3, GOOD), (2, SO_SO), (1, BAD)],
-    Scale.YES_NO: [(1, pgettext_lazy("answer", "yes")), (0, pgettext_lazy("answer", "no"))],
-    Scale.TEN: [(n, str(n)) for n in range(1, 11)],
-    Scale.NPS: [(n, str(n)) for n in range(11)],
-}
-
-
-@dataclass
-class Ask:
-    """A question as the page shows it; value: the chosen score as text, '' when none."""
-
-    question: Question
-    name: str
-    value: str
-    error: str = ""
-
-    @property
-    def choices(self):
-        return [(str(score), label, str(score) == self.value) for score, label in CHOICES[self.question.scale]]
 
 
 @dataclass
@@ -183,7 +160,7 @@ class CallForm:
         said = Said(words=section.words, revisit=section.revisit, is_complaint=section.is_complaint, demands=section.demands)
         said.verified = {name.removeprefix(section.prefix): value for name, _text, value in section.checks}
         for ask in section.questions:
-            said.answers[ask.question.code] = int(ask.value) if ask.value.isdecimal() and len(ask.value) < 4 else None
+            said.answers[ask.question.code] = ask.score
         known = dict(self.people) if any(block.person for block in section.blocks) else {}
         for block in section.blocks:
             if block.is_filled:

@@ -1,6 +1,5 @@
 """A questionnaire card that a customer filled in on paper (S3 1.2.4: 面对面), entered for a visit or a new-car delivery."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from django.db import transaction
@@ -8,10 +7,9 @@ from django.db import transaction
 from core import clock
 from csi import actions as csi
 from csi import questionnaires
-from csi.models import QuestionnaireVersion, Response, Scale
+from csi.models import Response
 from csi.shipped_cards import OEM_SALES, OEM_SERVICE, SERVICE_INDEX
 from followups import actions
-from followups.callform import Ask
 from visits.models import NewCarDelivery, ServiceOrder
 
 Visit = ServiceOrder | NewCarDelivery
@@ -66,46 +64,3 @@ def enter(*, visit: Visit, code: str, answers: dict[str, int | None], words: str
     )
     actions.plan_recovery(response=response, since=now)
     return response
-
-
-class CardForm:
-    """What the page shows of a questionnaire, and what comes back. data: field name -> text."""
-
-    def __init__(self, version: QuestionnaireVersion, data: Mapping[str, str]):
-        self.version, self.words, self.error = version, data.get("words") or "", ""
-        questions = list(version.questions.all())
-        self.asks = [
-            Ask(question, f"q-{question.code}", data.get(f"q-{question.code}") or "")
-            for question in questions
-            if question.scale != Scale.TEXT
-        ]
-        self.words_label = next((question.text for question in questions if question.scale == Scale.TEXT), "")
-
-    def answers(self) -> dict[str, int | None]:
-        return {
-            ask.question.code: int(ask.value) if ask.value.isascii() and ask.value.isdecimal() and len(ask.value) < 4 else None
-            for ask in self.asks
-        }
-
-    def show(self, problem) -> None:
-        """Puts what was refused at its question, the rest above the form."""
-        rest = []
-        for name, errors in (problem.error_dict if hasattr(problem, "error_dict") else {"": [problem]}).items():
-            text = " ".join(message for error in errors for message in error.messages)
-            ask = next((ask for ask in self.asks if ask.question.code == name), None)
-            if ask:
-                ask.error = text
-            else:
-                rest.append(text)
-        self.error = " ".join(rest)
-
-    @property
-    def groups(self) -> list[tuple[str, list[Ask]]]:
-        """The questions by factor, '' where they belong to none, in their order."""
-        found: list[tuple[str, list[Ask]]] = []
-        for ask in self.asks:
-            label = str(ask.question.get_factor_display()) if ask.question.factor else ""
-            if not found or found[-1][0] != label:
-                found.append((label, []))
-            found[-1][1].append(ask)
-        return found

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.once import once
 from csi import questionnaires
 from csi.actions import AlreadyAnswered, OwnOrder
+from csi.answering import AnswerForm
 from csi.models import Questionnaire
 from customers.models import Customer, Vehicle
 from followups import cards
@@ -102,7 +103,7 @@ def card(request, record: str, pk: int, code: str):
     if code not in cards.CARDS.get(record, ()):
         raise Http404
     visit = get_object_or_404(_visits(request, record), pk=pk)
-    form = cards.CardForm(questionnaires.current(code), request.POST)
+    form = AnswerForm(questionnaires.current(code), request.POST)
     is_own = cards.rated(visit) == request.user
     if request.method == "POST":
         try:
