@@ -23,12 +23,11 @@ class TooLate(Exception):
 
 @transaction.atomic
 def invite(
-    *, store, version: QuestionnaireVersion, occasion: str, customer, vehicle=None, order=None, delivery=None, advisor=None, by=None,
-    now: datetime | None = None,
+    *, store, version: QuestionnaireVersion, occasion: str, customer, vehicle=None, order=None, delivery=None, advisor=None, by=None
 ) -> Invitation:  # fmt: skip
     """The invitation of that occasion, which works from now on: the one that is there, made anew where it has run out or was withdrawn (the old
     address is dead then). Raises AlreadyAnswered."""
-    now = now or clock.now()
+    now = clock.now()
     if Response.objects.filter(store=store, occasion=occasion).exists():
         raise AlreadyAnswered
     about = {"version": version, "customer": customer, "vehicle": vehicle, "order": order, "delivery": delivery, "advisor": advisor}
@@ -41,6 +40,11 @@ def invite(
     if is_new:
         audit.record("invitation.made", by=by, store=store, subject=invitation, occasion=occasion)
     return invitation
+
+
+def build(*, now: datetime, **about) -> Invitation:
+    """Unsaved; about: as invite() has them."""
+    return Invitation(created_at=now, expires_at=now + LIFE, **about)
 
 
 @transaction.atomic

@@ -138,6 +138,7 @@ class Response(AppendOnlyModel):
         QR = "qr", _("scanned code")
         COUNTER = "counter", _("at the counter screen")
 
+    BY_CUSTOMER = (Channel.LINK, Channel.QR, Channel.COUNTER)  # nobody asked
     ERASABLE = ("words",)
     MARKS = ("aftercare_at",)
 

@@ -24,7 +24,7 @@ def new_key() -> str:
 class Invitation(models.Model):
     """What a link opens: one occasion, with everything that the answer is about copied and frozen.
 
-    Whether it has been answered is not kept here: there is a response to its occasion, or there is none. `draft` is what the customer
+    Whether it has been answered is told by the responses alone: there is one to its occasion, or there is none. `draft` is what the customer
     has filled in so far: shown to nobody but whoever holds the link, and emptied as soon as it is answered or too late.
     """
 
@@ -42,6 +42,7 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, help_text="when somebody first looked at it")
     withdrawn_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True, editable=False, help_text="when the sweep saw that there is a response")
     draft = models.JSONField(default=dict, help_text="what the customer has filled in so far")
     drafted_at = models.DateTimeField(null=True, help_text="null: the draft is empty")
 
@@ -54,7 +55,7 @@ class Invitation(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(drafted_at__isnull=False), name="invitation_drafts"),
-            models.Index(fields=["order"], name="invitation_order"),
+            models.Index(fields=["expires_at"], condition=Q(answered_at=None), name="invitation_waits"),
         ]
 
     def __str__(self):
@@ -79,7 +80,8 @@ class CounterScreen(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(shown=None, shown_until=None) | Q(shown__isnull=False, shown_until__isnull=False), name="screen_shows_for_a_while"
+                condition=Q(shown=None, shown_until=None) | Q(shown__isnull=False, shown_until__isnull=False),
+                name="screen_shows_for_a_while",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="screen_has_name"),
         ]

@@ -4,6 +4,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("staff.urls")),
     path("", include("desk.urls")),
+    path("", include("csi.urls")),
     path("", include("complaints.urls")),
     path("", include("followups.urls")),
     path("", include("lounge.urls")),

@@ -46,3 +46,10 @@ def supervisors(store, audience: str, day):
 
 def care_managers(store, day):
     return list(people.present(store, day, Role.CARE_MANAGER).exclude(password__startswith="!"))
+
+
+def rated(followup: FollowUp):
+    """The advisor or consultant whom the answers are about."""
+    if followup.order_id:
+        return followup.order.advisor
+    return followup.delivery.consultant if followup.delivery_id else None
