@@ -58,6 +58,16 @@ def invite_to_order(*, order: ServiceOrder, by=None) -> Invitation:
     )  # fmt: skip
 
 
+def prepare(*, order: ServiceOrder, by) -> None:
+    """At the hand-over, where the store sends the questionnaire by message: so that the bill carries the code. order: with its store."""
+    if PlanOverride.objects.filter(store=order.store, plan=Plan.SERVICE, sends_link=True, is_enabled=True).exists():
+        followup = (
+            FollowUp.objects.open().filter(order=order, plan=Plan.SERVICE, customer__do_not_call=False).select_related(*RELATED).first()
+        )
+        if followup is not None:
+            invite(followup=followup, by=by)
+
+
 def of_order(order: ServiceOrder) -> Invitation | None:
     return Invitation.objects.filter(order=order, withdrawn_at=None).order_by("-pk").first()
 
@@ -84,7 +94,7 @@ def letter_for(invitation: Invitation) -> OutboxMessage | None:
 
 def send_opened(followups: Iterable[FollowUp], now: datetime) -> int:
     """Of follow-ups that open now, those whose plan the store also sends by message: invited, and their messages owed. followups: with
-    their stores. Six queries at most, however many they are."""
+    their stores. Some eight queries, however many they are."""
     asking = [row for row in followups if row.plan in ASKING and not row.dials and row.due_at > now]
     if not asking:
         return 0
@@ -96,7 +106,9 @@ def send_opened(followups: Iterable[FollowUp], now: datetime) -> int:
     rows = FollowUp.objects.filter(pk__in=[row.pk for row in asking], customer__do_not_call=False).select_related(*RELATED)
     made = [invitations.build(version=versions[row.plan], now=now, **about(row)) for row in rows]
     Invitation.objects.bulk_create(made, ignore_conflicts=True)
-    found = Invitation.objects.filter(occasion__in=[row.occasion for row in made], store__in={row.store_id for row in made}, created_at=now)
+    found = Invitation.objects.filter(
+        occasion__in=[row.occasion for row in made], store__in={row.store_id for row in made}, withdrawn_at=None
+    )
     letters = [_letter(row, plan) for row in found.select_related("store") if (plan := _plan_of(row))]
     outbox.owe(letters)
     return len(letters)

@@ -1,6 +1,7 @@
 """Who calls an unhappy customer back: the order's advisor; the supervisor if the advisor is the cause or absent (domain §4 ◆)."""
 
 from csi.models import Questionnaire, Response
+from followups.models import FollowUp
 from staff import people
 from staff.models import User
 from staff.roles import Role

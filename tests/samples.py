@@ -16,10 +16,12 @@ from complaints.actions_feedback import open_feedback
 from complaints.evidence import add_file, keep
 from core import clock
 from core.models import OutboxMessage, Webhook
+from csi import counter, links
 from csi.models import Questionnaire, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Phone
 from desk.models import ImportRemark, ImportRun
+from followups import asking
 from followups.models import CallSheet, FollowUp
 from reports.actions_plans import make_plan
 from reports.periods import containing
@@ -94,6 +96,24 @@ class World:
             due_on=self.store.local_date(due), next_at=self.now,
         )  # fmt: skip
         return sheet
+
+    @cached_property
+    def followup(self):
+        """Of the sheet: what it would ask can be asked by link."""
+        return FollowUp.objects.get(sheet=self.sheet)
+
+    @cached_property
+    def invitation(self):
+        return asking.invite(followup=FollowUp.objects.select_related(*asking.RELATED).get(pk=self.followup.pk), by=self.owner)
+
+    @cached_property
+    def screen(self):
+        return counter.add_screen(store=self.store, name="前台一号", by=self.owner)
+
+    @cached_property
+    def counter_cookie(self) -> str:
+        """Of the screen's tablet."""
+        return counter.pair(screen=self.screen)
 
     @cached_property
     def response(self):
@@ -233,6 +253,16 @@ ARGUMENTS: dict[str, Arguments] = {
     "desk:import_rejects": lambda world, user: {"pk": world.rejected_row.run_id},
     "desk:import_row": lambda world, user: {"pk": world.rejected_row.run_id, "row": world.rejected_row.pk},
     "desk:inbox_read": lambda world, user: {"pk": world.message_to(user).pk},
+    "csi:survey": lambda world, user: {"token": links.token(world.invitation)},
+    "csi:survey_draft": lambda world, user: {"token": links.token(world.invitation)},
+    "csi:survey_thanks": lambda world, user: {"token": links.token(world.invitation)},
+    "csi:counter_pair": lambda world, user: {"token": counter.pairing_token(world.screen)},
+    "csi:screen_remove": of("screen"),
+    "followups:invitation": of("followup"),
+    "followups:invitation_make": of("followup"),
+    "followups:invitation_send": of("followup"),
+    "followups:invitation_withdraw": of("followup"),
+    "followups:invitation_show": of("followup"),
     "followups:letter_sent": of("letter"),
     "followups:call": of("sheet"),
     "followups:card": lambda world, user: {"record": "order", "pk": world.delivered_order.pk, "code": "service-index"},

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.once import once
 from csi import counter, invitations, links
 from csi.actions import AlreadyAnswered
 from csi.models import Response
@@ -121,6 +122,7 @@ def leave(request, screen: CounterScreen):
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def pair(request, token: str):
     """Opened on the tablet. Whoever is signed in there is signed out."""
     try:

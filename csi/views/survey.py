@@ -141,7 +141,7 @@ def thanks(request, token: str):
         return _too_often(request, spent)
     given = Response.objects.filter(store=invitation.store, occasion=invitation.occasion).first()
     if given is None:
-        return redirect("csi:survey", token)
+        return _open(request, invitation)
     with timezone.override(invitation.store.tz):
         context = {"place": invitation.store, "will_call": given.is_unhappy and not invitation.customer.do_not_call}
         return render(request, "csi/survey_thanks.html", context)

@@ -11,6 +11,11 @@
         .catch(() => {});
     }, 3000);
   }
+  addEventListener("submit", (event) => {
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
   const done = document.querySelector("[data-rest]");
   if (done) setTimeout(() => location.replace(done.dataset.rest), 8000);
   const asking = document.querySelector("[data-idle]");
