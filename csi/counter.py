@@ -27,7 +27,7 @@ def add_screen(*, store, name: str, by) -> CounterScreen:
     if CounterScreen.objects.filter(store=store, removed_at=None).count() >= MOST:
         raise ValidationError({"name": _("There are ten screens already: remove one that is no longer used.")})
     screen = CounterScreen(store=store, name=name.strip(), made_by=by)
-    screen.full_clean(exclude=["made_by"])
+    screen.clean_fields(exclude={field.name for field in CounterScreen._meta.fields} - {"name"})
     screen.save()
     audit.record("screen.added", by=by, store=store, subject=screen)
     return screen

@@ -53,6 +53,6 @@ def note_followups(followups: Iterable[FollowUp], reason: str, now: datetime) ->
 
 def held_back(opening: Iterable[FollowUp], now: datetime) -> list[FollowUp]:
     """Of follow-ups that open now, those that would be one contact too many. Two queries at most."""
-    asked = [row for row in opening if row.plan not in EXEMPT and not row.is_agreed]
+    asked = [row for row in opening if row.plan not in EXEMPT and not row.is_agreed and not row.dials]
     often = contacts({row.customer_id for row in asked}, now) if asked else Counter()
     return [row for row in asked if verdict(plan=row.plan, do_not_call=False, often=often[row.customer_id]) == Reason.CONTACTS]
