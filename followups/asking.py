@@ -78,7 +78,7 @@ def send(*, followup: FollowUp, by) -> Invitation:
     if followup.customer.do_not_call:
         raise NotWanted
     invitation = invite(followup=followup, by=by)
-    outbox.owe([_letter(invitation, followup.plan)])
+    outbox.owe([letter(invitation, followup.plan)])
     return invitation
 
 
@@ -109,16 +109,16 @@ def send_opened(followups: Iterable[FollowUp], now: datetime) -> int:
     found = Invitation.objects.filter(
         occasion__in=[row.occasion for row in made], store__in={row.store_id for row in made}, withdrawn_at=None
     )
-    letters = [_letter(row, plan) for row in found.select_related("store") if (plan := _plan_of(row))]
-    outbox.owe(letters)
-    return len(letters)
+    owed = [letter(row, plan) for row in found.select_related("store") if (plan := _plan_of(row))]
+    outbox.owe(owed)
+    return len(owed)
 
 
 def _plan_of(invitation: Invitation) -> str:
     return Plan.SERVICE if invitation.order_id else Plan.SALE_FIRST
 
 
-def _letter(invitation: Invitation, plan: str) -> OutboxMessage:
+def letter(invitation: Invitation, plan: str) -> OutboxMessage:
     """A link that was made anew is another message."""
     return outbox.letter(
         store=invitation.store, customer_id=invitation.customer_id, occasion=f"invitation {invitation.pk} {invitation.created_at:%Y%m%d%H%M%S}",
