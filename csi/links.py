@@ -35,11 +35,10 @@ def read(text: str) -> tuple[int, str]:
     return int(store), key
 
 
-def find(text: str) -> Invitation:
-    """Whatever has become of it. One query. Raises NoLink."""
+def find(text: str, *related: str) -> Invitation:
+    """Whatever has become of it, with its store, and what `related` names. One query. Raises NoLink."""
     store, key = read(text)
-    related = ("store", "version__questionnaire", "customer", "vehicle", "order", "delivery", "advisor")
-    found = Invitation.objects.select_related(*related).filter(key=key, store=store).first()
+    found = Invitation.objects.select_related("store", *related).filter(key=key, store=store).order_by().first()
     if found is None:
         raise NoLink
     return found

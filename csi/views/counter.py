@@ -75,7 +75,7 @@ def _questions(request, screen, invitation: Invitation, form: SurveyForm, status
 def _send(request, screen: CounterScreen):
     """The form names its visit: a colleague may have put the next one on the tablet while the customer was still answering."""
     try:
-        invitation = links.find(request.POST.get("visit", ""))
+        invitation = links.find(request.POST.get("visit", ""), "version__questionnaire", "customer", "vehicle")
     except links.NoLink:
         return redirect("csi:counter")
     if invitation.store_id != screen.store_id:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from axes.helpers import get_client_ip_address
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,11 +21,12 @@ from csi.models import Response
 from csi.models_invitations import Invitation
 from csi.survey import SurveyForm, typed
 
-# A right link cannot be guessed and answers once, so its sender is not counted: a whole village may have one address. What is counted is
-# who tries wrong ones, how often one link is used, and how much one store takes in.
+# A right link cannot be guessed and answers once, so its sender is not counted: a whole town may have one address. What is counted is who
+# tries wrong ones, how often is written by one link, and how much one store takes in. Looking at a right one writes nothing.
 WRONG = (Rule(30, timedelta(minutes=10)), Rule(200, timedelta(days=1)))
 PER_LINK = (Rule(300, timedelta(minutes=10)),)
 PER_STORE = (Rule(3_000, timedelta(minutes=1)),)
+QUESTIONS = ("version__questionnaire", "customer", "order", "delivery")
 STATUS = {"answered": 410, "expired": 410, "withdrawn": 410}
 
 
@@ -34,7 +36,7 @@ STATUS = {"answered": 410, "expired": 410, "withdrawn": 410}
 @once
 def survey(request, token: str):
     try:
-        invitation = _find(request, token)
+        invitation = _find(request, token, *QUESTIONS)
         with timezone.override(invitation.store.tz):
             return _send(request, invitation) if request.method == "POST" else _open(request, invitation)
     except links.NoLink:
@@ -43,14 +45,15 @@ def survey(request, token: str):
         return _too_often(request, spent)
 
 
-def _find(request, token: str) -> Invitation:
-    """Raises NoLink; Spent, for whoever tries many that are wrong, and for a link that is used without end."""
+def _find(request, token: str, *related: str) -> Invitation:
+    """Raises NoLink; Spent, for whoever tries many that are wrong, and for a link by which something is sent without end."""
     try:
-        invitation = links.find(token)
+        invitation = links.find(token, *related)
     except links.NoLink:
         allowance.take(place="survey wrong", sender=allowance.neighbourhood(get_client_ip_address(request)), rules=WRONG)
         raise
-    allowance.take(place="survey", sender=invitation.key, rules=PER_LINK)
+    if request.method == "POST":
+        allowance.take(place="survey", sender=invitation.key, rules=PER_LINK)
     return invitation
 
 
@@ -115,6 +118,7 @@ def _too_often(request, spent: Spent):
 @never_cache
 @login_not_required
 @require_POST
+@transaction.atomic
 def draft(request, token: str):
     """Keeps what is filled in while the customer goes on. 204; 410 once it is too late; 404, 429 as the page."""
     try:
@@ -134,7 +138,7 @@ def draft(request, token: str):
 @require_safe
 def thanks(request, token: str):
     try:
-        invitation = _find(request, token)
+        invitation = _find(request, token, *QUESTIONS)
     except links.NoLink:
         return render(request, "csi/survey_none.html", {"place": None}, status=404)
     except Spent as spent:

@@ -200,10 +200,19 @@ def test_who_has_no_right_link_learns_nothing_and_is_stopped(client, invited):
     assert client.get(links.path(invitation), REMOTE_ADDR="203.0.113.9").status_code == 200  # the neighbour's right link is not stopped
 
 
-def test_one_link_is_not_opened_without_end(client, invited, monkeypatch):
+def test_by_one_link_nothing_is_sent_without_end(client, invited, monkeypatch):
     _followup, invitation = invited()
     monkeypatch.setattr(survey, "PER_LINK", [Rule(3, timedelta(days=1))])
-    assert [client.get(links.path(invitation)).status_code for _n in range(4)] == [200] * 3 + [429]
+    path = links.path(invitation)
+    assert [client.post(f"{path}draft/", {"q-overall": "5"}).status_code for _n in range(4)] == [204] * 3 + [429]
+    assert client.post(path, HAPPY).status_code == 429 and client.get(path).status_code == 200
+    assert not Response.objects.exists()
+
+
+def test_a_store_does_not_take_in_more_than_it_can(client, invited, monkeypatch):
+    monkeypatch.setattr(survey, "PER_STORE", [Rule(1, timedelta(days=1))])
+    (_f, first), (_g, second) = invited(), invited()
+    assert [client.post(links.path(one), HAPPY).status_code for one in (first, second)] == [302, 429]
 
 
 def test_looking_is_noted_once_and_costs_few_queries(client, invited):
