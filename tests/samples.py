@@ -119,7 +119,7 @@ class World:
     def response(self):
         version = Questionnaire.objects.get(code="service-callback").versions.latest("pk")
         return Response.objects.create(
-            store=self.store, version=version, audience="service", occasion="followup 1", customer=self.customer, vehicle=self.vehicle,
+            store=self.store, version=version, audience="service", occasion="followup 9", customer=self.customer, vehicle=self.vehicle,
             order=self.delivered_order, advisor=self.owner, answered_at=self.now, answered_on=self.store.local_date(self.now), is_unhappy=False,
         )  # fmt: skip
 

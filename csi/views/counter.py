@@ -50,8 +50,8 @@ def _open(screen: CounterScreen) -> Invitation | None:
     return None if invitation is None or invitations.is_answered(invitation) else invitation
 
 
-@on_screen
 @require_http_methods(["GET", "HEAD", "POST"])
+@on_screen
 def index(request, screen: CounterScreen):
     if request.method == "POST":
         return _send(request, screen)
@@ -98,21 +98,21 @@ def _send(request, screen: CounterScreen):
     return redirect("csi:counter_thanks")
 
 
-@on_screen
 @require_safe
+@on_screen
 def thanks(request, screen: CounterScreen):
     return render(request, "csi/counter_thanks.html", {"place": screen.store})
 
 
-@on_screen
 @require_safe
+@on_screen
 def state(request, screen: CounterScreen):
     """Asked for by the resting tablet every few seconds."""
     return JsonResponse({"shown": _open(screen) is not None})
 
 
-@on_screen
 @require_POST
+@on_screen
 def leave(request, screen: CounterScreen):
     """Nobody has touched it for a minute, or the customer would rather not: what was half filled in is nowhere."""
     counter.clear(screen=screen, invitation=counter.shown(screen))
