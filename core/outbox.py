@@ -36,9 +36,9 @@ def owe(messages: Iterable[OutboxMessage]) -> None:
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
 
 
-def owe_letter(*, store, customer_id: int, occasion: str, topic: str, **params) -> None:
-    """A text message or letter to a customer: waits on the letters list until a person has sent it."""
-    message = OutboxMessage(
+def letter(*, store, customer_id: int, occasion: str, topic: str, **params) -> OutboxMessage:
+    """A text message or letter to a customer, not owed yet: it will wait on the letters list until a person has sent it."""
+    return OutboxMessage(
         store_code=store.code,
         recipient=f"customer {customer_id}",
         occasion=occasion,
@@ -47,7 +47,10 @@ def owe_letter(*, store, customer_id: int, occasion: str, topic: str, **params) 
         channel=OutboxMessage.Channel.LETTER,
         params=params,
     )
-    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def owe_letter(*, store, customer_id: int, occasion: str, topic: str, **params) -> None:
+    owe([letter(store=store, customer_id=customer_id, occasion=occasion, topic=topic, **params)])
 
 
 def due(now):

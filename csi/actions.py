@@ -49,7 +49,9 @@ def record_response(
     questions = {question.code: question for question in version.questions.all()}
     scores = {code: score for code, score in answers.items() if score is not None}
     words = words.strip()
-    validate(questions, scores, words, dissatisfactions, can_ask=channel != Response.Channel.FORM)
+    validate(
+        questions, scores, words, dissatisfactions, can_ask=channel != Response.Channel.FORM, by_customer=channel in Response.BY_CUSTOMER
+    )
     response, rows, dissatisfied = build_response(
         store=store, version=version, scores=scores, words=words, dissatisfactions=dissatisfactions, at=at, occasion=occasion,
         channel=channel, customer=customer, vehicle=vehicle, order=order, delivery=delivery, advisor=advisor, surveyor=surveyor,
@@ -104,10 +106,12 @@ def build_response(
 
 
 def validate(
-    questions: dict[str, Question], scores: dict[str, int], words: str, dissatisfactions: list[dict], *, can_ask: bool = True
-) -> None:
-    """questions: in their order. Raises ValidationError with a dict: question code, link or 'words' -> what to do. can_ask: the customer is there; of a card that
-    was filled in on paper nothing more can be demanded than that something stands on it."""
+    questions: dict[str, Question], scores: dict[str, int], words: str, dissatisfactions: list[dict], *, can_ask: bool = True,
+    by_customer: bool = False,
+) -> None:  # fmt: skip
+    """questions: in their order. Raises ValidationError with a dict: question code, link or 'words' -> what to do. can_ask: the customer is
+    there; of a card that was filled in on paper nothing more can be demanded than that something stands on it. by_customer: who answers alone is asked for words by
+    the page, and may leave them out."""
     errors: dict[str, str] = {}
     for code, score in scores.items():
         question = questions.get(code)
@@ -118,7 +122,8 @@ def validate(
         errors.setdefault(code, _("This question is only asked after another answer: leave it out, or correct the answer before it."))
     for code, question in questions.items():
         if can_ask and question.is_required and code in asked and code not in scores:
-            errors[code] = _("Please ask this question: it has to be answered.")
+            asks = _("Please answer this question.") if by_customer else _("Please ask this question: it has to be answered.")
+            errors[code] = asks
     explained = set()
     for entry in dissatisfactions:
         link, standard = entry["link"], entry.get("standard") or ""
@@ -133,7 +138,7 @@ def validate(
         errors["words"] = _("Enter at least one answer.")
     if errors:
         raise ValidationError(errors)
-    for code, score in scores.items() if can_ask else ():
+    for code, score in scores.items() if can_ask and not by_customer else ():
         question = questions[code]
         if question.link and scoring.is_dissatisfied(question.scale, score) and question.link not in explained:
             errors[question.link] = _("Write down the customer's own words.")

@@ -44,6 +44,8 @@ class Ask:
     only_if: str = ""
     decided_by: str = ""
     asked_with: str = ""
+    why_name: str = ""  # of the field for the customer's own words, where a dissatisfied answer asks for them
+    why: str = ""
 
     @property
     def choices(self):

@@ -15,7 +15,9 @@ class CsiConfig(AppConfig):
     name = "csi"
 
     def ready(self):
-        from core import backup
+        from core import backup, sweep
+        from csi import invitations
 
         backup.ships("csi_questionnaire", "csi_questionnaireversion", "csi_question")
         post_migrate.connect(ship_questionnaires, sender=self, dispatch_uid="csi.ship_questionnaires")
+        sweep.register("cleaned", invitations.forget_drafts, order=95, due=lambda now: [invitations.stale_drafts(now)], can_wait=True)

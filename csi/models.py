@@ -209,7 +209,11 @@ class Response(AppendOnlyModel):
     class Channel(models.TextChoices):
         CALL = "call", _("in the call")
         FORM = "form", _("form kept on paper or in Excel")
+        LINK = "link", _("by link")
+        QR = "qr", _("scanned code")
+        COUNTER = "counter", _("at the counter screen")
 
+    BY_CUSTOMER = (Channel.LINK, Channel.QR, Channel.COUNTER)  # nobody asked
     ERASABLE = ("words",)
     MARKS = ("aftercare_at",)
 
@@ -329,3 +333,6 @@ class OemSurvey(models.Model):
     def share(self) -> float | None:
         """落实率 as a fraction."""
         return None if self.rate is None else self.rate / 10_000
+
+
+from csi.models_invitations import CounterScreen, Invitation  # noqa: E402, F401  the app's other models

@@ -58,7 +58,9 @@ def plan_recheck(*, recovery: FollowUp) -> int:
 
 
 @transaction.atomic
-def override_plan(*, store, plan: str, opens_minutes: int | None, due_minutes: int | None, is_enabled: bool, by) -> None:
+def override_plan(
+    *, store, plan: str, opens_minutes: int | None, due_minutes: int | None, is_enabled: bool, sends_link: bool = False, by
+) -> None:
     """The store's own offsets for a plan; all empty and in use: the default again. Promises already made stay as they are, and a
     plan that comes back into use counts from then on: nobody is called late for the time without it."""
     mine = PlanOverride.objects.filter(store=store, plan=plan)
@@ -66,9 +68,25 @@ def override_plan(*, store, plan: str, opens_minutes: int | None, due_minutes: i
     since = before.in_use_since if before else None
     if is_enabled and before and not before.is_enabled:
         since = clock.now()
-    if opens_minutes is None and due_minutes is None and is_enabled and since is None:
+    if opens_minutes is None and due_minutes is None and is_enabled and since is None and not sends_link:
         mine.delete()
     else:
-        values = {"opens_minutes": opens_minutes, "due_minutes": due_minutes, "is_enabled": is_enabled, "in_use_since": since}
+        values = {
+            "opens_minutes": opens_minutes,
+            "due_minutes": due_minutes,
+            "is_enabled": is_enabled,
+            "sends_link": sends_link,
+            "in_use_since": since,
+        }
         PlanOverride.objects.update_or_create(store=store, plan=plan, defaults=values)
-    audit.record("plan.overridden", by=by, store=store, subject=store, plan=plan, opens=opens_minutes, due=due_minutes, enabled=is_enabled)
+    audit.record(
+        "plan.overridden",
+        by=by,
+        store=store,
+        subject=store,
+        plan=plan,
+        opens=opens_minutes,
+        due=due_minutes,
+        enabled=is_enabled,
+        link=sends_link,
+    )

@@ -6,7 +6,7 @@ class FollowupsConfig(AppConfig):
 
     def ready(self):
         from core import metrics, sweep, topics
-        from followups import steps, verification
+        from followups import asking, steps, verification
         from followups.topics import KINDS, TOPICS
 
         topics.TOPICS.update(TOPICS)
@@ -20,6 +20,7 @@ class FollowupsConfig(AppConfig):
         sweep.register("planned", steps.plan_revisits, order=34, due=lambda now: [steps.unplanned_revisits()])
         sweep.register("planned", verification.look, order=37, due=verification.unlooked)
         sweep.register("closed", steps.cancel_revisits, order=35, due=lambda now: [steps.revisits_gone()])
+        sweep.register("closed", asking.close_answered, order=35, due=lambda now: [asking.answered(now)])
         sweep.register("closed", steps.close_unwanted, order=36, due=lambda now: [steps.unwanted()])
         sweep.register("opened", steps.open_due, order=40, due=lambda now: [steps.to_open(now)])
         sweep.register("breached", steps.mark_breached, order=41, due=lambda now: [steps.to_breach(now)])

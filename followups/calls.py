@@ -20,7 +20,8 @@ from csi import questionnaires
 from csi.models import Dissatisfaction, Link, QuestionnaireVersion
 from customers import actions as archive
 from customers.models import Customer, Phone
-from followups import actions, duty, leases, outcomes, planner, steps, verification
+from followups import actions, caps, duty, leases, outcomes, planner, steps, verification
+from followups.duty import rated
 from followups.models import Attempt, CallSheet, FollowUp, Served
 from followups.outcomes import TABLE, Effect, Outcome
 from followups.planning import Plan
@@ -93,13 +94,6 @@ def owed(sheet: CallSheet, now: datetime) -> list[FollowUp]:
 def agreed_for(followups: list[FollowUp], now: datetime) -> datetime | None:
     """The soonest time still to come on which the customer and we agreed for one of these: a call before it is the caller's decision."""
     return min((at for row in followups if (at := row.agreed_for) and at > now), default=None)
-
-
-def rated(followup: FollowUp):
-    """The advisor or consultant whom the answers are about."""
-    if followup.order_id:
-        return followup.order.advisor
-    return followup.delivery.consultant if followup.delivery_id else None
 
 
 def asks_about(user, followups: list[FollowUp]) -> bool:
@@ -377,5 +371,6 @@ class _Call:
         archive.set_do_not_call(customer=self.customer, by=self.by)
         rest = FollowUp.objects.open().filter(customer=self.customer)
         sheets = set(rest.values_list("sheet", flat=True))
+        caps.note_followups(rest.select_related("store"), caps.Reason.DO_NOT_CALL, self.now)
         rest.update(status=FollowUp.Status.REFUSED, outcome=self.outcome, closed_at=self.now, closed_by=self.by, next_at=None)
         planner.refresh_sheets(sheets)

@@ -1,6 +1,7 @@
 """Who calls an unhappy customer back: the order's advisor; the supervisor if the advisor is the cause or absent (domain §4 ◆)."""
 
 from csi.models import Questionnaire, Response
+from followups.models import FollowUp
 from staff import people
 from staff.models import User
 from staff.roles import Role
@@ -46,3 +47,10 @@ def supervisors(store, audience: str, day):
 
 def care_managers(store, day):
     return list(people.present(store, day, Role.CARE_MANAGER).exclude(password__startswith="!"))
+
+
+def rated(followup: FollowUp):
+    """The advisor or consultant whom the answers are about."""
+    if followup.order_id:
+        return followup.order.advisor
+    return followup.delivery.consultant if followup.delivery_id else None

@@ -18,13 +18,19 @@ class OverrideForm(ShownMixin, forms.Form):
         label=_("due after … hours"), min_value=0, max_value=24 * 90, decimal_places=2, required=False, widget=HOURS
     )
     is_enabled = forms.BooleanField(label=_("in use"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"}))
+    sends_link = forms.BooleanField(
+        label=_("questionnaire by message"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+    )
 
     def __init__(self, *args, store, plan: str, override=None, **kwargs):
         initial = {"plan": plan, "is_enabled": override.is_enabled if override else True}
+        initial["sends_link"] = bool(override and override.sends_link)
         for name in ("opens", "due"):
             minutes = getattr(override, f"{name}_minutes", None)
             initial[f"{name}_hours"] = None if minutes is None else f"{minutes / 60:g}"
         super().__init__(*args, initial=initial, auto_id=f"{plan}-%s", **kwargs)
+        if plan in PLANS and not PLANS[plan].questionnaire:
+            del self.fields["sends_link"]
         self.watch(store)
 
     def clean(self):

@@ -31,6 +31,7 @@ class PlanOverride(models.Model):
     opens_minutes = models.PositiveIntegerField(_("opens after … minutes"), null=True, blank=True)
     due_minutes = models.PositiveIntegerField(_("due after … minutes"), null=True, blank=True)
     is_enabled = models.BooleanField(_("in use"), default=True)
+    sends_link = models.BooleanField(_("questionnaire by message"), default=False, help_text="to be sent by a person: the letters list")
     in_use_since = models.DateTimeField(null=True, editable=False, help_text="back in use: what happened before is not made up for")
 
     class Meta:
@@ -270,3 +271,29 @@ class Verified(AppendOnlyModel):
     def confirms(self) -> bool:
         """Everything was as it had been recorded."""
         return bool(self.took_place and self.was_asked and self.is_right)
+
+
+class Suppression(AppendOnlyModel):
+    """A contact that was not made, and why (domain §4): made by followups.caps, never changed."""
+
+    class Reason(models.TextChoices):
+        DO_NOT_CALL = "do_not_call", _("asked never to be called")
+        CONTACTS = "contacts", _("contacted often enough in seven days")
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="suppressions")
+    plan = models.CharField(max_length=20, choices=Plan.choices)
+    occasion = models.CharField(max_length=80, help_text="what it would have followed, such as 'order 77'")
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    at = models.DateTimeField(default=clock.now)
+    on = models.DateField(help_text="local date of at")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "plan", "occasion"], name="suppression_once")]
+        indexes = [
+            models.Index(fields=["customer", "-id"], name="suppression_of_customer"),
+            models.Index(fields=["store", "on"], name="suppression_on"),
+        ]
+
+    def __str__(self):
+        return f"{self.plan} {self.occasion} {self.reason}"

@@ -11,6 +11,7 @@ from django.db.models import Exists, Min, OuterRef, Subquery
 from core.workdays import Hours, NoHours
 from csi.models import Response
 from customers.models import Customer
+from followups import caps
 from followups.models import Audience, CallSheet, FollowUp, PlanOverride
 from followups.planning import PLANS, Plan, Window, window
 from staff import calendars
@@ -223,17 +224,24 @@ def plan(candidates: Iterable[Candidate], *, now: datetime) -> int:
     in one transaction of the caller's. Raises PlanningError."""
     settings = StoreSettings()
     owed: dict[tuple[int, str, str], tuple[Candidate, Window]] = {}
+    unwanted: dict[tuple[int, str, str], Candidate] = {}
     for candidate in candidates:
-        if candidate.customer.do_not_call or not settings.is_in_use(candidate.store, candidate.plan, candidate.started_at):
+        if not settings.is_in_use(candidate.store, candidate.plan, candidate.started_at):
             continue
         try:
             span = settings.window(candidate)
         except NoHours:
             continue  # a store that never calls can promise nothing; a car can be handed over all the same
-        if not candidate.only_if_open or span.due_at > now:
-            owed[candidate.store.pk, candidate.plan, candidate.occasion] = candidate, span
+        key = candidate.store.pk, candidate.plan, candidate.occasion
+        if candidate.only_if_open and span.due_at <= now:
+            continue
+        if candidate.customer.do_not_call:
+            unwanted[key] = candidate
+        else:
+            owed[key] = candidate, span
     for key in _known(owed):
         del owed[key]
+    _leave(unwanted, now)
     if not owed:
         return 0
     sheets = call_sheets([candidate for candidate, _span in owed.values()])
@@ -243,6 +251,16 @@ def plan(candidates: Iterable[Candidate], *, now: datetime) -> int:
         raise PlanningError(f"{len(owed)} follow-ups planned, {len(_known(owed))} stored")
     refresh_sheets({row.sheet_id for row in rows})
     return len(rows)
+
+
+def _leave(unwanted: dict[tuple[int, str, str], Candidate], now: datetime) -> None:
+    """Whoever asked never to be called is not; that the call is left out is kept."""
+    for key in _known(unwanted):
+        del unwanted[key]
+    caps.note(
+        caps.build(store=c.store, customer_id=c.customer.pk, plan=c.plan, occasion=c.occasion, reason=caps.Reason.DO_NOT_CALL, now=now)
+        for c in unwanted.values()
+    )
 
 
 def _known(keys) -> set[tuple[int, str, str]]:

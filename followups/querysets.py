@@ -31,5 +31,5 @@ class FollowUpQuerySet(InStore):
         return self.filter(status="open")
 
     def counted(self):
-        """Cancelled ones count in no rate."""
-        return self.exclude(status="cancelled")
+        """Cancelled ones count in no rate, nor those that the customer answered by themselves before anybody dialled."""
+        return self.exclude(status="cancelled").exclude(status="done", dials=0)

@@ -151,3 +151,14 @@ def _next_maintenance(facts: Facts) -> str:
     when = f"{on.year}年{on.month}月{on.day}日" if on else ""
     distance = f"{km:,} 公里" if km else ""
     return f"提醒您：下次保养是{'或'.join(part for part in (when, distance) if part)}，到时欢迎您提前预约。"
+
+
+def survey_message(invitation, visited_on: date | None, address: str) -> str:
+    """The text message that a colleague sends: Chinese, as everything that is said to customers."""
+    when = f"{visited_on.month}月{visited_on.day}日" if visited_on else "近日"
+    what = "来店维修保养" if invitation.order_id else "提了新车"
+    until = invitation.expires_at.astimezone(invitation.store.tz)
+    return (
+        f"【{invitation.store.name}】{invitation.customer.addressed}，您好！您{when}{what}，想请您用两分钟谈谈感受，无需登录：{address} "
+        f"（{until.month}月{until.day}日前有效）"
+    )

@@ -14,7 +14,7 @@ from complaints.models import Clock, Complaint
 from core import outbox
 from core.metrics import Gauge
 from csi.models import Questionnaire, Response
-from followups import duty, planner
+from followups import asking, caps, duty, planner
 from followups.models import CallSheet, FollowUp
 from followups.planner import BATCH, IMPORTED
 from followups.planning import PLANS, Plan
@@ -42,7 +42,7 @@ def _handed_over(rows, longest: timedelta, now: datetime):
 def unplanned_recoveries(now: datetime):
     """Unhappy answers; of an import only those whose window may still be open, as with imported orders."""
     rows = Response.objects.filter(is_unhappy=True, aftercare_at=None, answered_on__gte=(now - LOOK_BACK).date())
-    rows = rows.filter(audience__in=Questionnaire.Audience.values, customer__do_not_call=False)
+    rows = rows.filter(audience__in=Questionnaire.Audience.values)
     # A complaint that was registered in the call takes the place of the call back.
     rows = rows.filter(~Exists(Complaint.objects.filter(response=OuterRef("pk"))))
     return rows.filter(~Q(channel=Response.Channel.FORM) | Q(answered_at__gt=now - PLANS[Plan.RECOVERY].due - IMPORT_SLACK))
@@ -134,9 +134,9 @@ def close_unwanted(now: datetime) -> int:
     sheets = list(unwanted().order_by("pk").values_list("pk", flat=True)[:BATCH])
     if not sheets:
         return 0
-    closed = (
-        FollowUp.objects.open().filter(sheet__in=sheets).update(status=FollowUp.Status.REFUSED, closed_at=now, closed_by=None, next_at=None)
-    )
+    mine = FollowUp.objects.open().filter(sheet__in=sheets)
+    caps.note_followups(mine.select_related("store"), caps.Reason.DO_NOT_CALL, now)
+    closed = mine.update(status=FollowUp.Status.REFUSED, closed_at=now, closed_by=None, next_at=None)
     planner.refresh_sheets(sheets)
     return closed
 
@@ -150,14 +150,21 @@ def to_breach(now: datetime):
 
 
 def open_due(now: datetime) -> int:
-    """Follow-ups whose time has come; a recovery is told to the one who makes it."""
+    """Follow-ups whose time has come; a recovery is told to the one who makes it. What would be one contact too many is left out."""
     batch = list(to_open(now).select_related("store", "assignee").order_by("opens_at", "pk")[:BATCH])
     if not batch:
         return 0
-    opened = FollowUp.objects.open().filter(pk__in=[row.pk for row in batch], opened_at=None).update(opened_at=now)
+    if held := caps.held_back(batch, now):
+        caps.note_followups(held, caps.Reason.CONTACTS, now)
+        mine = FollowUp.objects.open().filter(pk__in=[row.pk for row in held])
+        mine.update(status=FollowUp.Status.CANCELLED, opened_at=now, closed_at=now, next_at=None)
+        planner.refresh_sheets({row.sheet_id for row in held})
+        batch = [row for row in batch if row not in held]
+    opened = FollowUp.objects.open().filter(pk__in=[row.pk for row in batch], opened_at=None).update(opened_at=now) + len(held)
     for row in batch:
         if row.assignee_id:
             tell(row, row.assignee, stage="opened", topic="recovery_owed")
+    asking.send_opened(batch, now)
     return opened
 
 

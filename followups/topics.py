@@ -10,6 +10,7 @@ TOPICS = {
     "followup_late": _("A follow-up is late: nobody has dialled before its limit (%(due)s)."),
     "still_unhappy": _("At the recheck, a customer is still not satisfied."),
     "verification_differs": _("A verification call found something else than what had been recorded."),
+    "survey_link": _("The questionnaire by message."),
     "unreachable": _("Could not be reached by phone: a message or letter is owed."),
 }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from followups.views import call, cards, questionnaires, queue, settings
+from followups.views import call, cards, invitations, questionnaires, queue, settings
 
 app_name = "followups"
 urlpatterns = [
@@ -20,5 +20,11 @@ urlpatterns = [
     path("csi/cards/", cards.index, name="cards"),
     path("csi/cards/<slug:record>/<int:pk>/<slug:code>/", cards.card, name="card"),
     path("settings/questionnaires/versions/<int:pk>/as/call/", questionnaires.preview, name="questionnaire"),
+    path("csi/counter/", invitations.handed_over, name="at_counter"),
+    path("csi/ask/<int:pk>/", invitations.invitation, name="invitation"),
+    path("csi/ask/<int:pk>/link/", invitations.make, name="invitation_make"),
+    path("csi/ask/<int:pk>/send/", invitations.send, name="invitation_send"),
+    path("csi/ask/<int:pk>/withdraw/", invitations.withdraw, name="invitation_withdraw"),
+    path("csi/ask/<int:pk>/show/", invitations.show, name="invitation_show"),
     path("settings/plans/", settings.plans, name="plans"),
 ]

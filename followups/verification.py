@@ -1,9 +1,8 @@
 """Who records more satisfied customers than chance allows is checked: a small random sample of their satisfied interviews of the month is
 asked again by another caller (domain §6: some customers do not tell the store's caller, and some callers do not write it down)."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -15,17 +14,12 @@ from core import audit, clock, draws, months
 from core.months import last_final, month_after
 from csi.models import Response
 from csi.statistics import Rate
-from followups import duty, planner, steps
-from followups.models import Attempt, Drawing, FollowUp, Looked, Served, Verified
-from followups.outcomes import Outcome
+from followups import caps, duty, planner, steps
+from followups.models import Drawing, FollowUp, Looked, Verified
 from followups.planning import Plan
 from staff.models import Store, User
 
 SAMPLE = 5
-# domain §4: at most two unrequested contacts in seven days; these calls are asked for by an event and do not count.
-EXEMPT = [Plan.SERVICE, Plan.SALE_FIRST, Plan.RECOVERY, Plan.RECHECK, Plan.COMPLAINT]
-MOST_CONTACTS, WITHIN = 2, timedelta(days=7)
-REACHED = [Outcome.INTERVIEWED, Outcome.REFUSED, Outcome.RESCHEDULED, Outcome.NEVER_CALL]
 STORES = 50  # in one sweep
 QUESTIONS = {
     "took_place": gettext_lazy("Did the first call take place?"),
@@ -59,15 +53,6 @@ def seed_of(store: Store, month: date, caller: int) -> int:
     return draws.seed_of(store.code, month, caller)
 
 
-def contacts(customers: Iterable[int], now: datetime) -> Counter[int]:
-    """customer id -> how often they were reached in the last seven days without having asked for it."""
-    unrequested = Served.objects.filter(attempt=OuterRef("pk")).exclude(followup__plan__in=EXEMPT)
-    dials = Attempt.objects.filter(customer__in=list(customers), outcome__in=REACHED, at__gt=now - WITHIN, at__lte=now).filter(
-        Exists(unrequested)
-    )
-    return Counter(dict(dials.order_by().values_list("customer").annotate(n=Count("pk"))))
-
-
 @transaction.atomic
 def draw(*, store: Store, month: date, caller: User, by=None, now: datetime | None = None) -> int | None:
     """Plans the verification calls of a caller's month; returns how many. None: that was done before. Whoever is not to be called, or
@@ -79,14 +64,13 @@ def draw(*, store: Store, month: date, caller: User, by=None, now: datetime | No
     rows = _answers(store, month).filter(surveyor=caller, is_satisfied=True, channel=Response.Channel.CALL)
     rows = rows.filter(~Exists(FollowUp.objects.filter(plan=Plan.VERIFICATION, response=OuterRef("pk"))))
     responses = rows.select_related("store", "customer").in_bulk()
-    often = contacts({response.customer_id for response in responses.values()}, now)
+    often = caps.contacts({response.customer_id for response in responses.values()}, now)
     sample, left_out, customers = [], {}, set()
     for pk in draws.ranking(responses, seed):  # the first SAMPLE that may be called
         customer = responses[pk].customer
-        if customer.do_not_call:
-            left_out[str(pk)] = "do_not_call"
-        elif often[customer.pk] >= MOST_CONTACTS:
-            left_out[str(pk)] = "contacts"
+        why = caps.verdict(plan=Plan.VERIFICATION, do_not_call=customer.do_not_call, often=often[customer.pk])
+        if why:
+            left_out[str(pk)] = str(why)
         elif customer.pk not in customers:
             customers.add(customer.pk)
             sample.append(pk)
@@ -101,6 +85,12 @@ def draw(*, store: Store, month: date, caller: User, by=None, now: datetime | No
             drawing = Drawing.objects.create(store=store, month=month, caller=caller, seed=seed, reason=reason, at=now, by=by)
     except IntegrityError:
         return None
+    caps.note(
+        caps.build(
+            store=store, customer_id=responses[int(pk)].customer_id, plan=Plan.VERIFICATION, occasion=f"response {pk}", reason=why, now=now
+        )
+        for pk, why in left_out.items()
+    )
     planned = planner.plan([planner.from_drawn(responses[pk], now) for pk in sample], now=now)
     audit.record("verification.drawn", by=by, store=store, subject=drawing, month=f"{month:%Y-%m}", caller=caller.pk, planned=planned)
     return planned

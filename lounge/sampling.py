@@ -12,9 +12,9 @@ from core.workdays import NoHours
 from csi.models import Answer, Questionnaire, Response, Scale
 from customers.models import Phone
 from followups import planner
+from followups.caps import MOST_CONTACTS, contacts
 from followups.models import FollowUp
 from followups.planning import Plan
-from followups.verification import MOST_CONTACTS, contacts
 from lounge import drawing
 from lounge.models import Result, Sample, SampleMonth, SampleRank
 from lounge.verdicts import Interview

@@ -57,6 +57,7 @@ ABILITIES: dict[str, frozenset[str]] = {
     "calls.make": frozenset(SERVICE | SALES | {Role.CALLER, Role.CARE_MANAGER}),
     "queue.view": frozenset({Role.CALLER, Role.CARE_MANAGER} | LEADERS),
     "cards.enter": frozenset(LEADERS | {Role.CALLER}),  # questionnaires on paper; never the rated one's own (csi.actions)
+    "survey.send": frozenset(SERVICE | SALES | LEADERS | {Role.CALLER}),  # the link, the counter's screen; never of one's own work
     "complaints.view": EVERYONE,  # the board; whose complaints it shows: complaints.querysets
     "complaints.all": frozenset(LEADERS | {Role.CALLER, Role.REGIONAL}),
     "complaints.register": INSIDE,

@@ -12,10 +12,12 @@ from complaints.evidence import add_file, keep
 from complaints.models import Complaint
 from core import audit, clock, outbox, seal
 from core.models import Allowance, OutboxMessage, SentForm, Webhook
-from csi.models import Answer, Dissatisfaction, OemSurvey, Question, Response
+from csi import counter
+from csi.models import Answer, Dissatisfaction, Invitation, OemSurvey, Question, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Customer, Phone, Vehicle
 from desk.models import ImportRemark, ImportRun, LearnedColumn
+from followups import caps
 from followups.models import Attempt, CallSheet, Drawing, FollowUp, Looked, PlanOverride, Served, Verified
 from lounge import actions_waiting as lounge
 from lounge.models import Duty, DutyChange, Excuse, PayPercentages, SampleMonth
@@ -102,6 +104,16 @@ class Everything(World):
             store=self.store, response=self.response, link="service", words=c.word(), cause=c.word(), measure=c.word(),
             opinion="so_so", opinion_words=c.word(), opinion_at=self.now,
         )  # fmt: skip
+        Invitation.objects.filter(pk=self.invitation.pk).update(draft={"words": c.word()}, drafted_at=self.now)
+        counter.show(
+            screen=self.screen,
+            invitation=self.invitation,
+            by=create_user(username=c.latin(), name=c.word(), store=self.store, role="caller"),
+        )
+        row = caps.build(
+            store=self.store, customer_id=self.customer.pk, plan="run_in", occasion="delivery 1", reason="contacts", now=self.now
+        )
+        caps.note([row])
         PlanOverride.objects.create(store=self.store, plan="service", due_minutes=4320)
         month = self.store.today().replace(day=1)
         Looked.objects.create(store=self.store, month=month)

@@ -20,6 +20,7 @@ from complaints import actions as complaints
 from complaints import actions_feedback, public
 from complaints.models import Complaint, Feedback
 from core import clock
+from csi import counter
 from desk.imports import runs
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet
@@ -120,6 +121,20 @@ def with_measure(world: World, user) -> dict:
     for name, facts in (SIGNED, SOLVED):
         getattr(complaints, name)(complaint=world.complaint, by=user, **facts)
     return {"department": "service"}
+
+
+def paired(world: World) -> bool:
+    return bool(world.counter_cookie)
+
+
+def on_the_counter(world: World, user) -> dict:
+    """The tablet shows the sample's questions."""
+    assert paired(world)
+    counter.show(screen=world.screen, invitation=world.invitation, by=user)
+    return {}
+
+
+ASKING = at("followups:invitation", "followup")
 
 
 def with_undelivered(world: World, user) -> None:
@@ -324,6 +339,20 @@ POSTS: dict[str, list[Post]] = {
     "desk:visit_sign": [Post("act", {}, VISIT, before=stands("job_order"))],
     "desk:visit_start": [Post("act", {}, VISIT, before=stands("repair", signed_at=clock.now()))],
     "desk:visit_step": [Post("act", {"to": "diagnosis"}, VISIT)],
+    "csi:counter": [Post("act", {"q-overall": "5"}, before=on_the_counter)],
+    "csi:counter_leave": [Post("act", page="csi:counter", before=on_the_counter)],
+    "csi:counter_pair": [Post("act")],
+    "csi:screen_remove": [Post("act", page="csi:screens")],
+    "csi:screens": [Post("act", {"name": "前台二号"})],
+    "csi:survey": [Post("act", {"q-overall": "5", "q-nps": "10", "words": "都好"}), Post("act", {"q-overall": "4", "later": "1"}, bare=True)],
+    "csi:survey_draft": [Post("act", {"q-overall": "5"}, bare=True)],
+    "followups:at_counter": [
+        Post("act", before=lambda w, u: {} if paired(w) and w.delivered_order.pk else None, typed=lambda w, u: {"screen": str(w.screen.pk)}),
+    ],
+    "followups:invitation_make": [Post("act", page=ASKING)],
+    "followups:invitation_send": [Post("act", page=ASKING)],
+    "followups:invitation_show": [Post("act", lambda w, u: {"screen": str(w.screen.pk)}, ASKING, before=lambda w, u: paired(w) and None)],
+    "followups:invitation_withdraw": [Post("act", page=ASKING, before=lambda w, u: w.invitation and None)],
     "followups:add_contact": [Post("act", {}, at("followups:call", "sheet"), before=brought)],
     "followups:beat": [Post("act", bare=True, before=claimed)],
     "followups:call": [Post("act", lambda w, u: {"outcome": "no_answer", "phone": str(w.phone.pk)}, before=claimed)],

@@ -16,11 +16,12 @@ from complaints.actions_feedback import open_feedback
 from complaints.evidence import add_file, keep
 from core import clock, months
 from core.models import OutboxMessage, Webhook
-from csi import editor, questionnaires
+from csi import counter, editor, links, questionnaires
 from csi.models import Questionnaire, QuestionnaireVersion, Response
 from customers.actions import create_customer, create_vehicle
 from customers.models import Phone
 from desk.models import ImportRemark, ImportRun
+from followups import asking
 from followups.models import CallSheet, FollowUp
 from lounge import actions_waiting as lounge
 from lounge.halves import half_of
@@ -101,10 +102,28 @@ class World:
         return sheet
 
     @cached_property
+    def followup(self):
+        """Of the sheet: what it would ask can be asked by link."""
+        return FollowUp.objects.get(sheet=self.sheet)
+
+    @cached_property
+    def invitation(self):
+        return asking.invite(followup=FollowUp.objects.select_related(*asking.RELATED).get(pk=self.followup.pk), by=self.owner)
+
+    @cached_property
+    def screen(self):
+        return counter.add_screen(store=self.store, name="前台一号", by=self.owner)
+
+    @cached_property
+    def counter_cookie(self) -> str:
+        """Of the screen's tablet."""
+        return counter.pair(screen=self.screen)
+
+    @cached_property
     def response(self):
         version = questionnaires.current("service-callback")
         return Response.objects.create(
-            store=self.store, version=version, audience="service", occasion="followup 1", customer=self.customer, vehicle=self.vehicle,
+            store=self.store, version=version, audience="service", occasion="followup 9", customer=self.customer, vehicle=self.vehicle,
             order=self.delivered_order, advisor=self.owner, answered_at=self.now, answered_on=self.store.local_date(self.now), is_unhappy=False,
         )  # fmt: skip
 
@@ -162,7 +181,7 @@ class World:
         return lounge.notice_prospect(store=self.store, name="周先生", words="想换电车", by=self.owner)
 
     @cached_property
-    def screen(self):
+    def lounge_screen(self):
         return screens.make(store=self.store, kind="lounge", name="休息室", by=self.owner)
 
     def sample(self):
@@ -327,6 +346,16 @@ ARGUMENTS: dict[str, Arguments] = {
     "desk:import_rejects": lambda world, user: {"pk": world.rejected_row.run_id},
     "desk:import_row": lambda world, user: {"pk": world.rejected_row.run_id, "row": world.rejected_row.pk},
     "desk:inbox_read": lambda world, user: {"pk": world.message_to(user).pk},
+    "csi:survey": lambda world, user: {"token": links.token(world.invitation)},
+    "csi:survey_draft": lambda world, user: {"token": links.token(world.invitation)},
+    "csi:survey_thanks": lambda world, user: {"token": links.token(world.invitation)},
+    "csi:counter_pair": lambda world, user: {"token": counter.pairing_token(world.screen)},
+    "csi:screen_remove": of("screen"),
+    "followups:invitation": of("followup"),
+    "followups:invitation_make": of("followup"),
+    "followups:invitation_send": of("followup"),
+    "followups:invitation_withdraw": of("followup"),
+    "followups:invitation_show": of("followup"),
     "followups:letter_sent": of("letter"),
     "followups:call": of("sheet"),
     "followups:card": lambda world, user: {"record": "order", "pk": world.delivered_order.pk, "code": "service-index"},
@@ -339,8 +368,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "followups:reveal": lambda world, user: {"pk": world.sheet.pk, "phone_pk": world.phone.pk},
     "lounge:act": lambda world, user: {"line": f"w{world.waiting.pk}", "act": "looked-after"},
     "lounge:prospect_seen_to": of("prospect"),
-    "lounge:on_screen": lambda world, user: {"key": screens.key_of(world.screen)},
-    "lounge:screen_withdraw": of("screen"),
+    "lounge:on_screen": lambda world, user: {"key": screens.key_of(world.lounge_screen)},
+    "lounge:screen_withdraw": of("lounge_screen"),
     "lounge:sample": of("sample"),
     "lounge:excuse": of("sample"),
     "lounge:swap": of("duty"),

@@ -20,7 +20,7 @@ from staff.roles import SIGN_IN
 from tests.browsing import Answer, Browser, at_once, form_to
 from tests.posts import POSTS, Post, typed_by
 from tests.samples import ARGUMENTS, World
-from tests.test_permissions import ADDRESSES
+from tests.test_permissions import ADDRESSES, ON_THE_COUNTER
 
 TIMES = 10
 ROLES = [role for role in SIGN_IN if role != "regional"]
@@ -82,6 +82,8 @@ class Desk:
 
     def browser(self, user=None) -> Browser:
         nobody = self.name == "staff:login"
+        if self.name in ON_THE_COUNTER:
+            return Browser(self.house.base_url, {"counter": self.world.counter_cookie})
         return Browser(self.house.base_url, {} if nobody else self.house.cookies(user or self.user))
 
     def form(self, browser: Browser, typed) -> dict[str, list[str]]:

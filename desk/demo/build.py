@@ -15,6 +15,7 @@ from desk.demo import (
     accounts,
     answers,
     archive,
+    asked,
     calls,
     cards,
     complaints,
@@ -98,6 +99,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     complained += plans.fill(store, months=months, people=staff, now=now, seed=seed)
     survey.fill(store, staff, day=day, seed=seed)
     _plan_revisits(now)
+    asked.fill(store, people=staff, now=now, seed=seed)
     verifying.fill(store, staff, now)
     waiting.fill(store, people=staff, now=now, seed=seed)
     lounge.fill(store, people=staff, now=now, beginning=beginning, seed=seed)

@@ -15,6 +15,7 @@ from customers import actions, completeness
 from customers.forms import CustomerForm, MarkPhoneForm, NewCustomerForm, PhoneForm, VehicleForm
 from customers.models import Customer, Ownership, Phone, Tier
 from desk.views.timeline import timeline_of
+from followups.models import Suppression
 from staff.access import requires
 
 PAGE = 50
@@ -71,6 +72,7 @@ def _page(request, customer: Customer, revealed: dict[int, str] | None = None, p
         "cars": [{"vehicle": o.vehicle, "since": o.since, "file": completeness.of_vehicle(o.vehicle)} for o in owned if o.until is None],
         "former": [ownership for ownership in owned if ownership.until],
         "file": completeness.of_customer(customer, [phone.validity for phone in phones]),
+        "suppressed": list(Suppression.objects.filter(customer=customer).order_by("-pk")[:5]),
         "entries": timeline_of(customer, request.access),
         "phone_form": phone_form or PhoneForm(),
         "mark_error": mark_error,

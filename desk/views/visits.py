@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.once import once
+from csi import invitations, links
 from customers.actions import EditConflict
 from desk.views.visits_page import changed_meanwhile, hand_over_initial, order_initial, page
 from followups import actions as followups
+from followups import asking
 from staff.access import requires
 from visits import actions, checklists
 from visits.forms import CancelForm, HandOverForm, ItemForm, OrderForm, PartForm, ScopeForm
@@ -207,6 +209,7 @@ def hand_over(request, pk: int):
                     checklist=checklists.known("ready", request.POST.getlist("checked")), **form.changes(),
                 )  # fmt: skip
                 followups.plan_for_order(order=order, by=request.user)
+                asking.prepare(order=order, by=request.user)
         except actions.StepConflict:
             told_meanwhile(request)
             return back(order)
@@ -262,6 +265,14 @@ def _printed(request, pk: int, template: str):
     order = fetch(request, pk)
     context = {
         "order": order, "items": list(order.items.all()), "parts": list(order.parts.all()), "technicians": list(order.technicians.all()),
-        "phone": order.customer.phones.callable().first(), "printed_at": clock.now(), "scope_changes": list(order.scope_changes.all()),
+        "code": survey_code(request, order), "phone": order.customer.phones.callable().first(), "printed_at": clock.now(), "scope_changes": list(order.scope_changes.all()),
     }  # fmt: skip
     return render(request, template, context)
+
+
+def survey_code(request, order):
+    """The code of the order's questions for the bill, where there is a link that works; not on a print of whoever is rated."""
+    found = asking.of_order(order) if order.delivered_at and order.advisor_id != request.user.pk else None
+    if found is None or invitations.state(found, clock.now()) != "open":
+        return ""
+    return links.code(links.address(found, request, scanned=True))

@@ -20,8 +20,9 @@ from csi.models import Response
 from customers import actions as archive
 from customers.identifiers import display_phone, mask_phone, parse_phone
 from customers.models import Phone
-from followups import calls, explain, leases, planner, preview, queue, scripts
+from followups import calls, explain, leases, numbers, planner, preview, queue, scripts
 from followups.callform import CallForm
+from followups.duty import rated
 from followups.models import Attempt, Audience, CallSheet
 from followups.outcomes import Outcome
 from followups.views.queue import next_sheet
@@ -102,6 +103,7 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
         "filters": queue.Filters.read(request.GET).address(),
         "revealed": revealed,
         "now": now,
+        "changes": _changes(sheet, followups, now),
         **_who(sheet, followups, data),
         **_history(sheet),
     }
@@ -112,6 +114,15 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
     if context["is_mine"] and followups:
         context |= _buttons(sheet, followups, context["phones"], now, settings)
     return render(request, "followups/call.html", context, status=status)
+
+
+def _changes(sheet, followups, now) -> list[numbers.Change]:
+    """Of the customer's numbers, shortly before they are asked (S0)."""
+    asking = next((row for row in followups if row.rule.questionnaire), None)
+    visit = (asking.order or asking.delivery) if asking else None
+    if visit is None:
+        return []
+    return numbers.before_survey(sheet.customer, handed_over_at=visit.delivered_at, asked_at=now, rated=rated(asking))
 
 
 def _who(sheet, followups, data) -> dict:

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock, outbox
 from core.models import OutboxMessage
 from core.once import once
+from csi import links
+from csi.models import Invitation, Response
 from customers.identifiers import mask_phone
 from customers.models import Customer, Phone, Tier
-from followups import calls, leases, queue
+from followups import calls, leases, queue, scripts
 from followups.models import Audience, CallSheet
 from followups.planning import Plan
 from staff import people
@@ -135,6 +137,23 @@ def recoveries(request):
 LETTERS = 100
 
 
+def survey_message(request, invitation: Invitation, *, is_answered: bool) -> dict[str, str]:
+    """text: what is to be sent; without it, why nothing is. Chinese like every word to customers, whoever reads the page."""
+    if is_answered:
+        return {"text": "", "why": _("answered meanwhile: nothing to send")}
+    if invitation.customer.do_not_call:
+        return {"text": "", "why": _("asked never to be called: nothing is sent")}
+    if invitation.withdrawn_at or invitation.expires_at <= clock.now():
+        return {"text": "", "why": _("the link has run out: nothing to send")}
+    if invitation.advisor_id == request.user.pk:
+        return {"text": "", "why": _("about your own work: a colleague sends it")}
+    visit = invitation.order or invitation.delivery
+    return {
+        "text": scripts.survey_message(invitation, visit.delivered_on if visit else None, links.address(invitation, request)),
+        "why": "",
+    }
+
+
 @requires("queue.call")
 @require_safe
 def letters(request):
@@ -148,8 +167,18 @@ def letters(request):
     for phone in Phone.objects.filter(customer__in=customers):
         phones.setdefault(phone.customer_id, phone.masked)
 
+    found = Invitation.objects.filter(store=request.store, pk__in=[letter.params.get("invitation", 0) for letter in owed])
+    links_of = {row.pk: row for row in found.select_related("customer", "order", "delivery", "store")}
+    said = set(
+        Response.objects.filter(store=request.store, occasion__in=[row.occasion for row in links_of.values()]).values_list(
+            "occasion", flat=True
+        )
+    )
+
     def line(letter):
+        invitation = links_of.get(letter.params.get("invitation"))
         return {
+            "message": invitation and survey_message(request, invitation, is_answered=invitation.occasion in said),
             "letter": letter,
             "customer": customers.get(pks[letter.pk]),
             "phone": phones.get(pks[letter.pk], ""),

@@ -1,5 +1,6 @@
 """“What happens when …”: every plan with its source, the outcome table, and the store's own offsets."""
 
+from django.conf import settings as conf
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ def plans(request):
                 opens_minutes=form.cleaned_data["opens_minutes"],
                 due_minutes=form.cleaned_data["due_minutes"],
                 is_enabled=form.cleaned_data["is_enabled"],
+                sends_link=form.cleaned_data.get("sends_link", False),
                 by=request.user,
             )
             messages.success(request, _("Saved. It counts for what is planned from now on; promises already made stay."))
@@ -38,6 +40,7 @@ def plans(request):
         "rows": rows,
         "outcomes": [(outcome.label, explain.outcome_rule(outcome, request.store)) for outcome in Outcome],
         "calling": explain.calling_hours(planner.StoreSettings().calling(request.store)),
+        "site_url": conf.SITE_URL,
         "half_days": request.store.unreachable_half_days,
     }
     return render(request, "followups/settings.html", context, status=422 if bad else 200)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from csi import mot, scoring
 from csi.models import Factor, Question, Response
+from followups import numbers
 from followups.models import FollowUp
 from reports.behind import WITH_OVERALL, address, in_words, level_of
 from reports.forms import ANY_FACTOR, ResponseFilter
@@ -65,6 +66,14 @@ def _said(answer) -> dict:
     return {"answer": answer, "words": in_words(scale, score), "is_bad": scoring.is_dissatisfied(scale, score) is True}
 
 
+def _changes(found: Response) -> list[numbers.Change]:
+    """Of the customer's numbers, shortly before somebody called them."""
+    visit = found.order or found.delivery
+    if found.channel != Response.Channel.CALL or visit is None or visit.delivered_at is None:
+        return []
+    return numbers.before_survey(found.customer, handed_over_at=visit.delivered_at, asked_at=found.answered_at, rated=found.advisor)
+
+
 def _chain(response: Response) -> list[FollowUp]:
     """The call that asked, then the recovery and its recheck."""
     pattern = response.occasion.split()
@@ -89,6 +98,7 @@ def response(request, pk):
         "answers": [_said(answer) for answer in answers],
         "dissatisfactions": [{"row": row, "standard": mot.label(row.link, row.standard, english)} for row in dissatisfactions],
         "chain": _chain(found),
+        "changes": _changes(found),
         "customer_url": address("desk:customer", found.customer_id),
         "order_url": address("desk:visit", found.order_id) if found.order_id and request.access.can("visits.view") else "",
     }
