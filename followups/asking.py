@@ -17,7 +17,8 @@ from followups.models import FollowUp, PlanOverride
 from followups.planning import PLANS, Plan
 from visits.models import ServiceOrder
 
-ASKING = [plan for plan, rule in PLANS.items() if rule.questionnaire]
+# What was carried out (落实率) is asked in a call alone: the draw wants the customer, not whoever has the phone.
+ASKING = [plan for plan, rule in PLANS.items() if rule.questionnaire in CALLBACKS.values()]
 RELATED = ("store", "customer", "vehicle", "order__advisor", "delivery__consultant")
 BATCH = 500
 LOOK_BACK = timedelta(days=35)  # how long an outage may last without anything being lost
@@ -43,7 +44,7 @@ def about(followup: FollowUp) -> dict:
 
 def invite(*, followup: FollowUp, by=None) -> Invitation:
     """The invitation to what the follow-up would ask. followup: with RELATED. Raises AlreadyAnswered."""
-    return invitations.invite(version=questionnaires.current(followup.rule.questionnaire), by=by, **about(followup))
+    return invitations.invite(version=questionnaires.current(followup.questionnaire), by=by, **about(followup))
 
 
 def invite_to_order(*, order: ServiceOrder, by=None) -> Invitation:

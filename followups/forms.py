@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import ShownMixin
+from followups.asking import ASKING
 from followups.planning import OWN_OFFSETS, PLANS
 
 HOURS = forms.NumberInput(attrs={"class": "form-control form-control-sm", "step": "any"})
@@ -29,7 +30,7 @@ class OverrideForm(ShownMixin, forms.Form):
             minutes = getattr(override, f"{name}_minutes", None)
             initial[f"{name}_hours"] = None if minutes is None else f"{minutes / 60:g}"
         super().__init__(*args, initial=initial, auto_id=f"{plan}-%s", **kwargs)
-        if plan in PLANS and not PLANS[plan].questionnaire:
+        if plan not in ASKING:
             del self.fields["sends_link"]
         self.watch(store)
 

@@ -118,7 +118,7 @@ def _page(request, sheet, data, *, problem=None, status=200, revealed=None, lost
 
 def _changes(sheet, followups, now) -> list[numbers.Change]:
     """Of the customer's numbers, shortly before they are asked (S0)."""
-    asking = next((row for row in followups if row.rule.questionnaire), None)
+    asking = next((row for row in followups if row.questionnaire), None)
     visit = (asking.order or asking.delivery) if asking else None
     if visit is None:
         return []
