@@ -124,7 +124,7 @@ def test_lines_come_in_by_themselves_but_never_under_somebodys_hands(house, at_t
     assert page.locator(".w-line").count() == 1 and page.locator("[name=text]").first.input_value() == "想要"
     press(page, "Escape")
     page.evaluate(ask)
-    page.wait_for_function("document.querySelectorAll('.w-line').length === 2")
+    page.locator(".w-line").nth(1).wait_for()
     press(page, "j")
     assert page.evaluate("document.activeElement.matches('.w-line')")
 

@@ -45,7 +45,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Escape") {
-      const open = document.activeElement.closest("details[open]");
+      const open = event.target.closest("details[open]"); // keys.js has taken the focus from its field already
       if (open && open.matches(".w-wish, .w-form")) {
         open.open = false;
         open.querySelector("summary").focus();
