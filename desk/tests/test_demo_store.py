@@ -119,7 +119,12 @@ def assert_promises(store) -> None:
     assert min(tabs[tab] for tab in ("late", "hour", "today", "retry")) > 0, tabs
     assert tabs["ready"] < 150, "a day's work for four people"
     unreachable = FollowUp.objects.filter(status="unreachable").count()
-    assert unreachable == OutboxMessage.objects.filter(channel="letter").count() > 50
+    assert unreachable == OutboxMessage.objects.filter(channel="letter", topic="unreachable").count() > 50
+    assert set(Response.objects.filter(surveyor=None).exclude(channel="form").values_list("channel", flat=True)) == {
+        "link",
+        "qr",
+        "counter",
+    }
     for plan in ("recovery", "recheck"):
         assert FollowUp.objects.filter(plan=plan, status="done").count() > 100
 

@@ -1,5 +1,7 @@
 """Asking without a call: the link of a visit's questions, its code, the message, and the tablet on the counter."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -117,10 +119,10 @@ def _put_on(request, screen: CounterScreen, found: Invitation) -> None:
 @requires("survey.send")
 @once
 def handed_over(request):
-    """Cars handed over today: whose owner is standing at the counter is put on a tablet. Without whoever is rated, and without those
+    """Cars handed over today or yesterday: whose owner is standing at the counter is put on a tablet. Without whoever is rated, and without those
     that have been answered."""
-    today = request.store.today()
-    rows = ServiceOrder.objects.delivered().filter(store=request.store, delivered_on=today).exclude(advisor=request.user)
+    since = request.store.today() - timedelta(days=1)
+    rows = ServiceOrder.objects.delivered().filter(store=request.store, delivered_on__gte=since).exclude(advisor=request.user)
     said = Response.objects.filter(order=OuterRef("pk"), version__questionnaire__code="service-callback")
     rows = rows.filter(~Exists(said)).select_related("store", "customer", "vehicle", "advisor").order_by("-delivered_at", "-pk")
     screens = list(counter.screens(request.store).filter(paired_at__isnull=False))
