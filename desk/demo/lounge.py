@@ -115,6 +115,15 @@ def _ask(
             responses.append(response)
             answers += own
     Attempt.objects.bulk_create(attempts)
+    # Who could not be reached is owed a letter, which went out the day after.
+    OutboxMessage.objects.bulk_create(
+        OutboxMessage(
+            store_code=store.code, occasion=f"attempt {attempt.pk}", stage="letter", recipient=f"customer {row.customer_id}", topic="unreachable",
+            channel=OutboxMessage.Channel.LETTER, params={"plans": [row.plan]}, created_at=at, next_at=at, status=OutboxMessage.Status.SENT,
+            sent_at=min(at + timedelta(days=1), now), sent_by=by,
+        )
+        for attempt, (row, outcome, at, by) in zip(attempts, ended, strict=True) if outcome == Outcome.NO_ANSWER
+    )  # fmt: skip
     Served.objects.bulk_create(Served(attempt=attempt, followup=row) for attempt, (row, *_rest) in zip(attempts, ended, strict=True))
     Response.objects.bulk_create(responses)
     Answer.objects.bulk_create(answers)

@@ -20,6 +20,8 @@ from csi.statistics import Rate
 from customers.models import Customer, Ownership, Phone, Vehicle
 from followups import queue
 from followups.models import Attempt, CallSheet, Drawing, FollowUp, Verified
+from lounge import pay, roster
+from lounge.models import Excuse, SampleMonth, Verdict
 from reports import counts
 from reports import report as reports
 from reports.figures import KNOWN
@@ -49,8 +51,18 @@ def test_the_whole_store(store):
     assert_promises(store)
     assert_people_differ(store)
     assert_complaints(store)
+    assert_lounge(store)
     assert_words()
     assert_figures(store)
+
+
+def assert_lounge(store) -> None:
+    """Months of verdicts, somebody on duty today, an excuse, somebody not passed twice running; nobody serves beyond the rules."""
+    assert SampleMonth.objects.filter(judged_at__isnull=False).count() == 4
+    assert {"passed", "not_passed"} <= set(Verdict.objects.values_list("outcome", flat=True))
+    assert 1 <= len(roster.on_duty(store, store.today())) <= 2 and Excuse.objects.count() == 1
+    sheet = pay.sheet(store, date(2026, 10, 1))
+    assert any(row.deduction for row in sheet.rows) and any(row.reward for row in sheet.rows)
 
 
 def assert_size_and_seasons(store) -> None:
