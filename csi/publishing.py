@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from csi import conditions, scoring
 from csi.models import Link, Question, Scale, When
 from csi.shipped import SALES_CALLBACK, SALES_QUESTIONS, SERVICE_CALLBACK, SERVICE_QUESTIONS
+from csi.shipped_implementation import IMPLEMENTATION
 
 # What forms 3 and 4 have columns for and the figures are made of: those questions stay, on their scales; their wording is free.
 NEEDED: dict[str, dict[str, dict]] = {
     SERVICE_CALLBACK: {question["code"]: question for question in SERVICE_QUESTIONS},
     SALES_CALLBACK: {question["code"]: question for question in SALES_QUESTIONS},
 }
+FEWEST_ITEMS = 8  # domain §6: of an implementation questionnaire
 OF_FACTOR = (Scale.TEN, Scale.FIVE, Scale.THREE)
 
 
@@ -68,6 +70,12 @@ def _of_the_whole(questionnaire: str, questions: list[Question]) -> Iterable[str
         yield _("A callback has exactly one overall question; this one has %(n)d.") % {"n": len(overall)}
     elif len(overall) > 1:
         yield _("At most one question is the overall one; here %(n)d are.") % {"n": len(overall)}
+    items = sum(question.scale == Scale.YES_NO for question in questions)
+    if questionnaire in IMPLEMENTATION.values() and items < FEWEST_ITEMS:
+        yield _("What was carried out is asked with at least %(n)d yes-or-no questions; here %(items)d are.") % {
+            "n": FEWEST_ITEMS,
+            "items": items,
+        }
     words = [question for question in questions if question.scale == Scale.TEXT]
     if len(words) > 1:
         yield _("An answer has room for the words of one question; %(n)d ask for words. Remove the others.") % {"n": len(words)}

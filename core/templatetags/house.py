@@ -193,12 +193,14 @@ def _reverse(name: str) -> str:
 
 
 @register.inclusion_tag("components/nav_entry.html", takes_context=True)
-def nav(context, url_name: str, label: str, icon_name: str, ability: str = "work", under: str = "") -> dict:
-    """An entry of the navigation; empty when the person may not see the page. `under`: the page whose addresses belong to it."""
+def nav(context, url_name: str, label: str, icon_name: str, ability: str = "work", under: str = "", but: str = "") -> dict:
+    """An entry of the navigation; empty when the person may not see the page. `under`: the page whose addresses belong to it; `but`: pages,
+    blanks between them, whose addresses belong to another entry."""
     access, path = context.get("access"), context["request"].path
     url = _reverse(url_name) if access is not None and access.can(ability) else ""
     prefix = _reverse(under) if under else url
     here = bool(url) and (path == url or (prefix != "/" and path.startswith(prefix)))
+    here = here and not any(path.startswith(_reverse(other) or "//") for other in but.split())
     return {"url": url, "label": label, "icon_name": icon_name, "here": here}
 
 

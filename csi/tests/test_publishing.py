@@ -106,6 +106,12 @@ def test_a_callback_has_exactly_one_overall_question():
     assert "exactly one" in wrong(changed("sales-callback", "sales_1", is_overall=True), "sales-callback")[""][0]
 
 
+def test_what_was_carried_out_is_asked_with_eight_items_or_more():
+    items = [YES_NO | {"code": f"y{n}"} for n in range(8)]
+    assert wrong(items, "implementation-service") == {}
+    assert "at least 8 yes-or-no questions; here 7 are" in wrong(items[:7], "implementation-service")[""][0]
+
+
 def test_new_words_and_another_order_are_free():
     questions = [one | {"text_zh": "改写", "text_en": "reworded"} for one in reversed(SERVICE_QUESTIONS)]
     assert wrong(questions, "service-callback") == {}

@@ -18,6 +18,7 @@ from csi.answering import AnswerForm
 from csi.forms import FIELDS, PublishForm, QuestionForm
 from csi.models import CALLBACKS, Questionnaire, QuestionnaireVersion, Response
 from csi.shipped import SHIPPED
+from csi.shipped_implementation import IMPLEMENTATION
 from staff.access import requires
 
 Status = QuestionnaireVersion.Status
@@ -50,6 +51,7 @@ def index(request):
             "lines": lines.get(one.pk, []),
             "draft": next((line.version for line in lines.get(one.pk, []) if line.version.status == Status.DRAFT), None),
             "is_callback": one.code in CALLBACKS.values(),
+            "is_of_sample": one.code in IMPLEMENTATION.values(),
         }
         for one in found
     ]
