@@ -20,7 +20,7 @@ from desk.models import ImportRemark, ImportRun, LearnedColumn
 from followups import caps
 from followups.models import Attempt, CallSheet, Drawing, FollowUp, Looked, PlanOverride, Served, Verified
 from lounge import actions_waiting as lounge
-from lounge.models import Duty, DutyChange, Excuse, PayPercentages, SampleMonth
+from lounge.models import DutyChange, Excuse, PayPercentages, SampleMonth
 from reports.actions_plans import end_plan, make_plan, review_plan
 from reports.models import Counted, MeasureDone, OutsideNumbers, SheetSignature, Target
 from reports.periods import WEEK, containing
@@ -49,7 +49,7 @@ class Everything(World):
         self._archive()
         self._visits()
         self._calls()
-        self._lounge()
+        self._duties()
         self._complaints()
         self._lounge()
         self._reports()
@@ -125,7 +125,7 @@ class Everything(World):
             answers=[[c.word(), 8.5], [c.word(), "yes"]],
         )  # fmt: skip
 
-    def _lounge(self):
+    def _duties(self):
         c = self.canaries
         SampleMonth.objects.create(store=self.store, month=self.sample.month, drawn_at=self.now)
         PayPercentages.objects.create(store=self.store, reward=500, deduction=300, by=self.owner)
@@ -165,8 +165,7 @@ class Everything(World):
         )
 
     def _lounge(self):
-        c, today = self.canaries, self.store.today()
-        Duty.objects.create(store=self.store, person=self.owner, starts_on=today, ends_on=today + timedelta(days=14))
+        c = self.canaries
         lounge.save_settings(store=self.store, drinks="热茶\n咖啡", by=self.owner)
         waiting = lounge.add_waiting(store=self.store, name=c.word(), why="companion", by=self.owner)
         lounge.serve(waiting=waiting, drink="热茶", seen=0, by=self.owner)

@@ -25,6 +25,7 @@ from desk.imports import runs
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet
 from lounge import actions_waiting as lounge
+from lounge.actions import set_percentages
 from lounge.models import Request
 from reports.models import Target
 from reports.periods import WEEK, add_months, containing
@@ -91,6 +92,10 @@ def rejected(world: World, user) -> dict:
     cells = ["", "张三", "渝A55555", "2026-10-05 10:00"]
     remark = ImportRemark.objects.create(run=run, what="reject", row=2, column="工单号", reasons=reasons, cells=cells)
     return {"pk": run.pk, "row": remark.pk}
+
+
+def paid(world: World, user) -> None:
+    set_percentages(store=world.store, reward=500, deduction=300, by=user)
 
 
 def brought(world: World, user) -> None:
@@ -384,6 +389,7 @@ POSTS: dict[str, list[Post]] = {
     "lounge:question": [Post("act", {"question": "多久换机油", "answer": "一万公里"}, "lounge:desk")],
     "lounge:prospect": [Post("act", {"name": "周先生", "words": "想换电车"}, "lounge:desk")],
     "lounge:prospect_seen_to": [Post("act", {}, "lounge:notes")],
+    "lounge:payroll_export": [Post("look", bare=True, before=paid)],
     "lounge:screens": [Post("act", {"name": "休息室东墙"})],
     "lounge:screen_withdraw": [Post("act", {}, "lounge:screens")],
     "lounge:desk_settings": [Post("edit", {"drinks": "热茶\n咖啡"}, other={"drinks": "热茶\n果汁"})],

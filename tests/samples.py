@@ -184,6 +184,7 @@ class World:
     def lounge_screen(self):
         return screens.make(store=self.store, kind="lounge", name="休息室", by=self.owner)
 
+    @cached_property
     def sample(self):
         """Of the owner: the month before last's, with a verdict that it was not passed."""
         month = months.add(self.store.today(), -2)

@@ -135,7 +135,7 @@ def test_the_payroll_sheet_is_refused_until_the_percentages_are_set(failing, sto
     client = signed_in("general_manager")
     address = f"{reverse('lounge:payroll')}?month=2026-10"
     assert "尚未设定百分比" in text_of(client.get(address))
-    refused = client.get(f"{reverse('lounge:payroll_export')}?month=2026-10", follow=True)
+    refused = client.post(f"{reverse('lounge:payroll_export')}?month=2026-10", follow=True)
     assert "请先设定" in text_of(refused) and refused.redirect_chain[-1][0] == reverse("lounge:settings")
     with pytest.raises(pay.NotSet):
         pay.sheet(store, OCTOBER)
@@ -173,7 +173,7 @@ def test_an_old_month_keeps_the_percentages_of_its_day(failing, store, person, c
 def test_the_payroll_sheet_as_a_workbook(failing, store, signed_in):
     client = signed_in("care_manager")
     set_percentages(store=store, reward=500, deduction=300, by=client.user)
-    answer = client.get(f"{reverse('lounge:payroll_export')}?month=2026-10")
+    answer = client.post(f"{reverse('lounge:payroll_export')}?month=2026-10")
     book = load_workbook(BytesIO(b"".join(answer.streaming_content)))
     rows = list(book.active.iter_rows(values_only=True))
     assert rows[0][0] == "测试店 2026年10月落实率奖惩表" and rows[1][:3] == ("序号", "姓名", "岗位")

@@ -7,7 +7,7 @@ from django.http import FileResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit
 from core.once import once, to_edit
@@ -35,9 +35,10 @@ def payroll(request):
 
 
 @never_cache
-@require_safe
+@require_POST
 @requires("payroll")
 def export(request):
+    """What people are paid leaves the house: who took it is written down."""
     month = asked_month(request)
     try:
         found = pay.sheet(request.store, month)
