@@ -1,10 +1,12 @@
 """Tablets on the counter: paired once by a manager, they show what a colleague puts on them, and lead nowhere else (domain §6)."""
 
+import base64
 from datetime import timedelta
 
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from core import audit, clock
@@ -57,10 +59,27 @@ def of_pairing(token: str) -> CounterScreen:
     return _screen(key=key, paired_at=None)
 
 
+def _next_key(key: str, word: str) -> str:
+    """Of the paired screen: the same for the same form, sent twice by a double tap, and nobody's to guess."""
+    digest = salted_hmac(PAIRING, f"{key} {word}", algorithm="sha256").digest()[:16]
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def paired_before(token: str, word: str) -> str:
+    """The cookie of the tablet that has been paired by this very form. Raises NoScreen, for any other."""
+    try:
+        key = _next_key(signing.loads(token, salt=PAIRING)[0], word)
+    except (signing.BadSignature, ValueError):
+        raise NoScreen from None
+    if not word or not CounterScreen.objects.filter(key=key, removed_at=None).exists():
+        raise NoScreen
+    return signing.Signer(salt=COOKIE).sign(key)
+
+
 @transaction.atomic
-def pair(*, screen: CounterScreen) -> str:
-    """What the tablet's cookie holds from now on. Raises NoScreen, for the second tablet that comes with one address."""
-    key = new_key()
+def pair(*, screen: CounterScreen, word: str = "") -> str:
+    """What the tablet's cookie holds from now on. word: the form's own. Raises NoScreen, for the second tablet that comes with one address."""
+    key = _next_key(screen.key, word or new_key())
     mine = CounterScreen.objects.filter(pk=screen.pk, key=screen.key, paired_at=None, removed_at=None)
     if not mine.update(key=key, paired_at=clock.now()):
         raise NoScreen

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.once import once
+from core.once import FIELD
 from csi import counter, invitations, links
 from csi.actions import AlreadyAnswered
 from csi.models import Response
@@ -119,17 +119,25 @@ def leave(request, screen: CounterScreen):
     return redirect("csi:counter")
 
 
+def _pair(token: str, word: str) -> str:
+    """Raises counter.NoScreen."""
+    try:
+        return counter.pair(screen=counter.of_pairing(token), word=word)
+    except counter.NoScreen:
+        return counter.paired_before(token, word)
+
+
 @never_cache
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@once
 def pair(request, token: str):
-    """Opened on the tablet. Whoever is signed in there is signed out."""
+    """Opened on the tablet. Whoever is signed in there is signed out. A double tap is answered twice alike, with the cookie: the first
+    answer may never be looked at."""
     try:
-        screen = counter.of_pairing(token)
         if request.method != "POST":
+            screen = counter.of_pairing(token)
             return render(request, "csi/counter_pair.html", {"place": screen.store, "screen": screen})
-        secret = counter.pair(screen=screen)
+        secret = _pair(token, request.POST.get(FIELD, ""))
     except counter.NoScreen:
         return render(request, "csi/counter_none.html", {"place": None}, status=404)
     logout(request)

@@ -59,7 +59,10 @@ def rows(seed: int) -> list:
             it = next(m for m in apps.get_models() if m._meta.model_name == model)
             skipped = {"id", "password", "occasion", "path", "recipient", "token"}
             names = [f.name for f in it._meta.concrete_fields if not f.is_relation and f.name not in skipped]
-            found.append((model, list(it.objects.order_by("pk").values_list(*names))))
+            rows = list(it.objects.order_by("pk").values_list(*names))
+            if model == "outboxmessage":  # a letter names its invitation by a number that no other database gives
+                rows = [tuple(v | {"invitation": ""} if isinstance(v, dict) and "invitation" in v else v for v in row) for row in rows]
+            found.append((model, rows))
         transaction.set_rollback(True)
     return found
 

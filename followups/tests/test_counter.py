@@ -57,6 +57,15 @@ def test_a_tablet_is_paired_once_and_within_a_quarter_of_an_hour(store, clock_at
     assert late.get(address).status_code == 404
 
 
+def test_a_double_tap_pairs_once_and_both_answers_bring_the_cookie(store, client):
+    screen = counter.add_screen(store=store, name="前台", by=None)
+    address = f"/counter/pair/{counter.pairing_token(screen)}/"
+    first, again = (client.post(address, {"once": "one form"}) for _n in range(2))
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert first.cookies["counter"].value == again.cookies["counter"].value
+    assert client.post(address, {"once": "another tablet's"}).status_code == client.post(address).status_code == 404
+
+
 def test_the_cookie_is_the_screens_only_and_no_session(tablet, client, store):
     assert "sessionid" not in tablet.cookies and tablet.cookies["counter"]["httponly"] and tablet.cookies["counter"]["path"] == "/counter/"
     assert tablet.get("/").status_code == 302 and "/login/" in tablet.get("/").url

@@ -190,6 +190,19 @@ def test_a_link_that_has_run_out_or_was_withdrawn_says_so(client, invited, clock
     assert late.status_code == 410 and "都挺好" in late.content.decode() and not Response.objects.exists()
 
 
+@pytest.mark.parametrize("what", ["withdrawn", "run out"])
+def test_what_was_withdrawn_or_ran_out_while_the_page_was_read_is_not_taken(invited, clock_at, caller, what):
+    """The page looks before; the answer looks once more, where it is written."""
+    _followup, seen = invited()
+    if what == "withdrawn":
+        invitations.withdraw(invitation=Invitation.objects.get(pk=seen.pk), by=caller)
+    else:
+        clock_at.move_to(seen.expires_at)
+    with pytest.raises(invitations.TooLate):
+        invitations.answer(invitation=seen, answers={"overall": 5}, channel="link")
+    assert not Response.objects.exists()
+
+
 def test_who_has_no_right_link_learns_nothing_and_is_stopped(client, invited):
     _followup, invitation = invited()
     token = links.token(invitation)
