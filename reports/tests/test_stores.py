@@ -5,14 +5,15 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from core import sweep
+from reports import counts
 from reports.models import Counted
+from reports.periods import MONTH
 from reports.tests.history import History
 from staff.actions import create_store, create_user
 from staff.models import Region
 from staff.roles import Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.page]
 OCTOBER = {"period": "2026-10"}
 
 
@@ -27,8 +28,8 @@ def region(store, time_machine):
         history = History(one)
         for k in range(40):
             history.response(history.order(history.vehicle(), date(2026, 10, 5)), date(2026, 10, 7), overall=2 if k < 12 * n else 5)
+        counts.keep(Counted.objects.create(store=one, kind=MONTH, first=date(2026, 10, 1)))
     create_store(code="OTHER", name="别的区的店", by=None)
-    sweep.run(until_done=True)
     return stores
 
 
