@@ -2,11 +2,9 @@
 
 import re
 
-import segno
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 
 from csi.models_invitations import Invitation
 
@@ -54,9 +52,3 @@ def address(invitation: Invitation, request=None, *, scanned: bool = False) -> s
     if settings.SITE_URL:
         return settings.SITE_URL + here
     return request.build_absolute_uri(here) if request else here
-
-
-def code(text: str) -> SafeString:
-    """The QR code of an address, as SVG without style."""
-    drawn = segno.make(text, error="m", micro=False).svg_inline(omitsize=True, border=2)
-    return mark_safe(drawn)  # noqa: S308  made here, of our own address

@@ -11,8 +11,7 @@ from core import audit, months
 from core.workdays import NoHours
 from csi.models import Answer, Questionnaire, Response, Scale
 from customers.models import Phone
-from followups import planner
-from followups.caps import MOST_CONTACTS, contacts
+from followups import caps, planner
 from followups.models import FollowUp
 from followups.planning import Plan
 from lounge import drawing
@@ -95,7 +94,7 @@ def _waiting(sample: Sample, now: datetime) -> Iterator[tuple[SampleRank, int]]:
     last = 0
     while page := list(rows.filter(rank__gt=last)[:AHEAD]):
         last = page[-1].rank
-        often = contacts([row.customer_id for row in page], now)
+        often = caps.contacts([row.customer_id for row in page], now)
         for row in page:
             yield row, often[row.customer_id]
 
@@ -125,9 +124,7 @@ def top_up(store: Store, samples: Iterable[Sample], now: datetime) -> int:
                 break
             why = (
                 Result.ASKED if row.customer_id in asked
-                else Result.DO_NOT_CALL if row.customer.do_not_call
-                else Result.CONTACTS if often >= MOST_CONTACTS
-                else ""
+                else caps.verdict(plan=Plan.IMPLEMENTATION, do_not_call=row.customer.do_not_call, often=often)
             )  # fmt: skip
             if why:
                 passed_over.setdefault(why, []).append(row.pk)

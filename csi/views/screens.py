@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from core import qr
 from core.once import once
-from csi import counter, links
+from csi import counter
 from csi.models_invitations import CounterScreen
 from staff.access import requires
 
@@ -43,7 +44,7 @@ def _row(request, screen: CounterScreen) -> dict:
     if screen.paired_at:
         return {"screen": screen}
     address = request.build_absolute_uri(reverse("csi:counter_pair", args=[counter.pairing_token(screen)]))
-    return {"screen": screen, "address": address, "code": links.code(address)}
+    return {"screen": screen, "address": address, "code": qr.svg(address)}
 
 
 @requires("settings.edit")

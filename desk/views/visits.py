@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import clock
+from core import clock, qr
 from core.once import once
 from csi import invitations, links
 from customers.actions import EditConflict
@@ -275,4 +275,4 @@ def survey_code(request, order):
     found = asking.of_order(order) if order.delivered_at and order.advisor_id != request.user.pk else None
     if found is None or invitations.state(found, clock.now()) != "open":
         return ""
-    return links.code(links.address(found, request, scanned=True))
+    return qr.svg(links.address(found, request, scanned=True))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from core import clock
+from core import clock, qr
 from core.once import once
 from csi import counter, invitations, links
 from csi.actions import AlreadyAnswered, OwnOrder
@@ -49,7 +49,7 @@ def invitation(request, pk: int):
         "is_open": is_open,
         "is_own": is_own,
         "address": links.address(found, request) if shows else "",
-        "code": links.code(links.address(found, request, scanned=True)) if shows else "",
+        "code": qr.svg(links.address(found, request, scanned=True)) if shows else "",
         "letter": asking.letter_for(found) if found else None,
         "screens": [] if response or is_own else list(counter.screens(request.store).filter(paired_at__isnull=False)),
         "is_local": not settings.SITE_URL and request.get_host().partition(":")[0] in {"localhost", "127.0.0.1", "[::1]"},
