@@ -8,17 +8,11 @@ from datetime import date, timedelta
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from core.months import FINAL_ON  # domain §10: rates over deliveries are provisional until then
+from core.months import FINAL_ON, add_months  # domain §10: rates over deliveries are provisional until then
 
 MONTH, WEEK, QUARTER = "month", "week", "quarter"
 YEARS = range(2000, 2100)
 PATTERN = re.compile(r"(\d{4})-(W?)(\d{2})", re.ASCII)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of another month, or that month's last one where it is shorter."""
-    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
 
 
 @dataclass(frozen=True, order=True)
