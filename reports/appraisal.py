@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from csi.statistics import Rate
 from reports.compute import Values, by_advisor, store_figures
-from reports.figures import ALL, FIGURES, Figure
+from reports.figure import Figure
+from reports.figures import ALL, FIGURES
 from reports.periods import Period
 from reports.targets import ADVISING, Targets, load
 from staff import people

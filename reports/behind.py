@@ -13,7 +13,7 @@ from complaints.models import Clock
 from csi.models import Answer, Question, Response, Scale
 from customers.models import Customer, Ownership, Vehicle
 from followups.models import Attempt, FollowUp
-from reports.figures import Figure
+from reports.figure import Figure
 from visits.models import NewCarDelivery, ServiceOrder
 
 LEVELS = {

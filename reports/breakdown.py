@@ -16,7 +16,8 @@ from complaints.kinds import Department
 from csi.statistics import OUTER
 from reports.charts import Strip, strips
 from reports.compute import Value, Values, grouped, rows_behind, store_figures
-from reports.figures import ALL, Figure, Kind
+from reports.figure import Figure, Kind
+from reports.figures import ALL
 from reports.periods import Period
 from reports.records import RECORDS
 from staff.models import Store, User

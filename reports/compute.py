@@ -12,7 +12,8 @@ from django.db.models import Count, F, Q, Sum
 from core.money import to_yuan
 from csi.statistics import SMALL, NetPromoter, Rate
 from customers.models import Vehicle
-from reports.figures import ALL, CALLER_FIGURES, KNOWN, Figure, Kind
+from reports.figure import Figure, Kind
+from reports.figures import ALL, CALLER_FIGURES, KNOWN
 from reports.models.outside import WHOLE, OutsideNumbers
 from reports.periods import MONTH, Period
 from reports.records import RECORDS, Records

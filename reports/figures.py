@@ -4,125 +4,28 @@
 its denominator, and the rows behind a figure are the rows that were counted.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint
-from csi.models import CALLBACKS, Response
-from reports.periods import WEEK, Period
-from reports.records import half_year_up_to, order_exists, year_up_to
-from staff.models import Store
-from visits.models import ServiceOrder
-
-Condition = Callable[[Store, date, date], Q]
-
-
-class Kind(StrEnum):
-    RATE = "rate"  # numerator of denominator, a fraction 0–1
-    NET = "net"  # promoters less detractors, −1 … 1
-    MEDIAN = "median"  # minutes between two moments of a row
-    COUNT = "count"
-    MONEY = "money"  # yuan a row, from fen
-    A_DAY = "a_day"  # rows for each day of the period
-    SHARE = "share"  # a fraction that somebody entered
-
-
-def always(condition: Q) -> Condition:
-    return lambda store, first, last: condition
-
-
-@dataclass(frozen=True)
-class Figure:
-    """records: a key of records.RECORDS, '' while no such records are kept. unit: 'pk', or 'vehicle' where a user is a distinct
-    vehicle. times: instead of `hit`, of how many of the records a vehicle needs to be in the numerator. entered: the column of OutsideNumbers that is
-    the denominator, or without records the figure itself. target: of a month; weekly: of a week, where it differs (None: none)."""
-
-    code: str
-    name: str | Promise
-    formula: str | Promise
-    kind: Kind
-    records: str = ""
-    of: Q = Q()
-    hit: Condition | None = None
-    unit: str = "pk"
-    times: int = 0
-    amount: str = ""
-    between: tuple[str, str] | None = None
-    entered: str = ""
-    target: float | None = None
-    weekly: float | None = None
-    less_is_better: bool = False
-    source: str = ""
-
-    @property
-    def is_of_store(self) -> bool:
-        """Rests on something that no single record holds: the store's alone."""
-        return bool(self.entered) or self.kind == Kind.A_DAY
-
-    @property
-    def has_parts(self) -> bool:
-        """A numerator that is not the denominator."""
-        return bool(self.hit or self.times)
-
-    @property
-    def is_known(self) -> bool:
-        return bool(self.records or self.entered)
-
-    def target_of(self, period: Period) -> float | None:
-        return self.weekly if period.kind == WEEK and self.weekly is not None else self.target
-
-    @property
-    def waits_for_calls(self) -> bool:
-        """Counts the period's deliveries by what was said or done later: provisional until the 8th."""
-        return self.code in ("delight_rate", "complaint_rate_service", "complaint_rate_sales")
-
-    def meets(self, value: float | None, target: float | None) -> bool | None:
-        if value is None or target is None:
-            return None
-        return value <= target if self.less_is_better else value >= target
-
-
-def _delighted(store, first, last):
-    said = Response.objects.filter(
-        order=OuterRef("pk"), audience="service", version__questionnaire__code=CALLBACKS["service"], is_very_satisfied=True
-    )
-    return Q(Exists(said))
-
-
-def _came_before(store, first, last):
-    earlier = order_exists(of="vehicle", delivered_on=(None, first), delivered_on__lt=first)
-    return Q(earlier)
-
-
-def _came_within_a_year(store, first, last):
-    return Q(order_exists(of="pk", delivered_on=year_up_to(last)))
-
-
-def _came_twice(store, first, last):
-    """To the store, whoever served it."""
-    orders = ServiceOrder.objects.filter(store=store).delivered_between(*year_up_to(last)).order_by()
-    return Q(vehicle__in=orders.values("vehicle").annotate(times=Count("pk")).filter(times__gte=2).values("vehicle"))
-
-
-def _maintained(store, first, last):
-    """By the end of the period in which it fell due."""
-    done = ServiceOrder.objects.delivered().filter(vehicle=OuterRef("vehicle"), kind__in=["first_maintenance", "maintenance"])
-    return Q(Exists(done.filter(delivered_on__gte=OuterRef("delivered_on"), delivered_on__lte=last)))
-
-
-def _stayed_away(store, first, last):
-    return ~Q(order_exists(of="vehicle", delivered_on=half_year_up_to(last)))
-
-
-def _complained_about(record: str, department: str) -> Condition:
-    complaints = Complaint.objects.filter(**{record: OuterRef("pk"), "department": department})
-    return always(Q(Exists(complaints)))
+from reports.figure import (
+    DELAYED,
+    SALES,
+    SATISFIED,
+    SERVICE,
+    WAITED,
+    Figure,
+    Kind,
+    always,
+    both_known,
+    came_before,
+    came_twice,
+    came_within_a_year,
+    complained_about,
+    delighted,
+    maintained,
+    stayed_away,
+)  # fmt: skip
 
 
 def _kept(kind: str, name: Promise) -> Figure:
@@ -138,17 +41,6 @@ def _kept(kind: str, name: Promise) -> Figure:
         target=1.0,
         source="S3 2.3",
     )
-
-
-# Of the callback questionnaires: what forms 3 and 4 count, and what a month before the others were asked can be compared with.
-SERVICE, SALES = (Q(audience=audience, version__questionnaire__code=code) for audience, code in CALLBACKS.items())
-SATISFIED = always(Q(is_satisfied=True))
-WAITED = ("signed_at", "work_started_at")
-DELAYED = ("promised_at", "delivered_at")
-
-
-def both_known(pair: tuple[str, str]) -> Q:
-    return Q(**{f"{pair[0]}__isnull": False, f"{pair[1]}__isnull": False})
 
 
 _FIGURES = [
@@ -230,7 +122,7 @@ _FIGURES = [
         _("vehicles whose service call said “very satisfied” / vehicles handed over in the period"),
         Kind.RATE,
         "delivered",
-        hit=_delighted,
+        hit=delighted,
         unit="vehicle",
         source="S1",
     ),
@@ -250,7 +142,7 @@ _FIGURES = [
         _("vehicles with an order handed over before the period / vehicles handed over in it"),
         Kind.RATE,
         "delivered",
-        hit=_came_before,
+        hit=came_before,
         unit="vehicle",
         source="S1",
     ),
@@ -271,7 +163,7 @@ _FIGURES = [
         _("active vehicles with an order in the last 12 months / active vehicles"),
         Kind.RATE,
         "vehicles",
-        hit=_came_within_a_year,
+        hit=came_within_a_year,
         source="S1",
     ),
     Figure(
@@ -291,7 +183,7 @@ _FIGURES = [
         ),
         Kind.RATE,
         "first_maintenance",
-        hit=_maintained,
+        hit=maintained,
         target=1.0,
         source="S4",
     ),
@@ -301,7 +193,7 @@ _FIGURES = [
         _("vehicles without a visit in the 6 months up to the period's end / vehicles that visited in the 6 months before the period"),
         Kind.RATE,
         "half_year",
-        hit=_stayed_away,
+        hit=stayed_away,
         unit="vehicle",
         target=0.05,
         less_is_better=True,
@@ -391,7 +283,7 @@ _FIGURES = [
         _("orders handed over that a complaint on service is about / orders handed over"),
         Kind.RATE,
         "delivered",
-        hit=_complained_about("order", "service"),
+        hit=complained_about("order", "service"),
         less_is_better=True,
         source="S0",
     ),
@@ -401,7 +293,7 @@ _FIGURES = [
         _("new cars handed over that a complaint on sales is about / new cars handed over"),
         Kind.RATE,
         "new_cars",
-        hit=_complained_about("delivery", "sales"),
+        hit=complained_about("delivery", "sales"),
         less_is_better=True,
         source="S0",
     ),
@@ -468,7 +360,7 @@ _OF_APPRAISAL = [
         _("cars with two or more orders in twelve months / cars served in them"),
         Kind.RATE,
         "year_served",
-        hit=_came_twice,
+        hit=came_twice,
         unit="vehicle",
         source="S4 §5",
     ),

@@ -10,7 +10,8 @@ from django.utils.translation import override
 from complaints.feedback_list import of_days
 from reports import beside, counts, verified
 from reports.compute import Value
-from reports.figures import ALL, Kind
+from reports.figure import Kind
+from reports.figures import ALL
 from reports.forms_callback import NOTHING
 from reports.forms_complaints import MonthlySheet
 from reports.forms_process import ProcessSheet, label

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from core.forms import ShownMixin
-from reports.figures import ALL, Figure, Kind
+from reports.figure import Figure, Kind
+from reports.figures import ALL
 from reports.targets import stored, typed
 from visits.fields import HouseForm
 

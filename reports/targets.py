@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from reports.figures import KNOWN, Figure, Kind
+from reports.figure import Figure, Kind
+from reports.figures import KNOWN
 from reports.models import Target
 from reports.models.targets import SCALE
 from reports.periods import WEEK, Period

@@ -15,7 +15,8 @@ from core import clock
 from reports import plans
 from reports.beside import SATISFIED, pairs, surveys
 from reports.compute import Value
-from reports.figures import ALL, FIGURES, Kind
+from reports.figure import Kind
+from reports.figures import ALL, FIGURES
 from reports.periods import MONTH
 from reports.report import Report
 from reports.targets import ADVISING, CALLING

@@ -9,7 +9,8 @@ from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from reports.figures import ALL, Kind
+from reports.figure import Kind
+from reports.figures import ALL
 
 register = template.Library()
 

@@ -4,7 +4,8 @@ import pytest
 
 from reports.compute import by_advisor, rows_behind, store_figures
 from reports.counts import OF_ADVISORS
-from reports.figures import ALL, KNOWN, Kind
+from reports.figure import Kind
+from reports.figures import ALL, KNOWN
 from reports.tests.oracle import recompute
 
 

@@ -11,7 +11,8 @@ from customers.models import Vehicle
 from reports import breakdown
 from reports.breakdown import DIMENSIONS, tables
 from reports.compute import store_figures
-from reports.figures import ALL, Kind
+from reports.figure import Kind
+from reports.figures import ALL
 from reports.periods import parse
 from reports.templatetags.figures import group_rows
 from reports.tests.history import History

@@ -13,7 +13,8 @@ from reports.behind import described
 from reports.breakdown import DIMENSIONS, Part, part_of
 from reports.compute import figure_or_none, rows_behind
 from reports.counts import OF_ADVISORS, series
-from reports.figures import CALLER_FIGURES, KNOWN, Figure, Kind
+from reports.figure import Figure, Kind
+from reports.figures import CALLER_FIGURES, KNOWN
 from reports.manual import tiles
 from reports.periods import MONTH, Period, containing
 from reports.targets import ADVISING, CALLING, Targets, load
