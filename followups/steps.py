@@ -14,6 +14,7 @@ from complaints.models import Clock, Complaint
 from core import outbox
 from core.metrics import Gauge
 from csi.models import Questionnaire, Response
+from customers.models import Customer
 from followups import asking, caps, duty, planner
 from followups.models import CallSheet, FollowUp
 from followups.planner import BATCH, IMPORTED
@@ -103,7 +104,9 @@ def unplanned_revisits():
     """Resolved complaints whose solution nobody has asked about yet; the limit is that of the complaint's own clock."""
     owed = FollowUp.objects.filter(plan=Plan.COMPLAINT, occasion=revisit_of(OuterRef("pk"), OuterRef("resolutions")))
     limits = Clock.objects.running().filter(complaint=OuterRef("pk"), kind=ClockKind.REVISIT)
-    resolved = Complaint.objects.filter(status=Status.RESOLVED, customer__do_not_call=False)
+    # Asked about one by one: joined, SQLite would begin with all customers.
+    may_be_called = Exists(Customer.objects.filter(pk=OuterRef("customer"), do_not_call=False))
+    resolved = Complaint.objects.filter(may_be_called, status=Status.RESOLVED)
     resolved = resolved.annotate(limit_at=Subquery(limits.values("due_at")[:1]))
     return resolved.filter(~Exists(owed), limit_at__isnull=False)
 

@@ -156,7 +156,7 @@ def heard(rows: Iterable[SampleRank]) -> dict[int, tuple[int, Interview]]:
 
 def ended():
     """Customers whose call has come to its end, which nobody has noted yet."""
-    return SampleRank.objects.filter(STILL).exclude(followup__status=FollowUp.Status.OPEN)
+    return SampleRank.objects.filter(STILL, followup__status__in=[status for status in FollowUp.Status if status != FollowUp.Status.OPEN])
 
 
 @transaction.atomic
