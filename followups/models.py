@@ -147,6 +147,8 @@ class FollowUp(models.Model):
             models.Index(fields=["due_at"], condition=Q(status="open", breached_at=None, first_dialled_at=None), name="followup_to_breach"),
             models.Index(fields=["sheet"], condition=Q(status="open"), name="followup_open_of_sheet"),
             models.Index(fields=["due_on"], condition=Q(plan="recovery", aftercare_at=None), name="followup_aftercare"),
+            # Verification calls are a handful among all the years' calls, and the month's page asks for them.
+            models.Index(fields=["plan", "store"], condition=Q(response__isnull=False), name="followup_of_response"),
         ]
 
     def __str__(self):

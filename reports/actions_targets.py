@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import audit
+from core.months import add_months
 from reports import targets
 from reports.models import Target
 from reports.models.targets import SCALE
-from reports.periods import add_months
 from reports.quarters import code_of, first_day
 from staff import people
 from staff.models import Access, Store, User

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Min, Q
 
 from core import clock
+from core.months import add_months
 from csi.models import Answer, Response
 from reports.compute import Value, Values, by_advisor, by_caller, store_figures
 from reports.figures import ALL, KNOWN
 from reports.models import Changed, Counted
-from reports.periods import MONTH, WEEK, Period, add_months, containing
+from reports.periods import MONTH, WEEK, Period, containing
 from reports.questions import AnswerCount, answer_counts
 from reports.records import RECORDS, delivered, received_complaints
 from reports.words import dissatisfactions

@@ -3,7 +3,8 @@
 import re
 from datetime import date
 
-from reports.periods import QUARTER, YEARS, Period, add_months
+from core.months import add_months
+from reports.periods import QUARTER, YEARS, Period
 
 PATTERN = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
 

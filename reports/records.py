@@ -8,10 +8,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from complaints.models import Clock, Complaint
+from core.months import add_months
 from csi.models import Answer, Response, Scale
 from customers.models import Vehicle
 from followups.models import Attempt, FollowUp
-from reports.periods import add_months
 from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
 

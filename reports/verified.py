@@ -32,7 +32,7 @@ class Checked:
 
 def calls(store: Store, period: Period):
     """The verification calls about interviews of the period."""
-    rows = FollowUp.objects.filter(store=store, plan=Plan.VERIFICATION)
+    rows = FollowUp.objects.filter(store=store, plan=Plan.VERIFICATION, response__isnull=False)
     return rows.filter(response__answered_on__range=(period.first, period.last))
 
 
