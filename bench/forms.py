@@ -83,7 +83,7 @@ def fill(store, count: int) -> None:
             batch_size=CHUNK,
         )
         Dissatisfaction.objects.bulk_create(
-            Dissatisfaction(store=store, response=response, link="quality", words=WORDS[0])
+            Dissatisfaction(store=store, response=response, answered_on=response.answered_on, link="quality", words=WORDS[0])
             for response in responses
             if response.pk % 10 == 0
         )

@@ -366,7 +366,7 @@ def answers(sql: Sql) -> None:
     sql.insert(
         Dissatisfaction,
         {
-            "id": "r", "store_id": f"{sql.store}", "response_id": "r", "link": "w.link", "standard": "w.standard", "words": "w.words",
+            "id": "r", "store_id": f"{sql.store}", "response_id": "r", "answered_on": sql.day(at), "link": "w.link", "standard": "w.standard", "words": "w.words",
             "is_carried_out": is_handled, "handled_at": f"CASE WHEN {is_handled} THEN {sql.at(f'{at} + {HOUR}')} END",
             "handled_by_id": f"CASE WHEN {is_handled} THEN advisor END",
         },

@@ -95,6 +95,7 @@ def build_response(
         Dissatisfaction(
             store=store,
             response=response,
+            answered_on=response.answered_on,
             link=entry["link"],
             standard=entry.get("standard") or "",
             words=entry["words"].strip(),

@@ -276,6 +276,7 @@ class Dissatisfaction(models.Model):
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="dissatisfactions")
+    answered_on = models.DateField(help_text="the response's, which is frozen: so that a month's are found by an index")
     link = models.CharField(_("link"), max_length=12, choices=Link.choices)
     standard = models.CharField(_("MOT standard"), max_length=60, blank=True)
     words = models.TextField(_("the customer's own words"))
@@ -300,6 +301,7 @@ class Dissatisfaction(models.Model):
             ),
             models.CheckConstraint(condition=both_or_neither(Q(opinion=""), Q(opinion_at=None)), name="dissatisfaction_opinion_has_time"),
         ]
+        indexes = [models.Index(fields=["store", "answered_on"], name="dissatisfaction_answered_on")]
 
     def __str__(self):
         return f"{self.response_id} {self.link}"

@@ -39,7 +39,7 @@ def unsigned(access: Access) -> list[str]:
     for department in mine:
         received = Complaint.objects.filter(store=OuterRef("pk"), department=department, received_on__range=(week.first, week.last))
         unhappy = Dissatisfaction.objects.filter(
-            store=OuterRef("pk"), response__audience=department, response__answered_on__range=(week.first, week.last)
+            store=OuterRef("pk"), response__audience=department, answered_on__range=(week.first, week.last)
         )
         signed = SheetSignature.objects.filter(store=OuterRef("pk"), department=department, week=week.first)
         owed[department] = Case(When((Exists(received) | Exists(unhappy)) & ~Exists(signed), then=True), default=False)

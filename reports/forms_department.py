@@ -48,7 +48,7 @@ class DepartmentSheet(ComplaintSheet):
     @cached_property
     def dissatisfied(self) -> list[Dissatisfaction]:
         rows = Dissatisfaction.objects.filter(
-            store=self.store, response__audience=self.department, response__answered_on__range=(self.period.first, self.period.last)
+            store=self.store, response__audience=self.department, answered_on__range=(self.period.first, self.period.last)
         )
         rows = rows.select_related("response__vehicle", "handled_by").order_by("response__answered_at", "pk")
         return list(rows[:MOST])

@@ -97,7 +97,7 @@ def topics(store: Store, period: Period) -> list[Topic]:
     before = period.previous
     for name, rows, day in (
         ("complaints", _complaints(store), "received_on"),
-        ("dissatisfied", _dissatisfactions(store), "response__answered_on"),
+        ("dissatisfied", _dissatisfactions(store), "answered_on"),
     ):
         now, then = (Count("pk", filter=Q(**{f"{day}__range": (one.first, one.last)})) for one in (period, before))
         rows = rows.filter(**{f"{day}__range": (before.first, period.last)})
@@ -282,7 +282,7 @@ def _days_of_topics(store: Store, plans: list[ImprovementPlan], counted: Mapping
     days = (min(period.first for period in counted), max(period.last for period in counted))
     links = {link for link, _standard in wanted}
     for name, rows, day in (
-        ("said", _dissatisfactions(store), "response__answered_on"),
+        ("said", _dissatisfactions(store), "answered_on"),
         ("complained", _complaints(store), "received_on"),
     ):
         rows = rows.filter(link__in=links, **{f"{day}__range": days})

@@ -41,7 +41,7 @@ class Standard:
 
 def dissatisfactions(store: Store, period: Period):
     """Of the answers of the period, newest first."""
-    rows = Dissatisfaction.objects.filter(store=store, response__answered_on__range=(period.first, period.last))
+    rows = Dissatisfaction.objects.filter(store=store, answered_on__range=(period.first, period.last))
     return rows.order_by("-response__answered_at", "-pk")
 
 

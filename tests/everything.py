@@ -101,7 +101,7 @@ class Everything(World):
         question = Question.objects.filter(version=self.response.version).first()
         Answer.objects.create(response=self.response, question=question, score=2)
         Dissatisfaction.objects.create(
-            store=self.store, response=self.response, link="service", words=c.word(), cause=c.word(), measure=c.word(),
+            store=self.store, response=self.response, answered_on=self.response.answered_on, link="service", words=c.word(), cause=c.word(), measure=c.word(),
             opinion="so_so", opinion_words=c.word(), opinion_at=self.now,
         )  # fmt: skip
         Invitation.objects.filter(pk=self.invitation.pk).update(draft={"words": c.word()}, drafted_at=self.now)

@@ -76,6 +76,7 @@ def give(desk, owed, surveyor, at: datetime, *, is_forced_unhappy: bool = False)
             Dissatisfaction(
                 store=desk.store,
                 response=response,
+                answered_on=response.answered_on,
                 link=link,
                 standard=standard,
                 words=text,

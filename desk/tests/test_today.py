@@ -226,7 +226,10 @@ def test_an_unhappy_customer_stays_until_handled_in_every_part(signed_in, world,
     noted, bare = world.answer(False, days_ago=1), world.answer(False)
     world.answer(True)
     world.answer(False, days_ago=7)
-    parts = [Dissatisfaction.objects.create(store=world.store, response=noted, link=link, words="慢") for link in ("service", "price")]
+    parts = [
+        Dissatisfaction.objects.create(store=world.store, response=noted, answered_on=noted.answered_on, link=link, words="慢")
+        for link in ("service", "price")
+    ]
     assert client.get("/").context["unhappy"] == [noted, bare]
     by = person("advisor")
     Dissatisfaction.objects.filter(pk=parts[0].pk).update(handled_at=world.now, handled_by=by)
@@ -301,7 +304,7 @@ def test_who_is_not_signed_in_sees_the_sign_in(client, store):
 )
 def test_the_manager_of_a_department_is_told_of_last_weeks_sheet_until_it_is_signed(signed_in, world, role, told, time_machine):
     said = world.answer(False)
-    Dissatisfaction.objects.create(store=world.store, response=said, link="quality", words="还在响")
+    Dissatisfaction.objects.create(store=world.store, response=said, answered_on=said.answered_on, link="quality", words="还在响")
     client = signed_in(role)
     sheet = "/complaints/weekly/service/?period="
     assert sheet not in client.get("/").content.decode()  # of the week that runs nothing is owed

@@ -102,7 +102,9 @@ class History:
         for question in questions:
             if question.link and scores.get(question.code) == 1:
                 Dissatisfaction.objects.get_or_create(
-                    response=response, link=question.link, defaults={"store": self.store, "words": f"{question.link}不好"}
+                    response=response,
+                    link=question.link,
+                    defaults={"store": self.store, "answered_on": response.answered_on, "words": f"{question.link}不好"},
                 )
         return response
 
