@@ -38,11 +38,7 @@ WATCHED = [
         "{least}({row}.answered_on, COALESCE((SELECT delivered_on FROM visits_serviceorder WHERE id = {row}.order_id), {row}.answered_on))",
         ("answered_on", "overall", "is_satisfied", "is_very_satisfied", "is_unhappy"),
     ),
-    Watched(
-        "csi_dissatisfaction",
-        "(SELECT answered_on FROM csi_response WHERE id = {row}.response_id)",
-        ("link",),
-    ),
+    Watched("csi_dissatisfaction", "{row}.answered_on", ("link",)),
     # A complaint counts among the hand-overs that it is about, which may be those of months ago.
     Watched(
         "complaints_complaint",
