@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from core import seal
 from core.appendonly import AppendOnlyError
-from core.backup import making, records, restoring
+from core.backup import BackupProblem, making, records, restoring
 from core.models import AuditEvent, OutboxMessage
 from staff.models import Region, Store, User
 from tests.conftest import DATABASE_URL
@@ -212,8 +212,8 @@ def test_without_the_password_or_with_another_nothing_is_restored(small, empty_d
 def test_a_backup_of_a_later_version_is_refused_and_one_of_an_earlier_is_restored_as_it_was(small, empty_database, tmp_path, monkeypatch):
     models_at = records.models_at
     with monkeypatch.context() as later:
-        later.setattr(making.MigrationRecorder, "applied_migrations", lambda self: {("core", "0001_initial"): 1, ("core", "9999_later"): 1})
-        later.setattr(records, "models_at", lambda loader, migrations: models_at(loader, [("core", "0001_initial")]))
+        later.setattr(making.MigrationRecorder, "applied_migrations", lambda self: {("core", "0001_tables"): 1, ("core", "9999_later"): 1})
+        later.setattr(records, "models_at", lambda loader, migrations: models_at(loader, [("core", "0001_tables")]))
         call_command("backup", str(tmp_path / "later.crm"))
     assert "core.9999_later" in refusal(empty_database(), tmp_path / "later.crm")
 
@@ -229,6 +229,19 @@ def test_a_backup_of_a_later_version_is_refused_and_one_of_an_earlier_is_restore
         call_command("restore", str(tmp_path / "earlier.crm"))
         assert Region.objects.get().name == "西南"
         assert "customers_customer" not in connection.introspection.table_names()
+
+
+def test_migrations_that_were_made_into_one_stand_in_a_backup_as_that_one(db):
+    loader = records.loader()
+    today = sorted(loader.graph.nodes)
+    before = {old for one in loader.replacements.values() for old in one.replaces}
+    assert records.in_todays_names(loader, today) == today, "a database of today"
+    assert records.in_todays_names(loader, {*today, *before}) == today, "one that was brought up to today"
+    foreign = {name for name in today if name not in loader.replacements}
+    assert records.in_todays_names(loader, {*foreign, *before}) == today, "one that was backed up on the day before"
+    half = before - {("core", "0001_initial")}
+    with pytest.raises(BackupProblem, match="the one that made it"):
+        records.models_at(loader, records.in_todays_names(loader, {*foreign, *half}))
 
 
 def test_a_full_disk_leaves_no_half_backup(small, tmp_path):

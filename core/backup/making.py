@@ -51,10 +51,11 @@ def _write(file, password: str) -> Made:
     made = Made()
     writer = Writer(file, application=settings.VERSION, made_at=clock.now().isoformat(timespec="seconds"), password=password)
     with snapshot(), gzip.GzipFile(fileobj=writer, mode="wb", compresslevel=6, mtime=0) as out:
-        migrations = sorted(MigrationRecorder(connection).applied_migrations())
+        loader = records.loader()
+        migrations = records.in_todays_names(loader, MigrationRecorder(connection).applied_migrations())
         if not migrations:
             raise BackupProblem("the database has no tables yet: there is nothing to back up (manage.py migrate makes them)")
-        tables = records.models_at(records.loader(), migrations)
+        tables = records.models_at(loader, migrations)
         out.write(records.as_line({"database": connection.vendor, "migrations": migrations}))
         for model in tables:
             made.rows += _write_table(out, model)

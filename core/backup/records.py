@@ -39,11 +39,23 @@ def loader() -> MigrationLoader:
     return MigrationLoader(connection)
 
 
+def in_todays_names(loader: MigrationLoader, migrations) -> list[tuple[str, str]]:
+    """The same migrations, where several have been made into one (`replaces`) by that one's name."""
+    names = {tuple(name) for name in migrations}
+    for name, one in loader.replacements.items():
+        if names.issuperset(one.replaces):
+            names.add(name)
+    made_into_one = {name for new, one in loader.replacements.items() if new in names for name in one.replaces}
+    return sorted(names - made_into_one)
+
+
 def models_at(loader: MigrationLoader, migrations) -> list[type[models.Model]]:
     """The models as these migrations left them, many-to-many tables among them, none before those that it refers to."""
     unknown = sorted(set(migrations) - set(loader.graph.nodes))
     if unknown:
-        raise BackupProblem(f"this version of the application does not know the migration {'.'.join(unknown[0])}; install the later one")
+        raise BackupProblem(
+            f"this version of the application does not know the migration {'.'.join(unknown[0])}; install the one that made it"
+        )
     is_today = set(migrations) == set(loader.graph.nodes)  # then the models themselves will do, which need not be worked out
     found = (apps if is_today else loader.project_state(list(migrations)).apps).get_models(include_auto_created=True)
     kept = [model for model in found if model._meta.managed and not model._meta.proxy and not is_left_out(model)]

@@ -27,14 +27,15 @@ def restore(path: Path, *, password: str = "") -> Contents:
     with Backup(path, password) as backup:
         contents = backup.verified()
         loader = records.loader()
-        tables = {model._meta.db_table: model for model in records.models_at(loader, contents.migrations)}
+        migrations = records.in_todays_names(loader, contents.migrations)
+        tables = {model._meta.db_table: model for model in records.models_at(loader, migrations)}
         if {table: records.columns(model) for table, model in tables.items()} != {
             table: columns for table, (columns, _rows, _digest) in contents.tables.items()
         }:
             raise BackupProblem("its tables are others than its migrations make; which version of the application made it?")
         media = Path(settings.MEDIA_ROOT)
         must_be_empty(media)
-        make_tables(contents.migrations, tables)
+        make_tables(migrations, tables)
         try:
             with transaction.atomic():
                 for kind, said, lines in backup.parts():
