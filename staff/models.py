@@ -190,15 +190,10 @@ def new_word() -> str:
 
 
 class Screen(models.Model):
-    """A television in the lounge or a tablet at the counter: its address, which nobody signs in for, is `word` signed (staff.screens).
-    The row alone, as in a stolen copy of the database, opens nothing."""
-
-    class Kind(models.TextChoices):
-        LOUNGE = "lounge", _("lounge screen")
-        COUNTER = "counter", _("counter screen")
+    """A television in the lounge: its address, which nobody signs in for, is `word` signed (staff.screens). The row alone, as in a stolen
+    copy of the database, opens nothing."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="screens")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
     name = models.CharField(_("where it stands"), max_length=40)
     word = models.CharField(max_length=16, unique=True, default=new_word, editable=False)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -208,10 +203,9 @@ class Screen(models.Model):
 
     class Meta:
         ordering = ["withdrawn_at", "name", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(kind__in=["lounge", "counter"]), name="screen_kind_known")]
 
     def __str__(self):
-        return f"{self.kind} {self.name}"
+        return self.name
 
 
 class Access:

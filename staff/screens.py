@@ -1,4 +1,5 @@
-"""Screens that show or ask something without anybody signed in: a television in the lounge, a tablet at the counter (docs/adr/0021).
+"""Screens that show something without anybody signed in, a television in the lounge (docs/adr/0021). On a tablet customers answer as well: it
+is paired instead (csi.counter).
 
 A screen's key stands in its address: a random word, signed. A room shows it with its own URL, and asks of_key() in its view.
 """
@@ -17,12 +18,12 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
-def make(*, store: Store, kind: str, name: str, by) -> Screen:
-    """kind: of Screen.Kind. Raises ValidationError."""
-    screen = Screen(store=store, kind=kind, name=name.strip(), made_by=by)
+def make(*, store: Store, name: str, by) -> Screen:
+    """Raises ValidationError."""
+    screen = Screen(store=store, name=name.strip(), made_by=by)
     screen.full_clean()
     screen.save()
-    audit.record("screen.made", by=by, store=store, subject=screen, kind=kind)
+    audit.record("screen.made", by=by, store=store, subject=screen)
     return screen
 
 
@@ -31,7 +32,7 @@ def withdraw(*, screen: Screen, by) -> bool:
     """From now on its address opens nothing; False if that was so already."""
     if not Screen.objects.filter(pk=screen.pk, withdrawn_at=None).update(withdrawn_at=clock.now()):
         return False
-    audit.record("screen.withdrawn", by=by, store=screen.store, subject=screen, kind=screen.kind)
+    audit.record("screen.withdrawn", by=by, store=screen.store, subject=screen)
     return True
 
 
@@ -40,13 +41,13 @@ def key_of(screen: Screen) -> str:
     return _signer.sign(screen.word)
 
 
-def of_key(key: str, kind: str) -> Screen | None:
-    """The screen of that kind with that key; None when it is forged, of another kind, or withdrawn. Notes that it has asked."""
+def of_key(key: str) -> Screen | None:
+    """The screen with that key; None when it is forged or withdrawn. Notes that it has asked."""
     try:
         word = _signer.unsign(key)
     except BadSignature:
         return None
-    screen = Screen.objects.select_related("store").filter(word=word, kind=kind, withdrawn_at=None).first()
+    screen = Screen.objects.select_related("store").filter(word=word, withdrawn_at=None).first()
     if screen:
         now = clock.now()
         if screen.last_seen_at is None or screen.last_seen_at <= now - SEEN_EVERY:

@@ -75,7 +75,7 @@ HARMLESS = {
     "staff.CalendarDay": {"date", "name"},
     "staff.User": {"password"},
     "staff.Membership": {"role"},
-    "staff.Screen": {"kind", "name", "word"},
+    "staff.Screen": {"name", "word"},
     "staff.Absence": {"kind", "starts_on", "ends_on"},
     "customers.Customer": {"kind", "gender", "source", "tier", "tier_check_on", "by_hand"},
     "customers.Phone": {"validity", "confirmed_on"},
@@ -96,7 +96,7 @@ HARMLESS = {
     "csi.Invitation": {"occasion", "key"},
     "csi.CounterScreen": {"name", "key"},
     "csi.Response": {"audience", "occasion", "channel", "answered_on"},
-    "csi.Dissatisfaction": {"link", "standard", "opinion"},
+    "csi.Dissatisfaction": {"answered_on", "link", "standard", "opinion"},
     "csi.OemSurvey": {"month", "audience"},
     "complaints.ComplaintSettings": {"first_reply", "department_reply", "instruction", "revisit"},
     "complaints.Complaint": {

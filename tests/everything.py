@@ -226,7 +226,7 @@ class Everything(World):
         self.webhook.refresh_from_db()
         outbox.to_group(self.webhook, occasion="everything", stage="told", topic="complaint_late", params={"number": "C1"}).save()
         assert self.undelivered.pk
-        screens.make(store=self.store, kind="lounge", name="休息室", by=self.owner)
+        screens.make(store=self.store, name="休息室", by=self.owner)
         SentForm.objects.create(key="0" * 64, location="/")
         Allowance.objects.create(key="0" * 64, used=1, until=clock.now() + timedelta(hours=1))
         Counted.objects.create(store=self.store, kind="month", first=self.store.today().replace(day=1))

@@ -182,7 +182,7 @@ class World:
 
     @cached_property
     def lounge_screen(self):
-        return screens.make(store=self.store, kind="lounge", name="休息室", by=self.owner)
+        return screens.make(store=self.store, name="休息室", by=self.owner)
 
     @cached_property
     def sample(self):

@@ -31,7 +31,7 @@ def waits(store, advisor, name: str, plate: str, *, step: str = "repair", minute
 
 def television(page_as, order, width: int = 1920, height: int = 1080, **options):
     """(the screen's page, its row)."""
-    screen = screens.make(store=order.store, kind="lounge", name="休息室", by=order.advisor)
+    screen = screens.make(store=order.store, name="休息室", by=order.advisor)
     page = page_as(None, width=width, height=height, **options)
     page.goto(f"/lounge/board/{screens.key_of(screen)}/")
     return page, screen

@@ -55,7 +55,7 @@ def fill(store: Store, *, people: People, now: datetime, seed: int) -> None:
         Screen,
         [
             Screen(
-                store=store, kind=Screen.Kind.LOUNGE, name="休息室东墙", word=f"{dice.getrandbits(64):016x}",
+                store=store, name="休息室东墙", word=f"{dice.getrandbits(64):016x}",
                 made_by=people.account(Role.SERVICE_MANAGER), made_at=now - timedelta(days=20),
             )
         ],

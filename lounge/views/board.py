@@ -35,7 +35,7 @@ def board(request):
 @require_safe
 def on_screen(request, key: str):
     """Of the key's store, whoever may be signed in here. Forged and withdrawn keys are told the same."""
-    screen = screens.of_key(key, Screen.Kind.LOUNGE)
+    screen = screens.of_key(key)
     if screen is None:
         return render(request, "lounge/board_closed.html", status=404)
     with timezone.override(screen.store.tz):
@@ -69,14 +69,14 @@ def screens_list(request):
     form = ScreenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = screens.make(store=store, kind=Screen.Kind.LOUNGE, by=request.user, **form.cleaned_data)
+            made = screens.make(store=store, by=request.user, **form.cleaned_data)
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
             messages.success(request, _("Made. Open this address once in the screen's browser; nobody needs to sign in there."))
             return redirect(f"{reverse('lounge:screens')}#screen-{made.pk}")
     shown = []
-    for screen in Screen.objects.filter(store=store, kind=Screen.Kind.LOUNGE, withdrawn_at=None).select_related("made_by"):
+    for screen in Screen.objects.filter(store=store, withdrawn_at=None).select_related("made_by"):
         address = request.build_absolute_uri(reverse("lounge:on_screen", args=[screens.key_of(screen)]))
         shown.append({"screen": screen, "address": address, "code": qr.svg(address)})
     context = {
@@ -91,7 +91,7 @@ def screens_list(request):
 @requires("screens.edit")
 @once
 def withdraw(request, pk: int):
-    screen = get_object_or_404(Screen.objects.select_related("store"), store=request.store, kind=Screen.Kind.LOUNGE, pk=pk)
+    screen = get_object_or_404(Screen.objects.select_related("store"), store=request.store, pk=pk)
     if screens.withdraw(screen=screen, by=request.user):
         messages.success(request, _("Withdrawn: the screen goes dark with its next look."))
     return redirect("lounge:screens")

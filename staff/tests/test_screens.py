@@ -20,30 +20,26 @@ def manager(person):
 
 @pytest.fixture
 def screen(store, manager):
-    return screens.make(store=store, kind="lounge", name="休息室", by=manager)
+    return screens.make(store=store, name="休息室", by=manager)
 
 
 def test_the_key_finds_its_screen_and_store(screen, store):
-    found = screens.of_key(screens.key_of(screen), "lounge")
+    found = screens.of_key(screens.key_of(screen))
     assert (found, found.store) == (screen, store)
-    assert AuditEvent.objects.get(verb="screen.made").details == {"kind": "lounge"}
-
-
-def test_a_key_opens_only_its_kind(screen):
-    assert screens.of_key(screens.key_of(screen), "counter") is None
+    assert AuditEvent.objects.filter(verb="screen.made").count() == 1
 
 
 def test_what_stands_in_the_database_is_no_key(screen):
-    assert screens.of_key(screen.word, "lounge") is None
+    assert screens.of_key(screen.word) is None
     key = screens.key_of(screen)
-    assert screens.of_key(key[:-1] + ("A" if key[-1] != "A" else "B"), "lounge") is None
-    assert screens.of_key("", "lounge") is None
+    assert screens.of_key(key[:-1] + ("A" if key[-1] != "A" else "B")) is None
+    assert screens.of_key("") is None
 
 
 def test_a_withdrawn_screen_opens_nothing_any_more_and_is_withdrawn_once(screen, manager):
     assert screens.withdraw(screen=screen, by=manager)
     assert not screens.withdraw(screen=screen, by=manager)
-    assert screens.of_key(screens.key_of(screen), "lounge") is None
+    assert screens.of_key(screens.key_of(screen)) is None
     assert AuditEvent.objects.filter(verb="screen.withdrawn").count() == 1
 
 
@@ -52,15 +48,14 @@ def test_when_it_last_asked_is_written_once_a_minute(screen, monkeypatch, django
     key = screens.key_of(screen)
     monkeypatch.setattr(clock, "now", lambda: now)
     with django_assert_num_queries(2):
-        screens.of_key(key, "lounge")
+        screens.of_key(key)
     with django_assert_num_queries(1):
-        screens.of_key(key, "lounge")
+        screens.of_key(key)
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=1))
-    screens.of_key(key, "lounge")
+    screens.of_key(key)
     assert Screen.objects.get().last_seen_at == now + timedelta(minutes=1)
 
 
-def test_a_screen_needs_a_place_and_a_known_kind(store, manager):
-    for kind, name in (("lounge", " "), ("cinema", "休息室")):
-        with pytest.raises(ValidationError):
-            screens.make(store=store, kind=kind, name=name, by=manager)
+def test_a_screen_needs_a_place(store, manager):
+    with pytest.raises(ValidationError):
+        screens.make(store=store, name=" ", by=manager)
