@@ -34,7 +34,7 @@ DatabaseOperations.sql_flush = _flush_guarded
 @pytest.fixture(autouse=True)
 def uncounted(request, monkeypatch):
     """Below the reports nobody asks what the sweep has counted, which takes it longer than all that it does for complaints and calls."""
-    if request.path.parent.parent.name in ("complaints", "followups"):
+    if request.path.parent.parent.name in ("complaints", "followups", "lounge"):
         monkeypatch.setattr(sweep, "_steps", [step for step in sweep._steps if step.act is not counts.keep_counts])
 
 
