@@ -236,7 +236,7 @@ def test_a_phone_that_changes_its_ipv6_address_stays_one_sender():
 def test_the_page_says_the_same_to_customers_and_strangers(client, send, customer, vehicle):
     def shown(**typed) -> str:
         page = client.get(send(**typed).url).content.decode()
-        return re.sub(r"S1-2026-\d+|\d\d:\d\d|datetime=\S+|title=\"[^\"]*\"", "", page)
+        return re.sub(r"S1-2026-\d+|\d\d:\d\d|datetime=\S+|value=\"[^\"]{40,}\"|title=\"[^\"]*\"", "", page)
 
     known = shown(phone="13812345678", plate="渝A12345", name="某人")
     stranger = shown(phone="13900009999", plate="渝Z99999", name="某人")
@@ -275,7 +275,7 @@ def test_an_unknown_store_is_not_found_and_a_store_may_close_the_page(client, st
     assert client.get("/feedback/NOWHERE/").status_code == 404
     actions.save_settings(store=store, goodwill_limit_fen=0, has_public_page=False, by=people.care_manager)
     answer = client.get(PAGE)
-    assert answer.status_code == 404 and "023-6000 0000" in answer.content.decode() and "<form" not in answer.content.decode()
+    assert answer.status_code == 404 and "023-6000 0000" in answer.content.decode() and 'name="words"' not in answer.content.decode()
     assert client.post(PAGE, {"kind": "complaint", "words": "x"}).status_code == 404 and not Complaint.objects.exists()
 
 

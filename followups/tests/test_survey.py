@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core import clock, sweep
@@ -226,6 +227,16 @@ def test_a_store_does_not_take_in_more_than_it_can(client, invited, monkeypatch)
     monkeypatch.setattr(survey, "PER_STORE", [Rule(1, timedelta(days=1))])
     (_f, first), (_g, second) = invited(), invited()
     assert [client.post(links.path(one), HAPPY).status_code for one in (first, second)] == [302, 429]
+
+
+def test_whoever_reads_english_says_so_on_the_page_itself(client, invited):
+    _followup, invitation = invited()
+    path = links.path(invitation)
+    assert 'lang="en">' in client.get(path).content.decode(), "the way there"
+    back = client.post("/language/", {"language": "en", "next": path})
+    page = client.get(back["Location"]).content.decode()
+    assert back["Location"] == path and "how was it?" in page and "Keep it and go on later" in page
+    assert Client().get(path).content.decode().count("how was it?") == 0, "nobody else's phone"
 
 
 def test_looking_is_noted_once_and_costs_few_queries(client, invited):
