@@ -99,7 +99,7 @@ def topics(store: Store, period: Period) -> list[Topic]:
         ("complaints", _complaints(store), "received_on"),
         ("dissatisfied", _dissatisfactions(store), "answered_on"),
     ):
-        now, then = (Count("pk", filter=Q(**{f"{day}__range": (one.first, one.last)})) for one in (period, before))
+        now, then = (Count(day, filter=Q(**{f"{day}__range": (one.first, one.last)})) for one in (period, before))
         rows = rows.filter(**{f"{day}__range": (before.first, period.last)})
         found[name] = {
             (link, standard): (n, was) for link, standard, n, was in rows.values_list("link", "standard").annotate(n=now, was=then)
@@ -286,7 +286,7 @@ def _days_of_topics(store: Store, plans: list[ImprovementPlan], counted: Mapping
         ("complained", _complaints(store), "received_on"),
     ):
         rows = rows.filter(link__in=links, **{f"{day}__range": days})
-        for link, standard, on, n in rows.values_list("link", "standard", day).annotate(n=Count("pk")):
+        for link, standard, on, n in rows.values_list("link", "standard", day).annotate(n=Count("*")):
             if (link, standard) in wanted:
                 found[name].setdefault((link, standard), Counter())[on] += n
     return found

@@ -48,7 +48,7 @@ def dissatisfactions(store: Store, period: Period):
 def standards(store: Store, period: Period) -> dict[str, list[Standard]]:
     """link -> its standards that somebody was dissatisfied with, most first. One query."""
     english = (get_language() or "").startswith("en")
-    counted = dissatisfactions(store, period).order_by().values_list("link", "standard").annotate(n=Count("pk"))
+    counted = dissatisfactions(store, period).order_by().values_list("link", "standard").annotate(n=Count("*"))
     found: dict[str, list[Standard]] = {}
     for link, code, n in sorted(counted, key=lambda row: (-row[2], row[1])):
         name = mot.label(link, code, english) if code else _("no standard named")
