@@ -146,6 +146,28 @@ def test_enter_in_a_typed_time_agrees_on_it_and_is_not_an_interview(make_order, 
     assert (call.status, call.outcome) == ("open", "rescheduled")
 
 
+def test_what_comes_back_with_something_wrong_is_mended_where_the_cursor_stands(make_order, page):
+    """Saved by key with the overall question left out; then a dissatisfied answer without the customer's words."""
+    call = make_order(1)
+    first_call(page)
+    page.keyboard.press("s")
+    page.wait_for_selector(".field-error:visible")
+    page.wait_for_function("() => (document.activeElement.name || '').endsWith('-overall')")
+    page.keyboard.press("2")
+    page.keyboard.press("1")
+    page.keyboard.press("Escape")  # the words are left out
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("s")
+    page.wait_for_function("() => (document.activeElement.name || '').endsWith('-words')")
+    assert focused(page) == f"f{call.pk}-d-service-words"
+    page.keyboard.type("没人理")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("s")
+    page.wait_for_url("**/queue/")
+    assert Attempt.objects.get().outcome == "interviewed"
+
+
 def test_a_letter_that_slips_does_not_throw_a_filled_in_interview_away(make_order, page):
     make_order(1)
     first_call(page)

@@ -282,7 +282,17 @@
     if (link) link.focus();
   });
   reveal();
-  const start = document.querySelector("[data-focus]") || all(".handling textarea").find((field) => !field.value.trim()) || missing() || questions.find(isOpen);
+  /* What came back with something wrong: to where it is mended, which is a key away from right; the message above is read out all the same. */
+  const wrong = () => {
+    const error = document.querySelector(".field-error");
+    if (!error) return null;
+    const place = error.closest("[data-question], [data-block], .handling, .words-field") || error.parentElement;
+    if (place.matches("[data-question]")) return place;
+    const owed = place.matches(".words-field") && all("[data-question]", place.closest("[data-section]")).find((one) => isOpen(one) && one.dataset.required);
+    const empty = all("textarea", place).find((field) => !field.value.trim());
+    return owed || empty || all("[data-question]", place).find(isOpen) || place.querySelector("textarea, select, input:not([type=hidden])");
+  };
+  const start = wrong() || document.querySelector("[data-focus]") || all(".handling textarea").find((field) => !field.value.trim()) || missing() || questions.find(isOpen);
   if (start && (form.dataset.beat || isCard)) {
     if (start.matches("[data-question]")) go(start);
     else start.focus();
