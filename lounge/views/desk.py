@@ -208,38 +208,33 @@ def _about(request, form) -> dict:
     return facts
 
 
+def _note(request, name: str, form_class, act, said: str):
+    """name: of the form on the page. act: an action that takes what the form says; said: what the person is told."""
+    waiting, _more = lines.here(request.access, clock.now())
+    form = form_class(request.POST, store=request.store, lines=waiting, auto_id=f"{name}-%s")
+    if form.is_valid():
+        try:
+            act(store=request.store, by=request.user, **_about(request, form))
+        except ValidationError as refused:
+            form.add_errors(refused)
+        else:
+            messages.success(request, said)
+            return _back()
+    return page(request, **{name: form})
+
+
 @require_POST
 @requires("lounge.desk")
 @once
 def question(request):
-    waiting, _more = lines.here(request.access, clock.now())
-    form = QuestionForm(request.POST, store=request.store, lines=waiting, auto_id="question-%s")
-    if form.is_valid():
-        try:
-            actions.answer_question(store=request.store, by=request.user, **_about(request, form))
-        except ValidationError as refused:
-            form.add_errors(refused)
-        else:
-            messages.success(request, _("Noted: the question counts for you."))
-            return _back()
-    return page(request, question=form)
+    return _note(request, "question", QuestionForm, actions.answer_question, _("Noted: the question counts for you."))
 
 
 @require_POST
 @requires("lounge.desk")
 @once
 def prospect(request):
-    waiting, _more = lines.here(request.access, clock.now())
-    form = ProspectForm(request.POST, store=request.store, lines=waiting, auto_id="prospect-%s")
-    if form.is_valid():
-        try:
-            actions.notice_prospect(store=request.store, by=request.user, **_about(request, form))
-        except ValidationError as refused:
-            form.add_errors(refused)
-        else:
-            messages.success(request, _("Noted: sales has been told."))
-            return _back()
-    return page(request, prospect=form)
+    return _note(request, "prospect", ProspectForm, actions.notice_prospect, _("Noted: sales has been told."))
 
 
 @never_cache
