@@ -35,7 +35,7 @@ Status = FollowUp.Status
 FOLLOWUP = [field.attname for field in FollowUp._meta.concrete_fields]
 RESPONSE = [field.attname for field in Response._meta.concrete_fields]
 ANSWER = ["response_id", "question_id", "score"]
-DISSATISFACTION = ["store_id", "response_id", "link", "words"]
+DISSATISFACTION = ["store_id", "response_id", "answered_on", "link", "words"]
 CHANGED = ["status", "outcome", "first_dialled_at", "dials", "closed_at", "next_at", "words"]
 
 
