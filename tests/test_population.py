@@ -109,6 +109,7 @@ def assert_answers() -> None:
     for row in Dissatisfaction.objects.all():
         assert row.standard in {"", *(code for code, _zh, _en in mot.STANDARDS[row.link])}
         assert row.response.answers.get(question__code=row.link).score == 1
+        assert row.answered_on == row.response.answered_on
     scores = Counter(Answer.objects.values_list("question__code", "question__scale", "score"))
     assert {score for code, _scale, score in scores if code == "nps"} <= set(range(11))
     assert {score for _code, scale, score in scores if scale == "three"} == {1, 2, 3}

@@ -1,6 +1,6 @@
 """Recording a response: what is refused, what is frozen, what is judged."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -130,6 +130,13 @@ def test_a_dissatisfaction_is_handled_and_its_opinion_recorded(record):
     record_opinion(dissatisfaction=row, opinion="satisfied", by=record.caller)
     row.refresh_from_db()
     assert (row.cause, row.is_carried_out, row.opinion, row.handled_by) == ("高峰期人手不够", True, "satisfied", record.caller)
+
+
+def test_a_dissatisfaction_counts_on_the_local_day_of_its_answer_whenever_it_is_written_down(record):
+    """Half past midnight of the 1st in Chongqing is still the month before in UTC."""
+    at = datetime(2026, 9, 30, 16, 30, tzinfo=UTC)
+    response = record({"overall": 2, "service": 1}, dissatisfactions=[words()], at=at)
+    assert response.answered_on == date(2026, 10, 1) == response.dissatisfactions.get().answered_on
 
 
 def test_publishing_a_new_version_retires_the_old_one_and_keeps_its_answers(record, person):

@@ -192,6 +192,7 @@ def assert_words() -> None:
         assert re.search(r"[\u4e00-\u9fff]{4}", row.words)
         assert row.standard in {"", *(code for code, _zh, _en in mot.STANDARDS[row.link])}
         assert (row.person_id is not None) == (row.standard == "attitude")
+        assert row.answered_on == row.response.answered_on
 
 
 def assert_figures(store) -> None:

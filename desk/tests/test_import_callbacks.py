@@ -309,6 +309,7 @@ def test_what_is_written_belongs_to_the_link_that_was_dissatisfying(store, workb
     run(workbook([line(marks=(3, 3, 3, 1, 3, 3), 反应问题建议="等了三个小时")]))
     named = Dissatisfaction.objects.get()
     assert (named.link, named.words, named.response.words, named.response.is_unhappy) == ("timeliness", "等了三个小时", "", True)
+    assert named.answered_on == named.response.answered_on
 
 
 def test_a_line_that_names_its_link_is_about_that_link_and_the_rest_stays_the_customer_s_words(store, workbook):
