@@ -37,6 +37,7 @@ SCENARIOS = {
     "vehicle": ("thin", 1.3),
     "save a call": ("empty", 4),
     "month": ("thin", 1.5),
+    "month, made anew": ("thin", None),  # as after a change: nothing kept (docs/adr/0022)
     "sweep, nothing due": ("empty", None),
     # A month's answers from the rows themselves, as the sweep counts them; the statement gives the same numbers.
     "answers, one statement": ("", None),
@@ -87,6 +88,7 @@ class Looker:
             "vehicle": page(self.caller, f"/vehicles/{car.pk}/"),
             "save a call": self.save_a_call,
             "month": page(self.manager, f"/csi/monthly/?period={month}"),
+            "month, made anew": self.month_anew,
             "sweep, nothing due": self.sweep,
             "answers, one statement": self.one_statement,
             "answers, recounted": self.recounted,
@@ -112,6 +114,12 @@ class Looker:
             response = self.caller.post(claimed.url, {**typed, "outcome": "no_answer"})
         assert response.status_code == 302, response.status_code
         self.caller.post(f"{response.url.partition('?')[0]}release/", {"go": "1"})
+
+    def month_anew(self, timed: Timed) -> None:
+        from core import kept
+
+        kept.forget()
+        self.page(self.manager, f"/csi/monthly/?period={self.month}")(timed)
 
     @staticmethod
     def sweep(timed: Timed) -> None:

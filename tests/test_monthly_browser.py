@@ -69,7 +69,7 @@ def test_a_caller_who_hears_no_anger_is_asked_about_by_another_without_a_mouse(h
     page = page_as(manager)
     page.goto(f"/csi/monthly/?period={month.first:%Y-%m}")
     settle(page)
-    page.locator("tr", has_text=month.callers[1].name).locator("form button").press("Enter")
+    page.locator("tr", has_text=month.callers[1].name).get_by_role("button").press("Enter")
     page.wait_for_url("**/csi/monthly/**")
     page = page_as(asks)
     page.goto("/queue/")
