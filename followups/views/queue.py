@@ -20,7 +20,8 @@ from staff import people
 from staff.access import requires
 from staff.roles import LEADERS, Role
 
-PLAN_NAMES = dict(Plan.choices)  # get_plan_display looks through the choices for every line
+# get_plan_display looks through the choices for every line
+PLAN_NAMES, TIER_NAMES = dict(Plan.choices), dict(Tier.choices)
 
 
 @requires("queue.view")
@@ -78,7 +79,9 @@ def line_of(sheet: CallSheet, request, now) -> dict:
     held = sheet.claimed_by_id is not None and sheet.claimed_until > now
     return {
         "sheet": sheet,
+        "url": reverse("followups:call", args=[sheet.pk]),
         "owed": [PLAN_NAMES[row.plan] for row in owed],
+        "tier": TIER_NAMES[sheet.tier],
         "vehicle": first.vehicle,
         "phone": sheet.number and mask_phone(sheet.number),
         "advisor": rated,
