@@ -3,7 +3,7 @@
 Fills an empty, migrated database: N customers, each with a car, its owner, phones, and search keys that are right; 3 N orders of 30
 months by the seasons; N follow-ups, 5 % of them open, with call sheets and dials; N responses × 7 answers. The rows are made inside
 the database, by INSERT … SELECT over numbers; the same arithmetic runs on PostgreSQL and on SQLite. Indexes and foreign keys come off
-before and are put back afterwards, which checks every row; check constraints stay on. Ends with ANALYZE.
+before and are put back afterwards, which checks every row; check constraints stay on. Ends with PostgreSQL's ANALYZE.
 
 No part of the application: what people look at is `manage.py demo`.
 """

@@ -158,15 +158,14 @@ def _strip_sqlite(tables: list[str]) -> list[str]:
 
 
 def settle(these: Sequence[type[models.Model]]) -> None:
-    """Sequences behind the last key, statistics gathered, the connection as the application has it."""
+    """Sequences behind the last key, PostgreSQL's statistics gathered, the connection as the application has it."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for model in these:
                 table = model._meta.db_table
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 1) FROM {table}))")
             cursor.execute("VACUUM ANALYZE" if not connection.in_atomic_block else "ANALYZE")
-        else:
-            cursor.execute("ANALYZE")
+        else:  # without statistics, as a store's: nobody gathers them there
             cursor.execute("PRAGMA journal_mode = WAL").fetchall()
     if not connection.in_atomic_block:
         connection.close()

@@ -77,16 +77,14 @@ class Saved:
     complaints: tuple[Complaint, ...] = ()
 
 
-def owed(sheet: CallSheet, now: datetime) -> list[FollowUp]:
-    """What a call now is for: everything that has opened; if nothing has, the next to open (the customer rang first)."""
-    rows = (
-        FollowUp.objects.open()
-        .filter(sheet=sheet)
-        .select_related(
-            "store", "customer", "vehicle", "order__advisor", "delivery__consultant", "response__advisor", "recovers", "complaint"
-        )
-    )
-    rows = list(rows.order_by("due_at", "pk"))
+RECORDS = ("store", "customer", "vehicle", "order__advisor", "delivery__consultant", "response__advisor", "recovers", "complaint")
+
+
+def owed(sheet: CallSheet, now: datetime, *, records: bool = True) -> list[FollowUp]:
+    """What a call now is for: everything that has opened; if nothing has, the next to open (the customer rang first). records: with what
+    each is about, which a dial that nobody answered does not ask for."""
+    rows = FollowUp.objects.open().filter(sheet=sheet).order_by("due_at", "pk")
+    rows = list(rows.select_related(*RECORDS) if records else rows)
     opened = [row for row in rows if row.opens_at <= now]
     return opened or [row for row in rows if row.opens_at == min(r.opens_at for r in rows)]
 
@@ -139,7 +137,7 @@ def save_call(
         if before:
             return Saved(before, is_repeated=True)
         raise ClaimLost
-    followups = owed(sheet, now)
+    followups = owed(sheet, now, records=outcome == Outcome.INTERVIEWED)
     if not followups:
         raise ClaimLost
     if outcome == Outcome.INTERVIEWED and asks_about(by, followups):

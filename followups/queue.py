@@ -118,8 +118,12 @@ def page(sheets, after: str = "", size: int = PAGE) -> tuple[list[CallSheet], st
         # Compared as one: three conditions with OR between them would let the database read all that follows and sort it.
         sheets = sheets.filter(TupleGreaterThan(Tuple(F("due_at"), F("tier"), F("pk")), key))
     rows = FollowUp.objects.open().select_related("vehicle", "order__advisor", "delivery__consultant").only(*OWED).order_by("due_at", "pk")
-    sheets = sheets.select_related("customer", "claimed_by", "assignee").only(*SHOWN).prefetch_related(
-        Prefetch("followups", queryset=rows, to_attr="open_followups"),
+    sheets = (
+        sheets.select_related("customer", "claimed_by", "assignee")
+        .only(*SHOWN)
+        .prefetch_related(
+            Prefetch("followups", queryset=rows, to_attr="open_followups"),
+        )
     )
     numbers = Phone.objects.callable().filter(customer=OuterRef("customer")).values("number")
     found = list(sheets.annotate(number=Subquery(numbers[:1]))[: size + 1])

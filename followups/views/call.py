@@ -203,7 +203,10 @@ def _save(request, sheet):
     if request.session.get("own_line") != (own_line := typed.get("own_line", "")[:20]):
         request.session["own_line"] = own_line
     claim = request.POST.get("claim", "")
-    owed = calls.owed(sheet, clock.now())
+    said = {}
+    if was_asked:
+        owed = calls.owed(sheet, clock.now())
+        said = CallForm(sheet.store, owed, typed, CallForm.shown(owed, typed)).said()
     try:
         saved = calls.save_call(
             sheet=sheet,
@@ -214,7 +217,7 @@ def _save(request, sheet):
             own_line=typed.get("own_line", ""),
             words=typed.get("words", ""),
             agreed_at=_local_time(pick or typed.get("agreed_at", ""), sheet.store),
-            said=CallForm(sheet.store, owed, typed, CallForm.shown(owed, typed)).said() if was_asked else {},
+            said=said,
             by=request.user,
         )
     except calls.Refused as problem:
