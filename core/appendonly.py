@@ -1,6 +1,8 @@
 """Rows that are written once: refused by the model, and by a trigger for whoever goes round the model (design, rule 8)."""
 
-from django.db import migrations, models
+from django.db import models
+
+from core.migrating import OnTables
 
 
 class AppendOnlyError(TypeError):
@@ -37,7 +39,7 @@ class AppendOnlyModel(models.Model):
         raise AppendOnlyError(f"{type(self).__name__} rows are never deleted")
 
 
-def guard(table: str, columns: list[str]) -> migrations.RunPython:
+def guard(table: str, columns: list[str]) -> OnTables:
     """A migration operation: the database refuses DELETE on the table and UPDATE of these columns (in place of those before)."""
 
     def create(apps, schema_editor):
@@ -68,4 +70,4 @@ def guard(table: str, columns: list[str]) -> migrations.RunPython:
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete{on}")
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_update{on}")
 
-    return migrations.RunPython(create, drop)
+    return OnTables(create, drop)

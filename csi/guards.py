@@ -1,7 +1,7 @@
 """What the database refuses of a questionnaire's versions, on top of core.appendonly.guard for its questions; for migrations. On SQLite a
 migration that makes the table anew (a new column with a default, a changed constraint) loses its triggers: it ends with this again."""
 
-from django.db import migrations
+from core.migrating import OnTables
 
 TABLE = "csi_questionnaireversion"
 # A version keeps its name for good. What was brought out goes one way, published and then retired, and nothing else of it changes.
@@ -15,7 +15,7 @@ REFUSED = {"UPDATE": CHANGED, "DELETE": "OLD.status <> 'draft'"}
 WHY = f"{TABLE}: a published version never changes"
 
 
-def versions() -> migrations.RunPython:
+def versions() -> OnTables:
     """A version that was published never changes but that it retires, and is never deleted."""
 
     def create(apps, schema_editor):
@@ -43,4 +43,4 @@ def versions() -> migrations.RunPython:
         for act in REFUSED:
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_no_{act.lower()}{on}")
 
-    return migrations.RunPython(create, drop)
+    return OnTables(create, drop)

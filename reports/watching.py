@@ -7,7 +7,7 @@ nothing as early is noted already (it has one writer at a time, so that is safe 
 
 from dataclasses import dataclass
 
-from django.db import migrations
+from core.migrating import OnTables
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def sqlite(watched: Watched) -> list[str]:
     ]
 
 
-def watch(*tables: str) -> migrations.RunPython:
+def watch(*tables: str) -> OnTables:
     """A migration operation: the triggers of these tables, as WATCHED says now."""
 
     def create(apps, schema_editor):
@@ -122,13 +122,13 @@ def watch(*tables: str) -> migrations.RunPython:
             for ending in "idu":
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS reports_note_{table}_{ending}{on}")
 
-    return migrations.RunPython(create, drop)
+    return OnTables(create, drop)
 
 
-def count_again() -> migrations.RunPython:
+def count_again() -> OnTables:
     """A migration operation: what is counted has changed, so everything kept is stale."""
 
     def make_stale(apps, schema_editor):
         schema_editor.execute("UPDATE reports_counted SET is_stale = %s, changes = changes + 1", [True])
 
-    return migrations.RunPython(make_stale, migrations.RunPython.noop)
+    return OnTables(make_stale, OnTables.noop)

@@ -3,6 +3,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('visits', '0001_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Complaint',
             fields=[
@@ -244,4 +246,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='evidence_not_empty'), models.CheckConstraint(condition=models.Q(models.Q(('complaint', None), models.Q(('feedback', None), _negated=True)), models.Q(models.Q(('complaint', None), _negated=True), ('feedback', None)), _connector='OR'), name='evidence_of_one_thing')],
             },
         ),
-    ]
+    ])]

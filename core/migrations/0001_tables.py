@@ -3,6 +3,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('staff', '0001_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Allowance',
             fields=[
@@ -109,4 +111,4 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(default=core.clock.now)),
             ],
         ),
-    ]
+    ])]

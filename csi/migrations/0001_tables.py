@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('visits', '0001_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='OemSurvey',
             fields=[
@@ -192,4 +194,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('shown', None), ('shown_until', None)), models.Q(('shown__isnull', False), ('shown_until__isnull', False)), _connector='OR'), name='screen_shows_for_a_while'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='screen_has_name')],
             },
         ),
-    ]
+    ])]

@@ -3,6 +3,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('staff', '0001_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='ImportRun',
             fields=[
@@ -77,4 +79,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['run', 'what', 'id'], name='import_remarks')],
             },
         ),
-    ]
+    ])]

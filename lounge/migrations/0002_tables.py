@@ -3,6 +3,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('visits', '0001_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='SampleRank',
             fields=[
@@ -114,4 +116,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('done_at', None), ('for_advisor', True)), fields=('waiting',), name='request_one_open_for_advisor'), models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(models.Q(('done_at', None), _negated=True), models.Q(('done_by', None), _negated=True)), _connector='OR'), name='request_done_by_somebody')],
             },
         ),
-    ]
+    ])]

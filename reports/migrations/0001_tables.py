@@ -3,6 +3,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('staff', '0001_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Changed',
             fields=[
@@ -136,4 +138,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('person', None)), fields=('store', 'quarter', 'figure', 'role'), name='target_once'), models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('store', 'quarter', 'figure', 'person'), name='target_once_of_person'), models.CheckConstraint(condition=models.Q(('role', ''), ('person', None), _connector='OR'), name='target_of_role_or_person'), models.CheckConstraint(condition=models.Q(('role', ''), ('role__in', ['advisor', 'sales', 'caller', 'supervisor', 'sales_supervisor', 'service_manager', 'sales_manager', 'care_manager', 'general_manager', 'regional', 'technician', 'inspector', 'cashier', 'operator', 'lounge']), _connector='OR'), name='target_role_known')],
             },
         ),
-    ]
+    ])]

@@ -3,6 +3,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('staff', '0001_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='MeasureDone',
             fields=[
@@ -35,4 +37,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('complaint', 'resolution'), name='measure_done_once_per_solution'), models.UniqueConstraint(fields=('dissatisfaction',), name='measure_done_once_per_dissatisfaction'), models.CheckConstraint(condition=models.Q(models.Q(('complaint', None), ('dissatisfaction__isnull', False)), models.Q(models.Q(('complaint', None), _negated=True), models.Q(('dissatisfaction__isnull', False), _negated=True)), _connector='OR'), name='measure_of_one_thing'), models.CheckConstraint(condition=models.Q(models.Q(('complaint', None), ('resolution', None)), models.Q(models.Q(('complaint', None), _negated=True), models.Q(('resolution', None), _negated=True)), _connector='OR'), name='measure_of_a_solution')],
             },
         ),
-    ]
+    ])]

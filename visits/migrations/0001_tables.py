@@ -3,6 +3,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
         ('staff', '0001_tables'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='NewCarDelivery',
             fields=[
@@ -170,4 +172,4 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
             },
         ),
-    ]
+    ])]
