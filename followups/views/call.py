@@ -35,9 +35,11 @@ NOT_TYPED = {"csrfmiddlewaretoken", "outcome", "pick", "claim", "token"}
 KEPT = "kept_calls"  # session: what was typed into a call that somebody else had taken over, by sheet
 
 
-def _sheet(request, pk: int) -> CallSheet:
-    sheets = CallSheet.objects.visible_to(request.access).select_related("store", "customer", "claimed_by", "assignee")
-    return get_object_or_404(sheets, pk=pk)
+def _sheet(request, pk: int, *also: str) -> CallSheet:
+    """also: what a page shows beside the customer."""
+    sheet = get_object_or_404(CallSheet.objects.visible_to(request.access).select_related("customer", *also), pk=pk)
+    sheet.store = request.store
+    return sheet
 
 
 def may_call(request, sheet: CallSheet) -> bool:
@@ -64,11 +66,12 @@ def acts(view):
 
 @requires("calls.view")
 def call(request, pk: int):
-    sheet = _sheet(request, pk)
     if request.method == "POST":
+        sheet = _sheet(request, pk)
         if not (request.access.can("calls.make") and may_call(request, sheet)):
             raise PermissionDenied
         return _save(request, sheet)
+    sheet = _sheet(request, pk, "claimed_by", "assignee")
     data = sheet.draft if sheet.draft_by_id == request.user.pk else {}
     return _page(request, sheet, data)
 
