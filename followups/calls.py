@@ -317,7 +317,8 @@ class _Call:
                 steps.tell(followup, manager, stage="still_unhappy", topic="still_unhappy")
 
     def close_and_retry(self) -> None:
-        spare = self.customer.phones.callable().exclude(pk=self.phone.pk if self.phone else None).exists()
+        others = self.customer.phones.callable().exclude(pk=self.phone.pk if self.phone else None)
+        spare = TABLE[self.outcome] == Effect.BAD_NUMBER and others.exists()  # else nobody asks for it
         unreachable = []
         for followup in self.followups:
             what = self._consequence(followup, spare)
