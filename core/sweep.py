@@ -8,6 +8,7 @@ have anything to do, so that an idle sweep costs next to nothing however many th
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -29,22 +30,24 @@ COUNTS = ("planned", "opened", "breached", "escalated", "sent", "failed")
 class Step(NamedTuple):
     """count: which number of the report the step adds to. due(now): querysets, a row in any of which means that there is something to
     do; more than there is does no harm, less would leave it undone. None: the step is run every time. can_wait: nobody is promised
-    anything by it, and it comes when a backlog has been worked off."""
+    anything by it, and it comes when a backlog has been worked off. is_whole: all that it does is one transaction; a step that reads for
+    seconds and writes for moments is not, because on SQLite a transaction keeps all other writers waiting."""
 
     order: int
     count: str
     act: Callable[[datetime], int]
     due: Callable[[datetime], Iterable[QuerySet]] | None = None
     can_wait: bool = False
+    is_whole: bool = True
 
 
 _steps: list[Step] = []
 _dues: list[Callable[[datetime], datetime | None]] = []
 
 
-def register(count: str, act: Callable[[datetime], int], *, order: int, due=None, can_wait: bool = False) -> None:
+def register(count: str, act: Callable[[datetime], int], *, order: int, due=None, can_wait: bool = False, is_whole: bool = True) -> None:
     """order: lower first. The others: as Step has them."""
-    step = Step(order, count, act, due, can_wait)
+    step = Step(order, count, act, due, can_wait, is_whole)
     if step not in _steps:
         _steps.append(step)
         _steps.sort(key=lambda step: (step.order, step.count))
@@ -99,7 +102,7 @@ def run(*, until_done: bool = False, max_rounds: int = 10_000) -> dict[str, int]
                 if not mine.update(lease_until=clock.now() + LEASE):
                     return dict(counts)  # slower than the lease: another sweep has taken over
                 try:
-                    with transaction.atomic():
+                    with transaction.atomic() if step.is_whole else nullcontext():
                         done = step.act(clock.now())
                 except Exception as problem:  # one broken step must not stop the others' promises
                     log.error("sweep step %s.%s failed: %s", step.act.__module__, step.act.__name__, type(problem).__name__)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from time import monotonic
 
-from django.db import transaction
 from django.db.models import Count, F, Max, Min, Q
 
 from core import clock
@@ -283,9 +282,9 @@ def keep_counts(now: datetime) -> int:
     return done
 
 
-@transaction.atomic
 def keep(row: Counted) -> bool:
-    """Counts a period and keeps it; False when something changed meanwhile."""
+    """Counts a period and keeps it; False when something changed meanwhile and the sweep has seen it. What it has not seen yet is noted,
+    and makes the row stale with the next sweep, so nothing here needs a transaction, which would keep writers waiting on SQLite."""
     totals, people = _counted(row)
     mine = Counted.objects.filter(pk=row.pk, changes=row.changes)
     return bool(mine.update(is_stale=False, counted_at=clock.now(), totals=totals, people=people))

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from core import clock, sweep
 from core.models import SweepState
 from core.sweep import Step
+from reports.counts import keep_counts
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -176,3 +178,17 @@ def test_a_lease_of_a_clock_that_ran_ahead_holds_nobody_up(steps):
 def test_a_lease_of_a_clock_a_little_ahead_is_kept(steps):
     SweepState.objects.create(name="sweep", holder="another machine", lease_until=clock.now() + sweep.LEASE + timedelta(seconds=20))
     assert sweep.run() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_is_one_transaction_unless_it_reads_for_long_and_sees_to_its_own(steps):
+    """On SQLite whoever is in a transaction keeps all other writers waiting."""
+    inside = []
+    sweep.register("planned", lambda now: inside.append(connection.in_atomic_block) or 0, order=1)
+    sweep.register("counted", lambda now: inside.append(connection.in_atomic_block) or 0, order=2, is_whole=False)
+    sweep.run()
+    assert inside == [True, False]
+
+
+def test_counting_periods_keeps_no_writer_waiting():
+    assert [step.is_whole for step in sweep._steps if step.act is keep_counts] == [False]
