@@ -89,6 +89,7 @@ def build(*, customers: int, months: int, seed: int, now: datetime) -> Store:
     insert(Appointment, booked)
     insert(Absence, today.absences(shop, staff))
     _insert_calls(desk)
+    bulk.analyze()  # what follows asks about the history, and then about what follows
     cards.fill(store, shop.orders, people=staff, now=now, seed=seed)
     outside.fill(store, customers=customers, months=months, today=day, seed=seed)
     events = [order for order in shop.orders if order.delivered_at] + shop.deliveries
