@@ -197,6 +197,11 @@ def _typed(request) -> dict[str, str]:
     return {name: value for name, value in request.POST.items() if name not in NOT_TYPED and value}
 
 
+def _said(sheet, typed):
+    owed = calls.owed(sheet, clock.now())
+    return CallForm(sheet.store, owed, typed, CallForm.shown(owed, typed)).said()
+
+
 def _save(request, sheet):
     typed = _typed(request)
     pick = request.POST.get("pick", "")
@@ -206,10 +211,6 @@ def _save(request, sheet):
     if request.session.get("own_line") != (own_line := typed.get("own_line", "")[:20]):
         request.session["own_line"] = own_line
     claim = request.POST.get("claim", "")
-    said = {}
-    if was_asked:
-        owed = calls.owed(sheet, clock.now())
-        said = CallForm(sheet.store, owed, typed, CallForm.shown(owed, typed)).said()
     try:
         saved = calls.save_call(
             sheet=sheet,
@@ -220,7 +221,7 @@ def _save(request, sheet):
             own_line=typed.get("own_line", ""),
             words=typed.get("words", ""),
             agreed_at=_local_time(pick or typed.get("agreed_at", ""), sheet.store),
-            said=said,
+            said=_said(sheet, typed) if was_asked else {},
             by=request.user,
         )
     except calls.Refused as problem:
