@@ -80,11 +80,15 @@ class Stack:
         process.wait()
 
     def kill_child(self, name: str) -> None:
-        """kill -9 of one forked child; its parent has to notice."""
+        """kill -9 of one forked child, once there is one; its parent has to notice."""
         parent = self.house.processes[name].pid
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        children = [int(pid) for pid, of in map(str.split, listed.splitlines()) if int(of) == parent]
-        os.kill(children[0], signal.SIGKILL)
+
+        def children() -> list[int]:
+            listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+            return [int(pid) for pid, of in map(str.split, listed.splitlines()) if int(of) == parent]
+
+        wait_for(children, 30, f"{name} has no child")
+        os.kill(children()[0], signal.SIGKILL)
 
     def url(self, name: str = "web") -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
