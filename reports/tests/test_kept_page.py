@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 import time_machine
@@ -17,6 +18,7 @@ from reports.actions_plans import make_plan
 from reports.models import Target
 from reports.periods import parse
 from reports.tests.history import History
+from staff.actions import create_store
 from staff.models import Membership, Store
 from tests.canaries import Canaries, found_in
 
@@ -41,8 +43,7 @@ def history(store):
 
 @pytest.fixture
 def month(history, signed_in):
-    client = signed_in("care_manager")
-    return lambda client=client: seen(client)
+    return partial(seen, client=signed_in("care_manager"))
 
 
 def seen(client: Client) -> str:
@@ -107,10 +108,22 @@ def test_each_role_and_language_has_its_own(month, history, person):
     chinese = month()
     other = Client()
     other.force_login(person("supervisor"), backend="django.contrib.auth.backends.ModelBackend")
-    assert 'form="plan-verification"' in chinese and 'form="plan-verification"' not in month(other)
+    assert 'form="plan-verification"' in chinese and 'form="plan-verification"' not in month(client=other)
     other.cookies["django_language"] = "en"
-    assert "Strong items" in month(other) and "Strong items" not in chinese
+    assert "Strong items" in month(client=other) and "Strong items" not in chinese
     assert month() == chinese
+
+
+def test_each_store_and_period_has_its_own(month, history, person):
+    """The statements that are asked again are those of the store and month that were kept: a mixed-up key would show another's page for ever."""
+    october = month()
+    other = Client()
+    other.force_login(
+        person("care_manager", at=create_store(code="S2", name="二店", by=None)), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    assert "太贵" in october and "太贵" not in month(client=other)
+    september = month.keywords["client"].get(reverse("reports:monthly"), {"period": "2026-09"}).content.decode()
+    assert "太贵" not in september and month() == october
 
 
 def test_the_day_counts_and_the_hour_does_not(history, person):
