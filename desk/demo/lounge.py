@@ -91,9 +91,9 @@ def _ask(
     rows = FollowUp.objects.open().filter(store=store, plan=Plan.IMPLEMENTATION).select_related("customer", "ranked__sample", "sheet")
     attempts, responses, answers, ended = [], [], [], []
     for n, row in enumerate(rows.order_by("ranked__sample", "ranked__rank")):
-        at = calling.first_moment(begins + n * APART / len(callers))
+        at = calling.first_moment(max(begins + n * APART / len(callers), row.opens_at))  # one drawn in another's place opens that day
         if at >= now:
-            break
+            continue
         sample, by, chance = row.ranked.sample, callers[n % len(callers)], rng.random()
         outcome = Outcome.REFUSED if chance < REFUSES else Outcome.NO_ANSWER if chance < UNREACHABLE else Outcome.INTERVIEWED
         day, half = outcomes.half_day(at, calling)
