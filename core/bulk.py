@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 
 from django.db import IntegrityError, connection, models
@@ -113,14 +113,27 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[model
     insert_values(model, names, [take(row) for row in rows])
 
 
-def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence]) -> None:
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence], lines: Sequence[bytes] | None = None) -> None:
     """rows: values in the order of `names`, attribute names of the model's columns. Columns not named get the field's default; a
-    primary key that is not named, the database's next."""
+    primary key that is not named, the database's next. lines: what lines() has made of the same rows."""
     if not rows:
         return
+    fields, rest = _columns(model, names)
+    _write(model._meta.db_table, [*fields, *rest], rows, [field.get_default() for field in rest], lines)
+
+
+def lines(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence]) -> list[bytes] | None:
+    """What insert_values() sends to PostgreSQL, made beforehand: that asks the database nothing. None where there is nothing of the kind."""
+    if connection.vendor != "postgresql":
+        return None
+    fields, rest = _columns(model, names)
+    return list(_copy_lines([*fields, *rest], rows, [field.get_default() for field in rest]))
+
+
+def _columns(model: type[models.Model], names: Sequence[str]) -> tuple[list[models.Field], list[models.Field]]:
+    """(the fields of those names, the others)"""
     rest = [field for field in model._meta.concrete_fields if field.attname not in names and not field.primary_key]
-    fields = [model._meta.get_field(name) for name in names]
-    _write(model._meta.db_table, [*fields, *rest], rows, [field.get_default() for field in rest])
+    return [model._meta.get_field(name) for name in names], rest
 
 
 def analyze() -> None:
@@ -233,7 +246,7 @@ def _blocks(rows: Iterable[Sequence], ending: str, width: int) -> Iterator[bytes
     rows = iter(rows)
     while block := list(islice(rows, BLOCK)):
         lines = "".join([template % tuple(row) for row in block])
-        if any("None" in row for row in block) or any(lines.count(sign) != n * len(block) for sign, n in expected):
+        if "None" in chain.from_iterable(block) or any(lines.count(sign) != n * len(block) for sign, n in expected):
             lines = "".join(["\t".join(map(_copied, row)) + ending for row in block])
         yield lines.encode()
 
@@ -248,20 +261,33 @@ class _Stream:
         return next(self.blocks, b"")
 
 
-def _write(table: str, fields: Sequence[models.Field], rows: Iterable[Sequence], constants: list) -> None:
-    """Rows whose last columns are the constants."""
-    quoted, names = connection.ops.quote_name(table), ", ".join(connection.ops.quote_name(field.column) for field in fields)
+def _ready(fields: Sequence[models.Field], rows: Iterable[Sequence], constants: list) -> tuple[Iterable[Sequence], list]:
+    """(rows, constants), the JSON among them as text"""
     width = len(fields) - len(constants)
     places = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
     if of_rows := [place for place in places if place < width]:
         rows = _as_json(rows, of_rows)
     (values,) = _as_json([constants], [place - width for place in places if place >= width])
+    return rows, values
+
+
+def _copy_lines(fields: Sequence[models.Field], rows: Iterable[Sequence], constants: list) -> Iterator[bytes]:
+    rows, values = _ready(fields, rows, constants)
+    return _blocks(rows, "".join("\t" + _copied(value) for value in values) + "\n", len(fields) - len(constants))
+
+
+def _write(
+    table: str, fields: Sequence[models.Field], rows: Iterable[Sequence], constants: list, lines: Iterable[bytes] | None = None
+) -> None:
+    """Rows whose last columns are the constants. lines: the same for COPY, where they are made already."""
+    quoted, names = connection.ops.quote_name(table), ", ".join(connection.ops.quote_name(field.column) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            ending = "".join("\t" + _copied(value) for value in values) + "\n"
+            stream = _Stream(iter(lines) if lines is not None else _copy_lines(fields, rows, constants))
             with connection.wrap_database_errors:  # the driver's own method, which Django does not watch over
-                cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN (NULL 'None')", _Stream(_blocks(rows, ending, width)))
+                cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN (NULL 'None')", stream)
         else:
+            rows, values = _ready(fields, rows, constants)
             adapted = _adapter()
             marks, ending = ", ".join(["%s"] * len(fields)), [adapted(value) for value in values]
             cursor.executemany(f"INSERT INTO {quoted} ({names}) VALUES ({marks})", ([*map(adapted, row), *ending] for row in rows))  # noqa: S608

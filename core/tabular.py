@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,6 @@ MAX_BYTES = 20 * 1024 * 1024
 WALL_SECONDS = 9.5
 REFUSED = 3  # the child's exit status when it gives a code
 MEMO = 20_000
-_decode = json.JSONDecoder().raw_decode
 PIECE = 256 * 1024  # bytes of its answer that are taken in at a time
 PAUSE = 0.005  # seconds until it is looked for more
 
@@ -69,8 +69,10 @@ class Sheet:
     is_1904: bool = False
 
 
-def read(path: str | Path, *, name: str | None = None) -> list[Sheet]:
-    """All sheets of a file, blank rows left out. name: what the file is called in sentences, if path is a copy of it. Raises UnreadableFile."""
+def read(path: str | Path, *, name: str | None = None, meanwhile: Callable[[list["Sheet"]], None] | None = None) -> list[Sheet]:
+    """All sheets of a file, blank rows left out. name: what the file is called in sentences, if path is a copy of it. meanwhile is called
+    with the sheets so far each time that more rows have come: all but the last sheet are whole, and whether the file is readable to its
+    end is not known yet. Raises UnreadableFile."""
     path = Path(path)
     name = "".join(character if character.isprintable() else " " for character in name or path.name)
     try:
@@ -81,11 +83,11 @@ def read(path: str | Path, *, name: str | None = None) -> list[Sheet]:
         with path.open("rb") as source, tempfile.TemporaryFile() as answer:
             if os.fstat(source.fileno()).st_size > MAX_BYTES:
                 raise _unreadable("large", name, limit=MAX_BYTES // 1024**2)
-            sheets, code, numbers = _ask(source, answer)
+            sheets, code, numbers = _ask(source, answer, meanwhile)
             if code:
                 raise _unreadable(code, name, **numbers)
             return sheets
-    except (OSError, ValueError):  # ValueError: a path with NUL in it
+    except OSError:
         raise _unreadable("unopened", name) from None
 
 
@@ -93,7 +95,7 @@ def _unreadable(code: str, name: str, **numbers: int) -> UnreadableFile:
     return UnreadableFile(str(SENTENCES[code]) % {"name": name, **numbers})
 
 
-def _ask(source: IO[bytes], answer: IO[bytes]) -> tuple[list[Sheet], str, dict[str, int]]:
+def _ask(source: IO[bytes], answer: IO[bytes], meanwhile: Callable | None) -> tuple[list[Sheet], str, dict[str, int]]:
     """Runs the child, and takes in what it writes while it writes on: the sheets, and the code and numbers of a sentence where they
     are not to be used, '' where the answer is whole.
 
@@ -110,6 +112,8 @@ def _ask(source: IO[bytes], answer: IO[bytes]) -> tuple[list[Sheet], str, dict[s
                     return [], "time", {}
                 if not sheets.take():
                     time.sleep(PAUSE)
+                elif meanwhile and sheets.found:
+                    meanwhile(sheets.found)
         finally:
             child.kill()  # one that has ended is left alone
     if status == 0:
@@ -141,16 +145,12 @@ class _Sheets:
         piece = os.pread(self.answer, PIECE, self.at)
         self.at += len(piece)
         *lines, self.rest = (self.rest + piece).split(b"\n")
-        for line in lines:
-            self._add(line)
-        return bool(piece)
-
-    def _add(self, line: bytes) -> None:
-        (first, second), _end = _decode(line.decode())
-        if isinstance(first, str):
-            self.found.append(Sheet(first, [], second))
-            return
-        if len(self.memo) > MEMO:
-            self.memo.clear()
         one = self.memo.setdefault
-        self.found[-1].rows.append((first, [one(cell, cell) for cell in second]))
+        for first, second in json.loads(b"[" + b",".join(lines) + b"]"):
+            if first.__class__ is str:
+                self.found.append(Sheet(first, [], second))
+                continue
+            if len(self.memo) > MEMO:
+                self.memo.clear()
+            self.found[-1].rows.append((first, list(map(one, second, second))))
+        return bool(piece)

@@ -132,3 +132,20 @@ def test_after_a_check_a_child_may_come_before_its_parent_again(store):
         bulk.insert_values(Phone, ["store_id", "customer_id", "number", "tail"], [(store.pk, pk, "1", "1")])
         bulk.insert_values(Customer, ["id", "store_id", "name"], [(pk, store.pk, "王伟")])
     assert connection.is_usable() and Phone.objects.get().customer.name == "王伟"
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.sampled_from(["王伟", "None", "\\N", "a\tb", "a\\b\n", "100 %s"]), min_size=1, max_size=450))
+def test_lines_made_beforehand_are_stored_as_those_made_on_the_way(store, texts):
+    names = ["id", "store_id", "name", "birthday", "by_hand"]
+    with transaction.atomic():
+        for are_ready in (False, True):
+            pks = bulk.allocate(Customer, len(texts))
+            rows = [
+                (pk, store.pk, text, None if n % 2 else date(1990, 1, 2), [text])
+                for n, (pk, text) in enumerate(zip(pks, texts, strict=True))
+            ]
+            bulk.insert_values(Customer, names, rows, bulk.lines(Customer, names, rows) if are_ready else None)
+        stored = list(Customer.objects.order_by("pk").values_list("name", "birthday", "by_hand", "tier"))
+        assert stored[: len(texts)] == stored[len(texts) :] and [row[0] for row in stored[: len(texts)]] == texts
+        transaction.set_rollback(True)

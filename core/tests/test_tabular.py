@@ -259,3 +259,19 @@ def test_any_table_written_as_csv_comes_back_equal(tmp_path_factory, table, deli
     csv.writer(held, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL).writerows(rows)
     path = corpus.put(tmp_path_factory.mktemp("csv"), "a.csv", held.getvalue().encode(encoding))
     assert [cells for _line, cells in tabular.read(path)[0].rows] == [row for row in rows if any(row)]
+
+
+def test_what_has_come_so_far_is_told_while_the_rest_is_read(tmp_path):
+    """Each time more of it, and at the end what read() gives; a file that breaks off is refused whatever was told."""
+    path, told = tmp_path / "a.csv", []
+    lines = "".join(f"RO{n},{'王伟' * 20}\n" for n in range(60_000))
+    path.write_text("号,姓名\n" + lines)
+    (whole,) = tabular.read(path, meanwhile=lambda sheets: told.append([list(sheet.rows) for sheet in sheets]))
+    assert len(told) > 1 and len(told[0][0]) < len(whole.rows)
+    for (before,), (after,) in zip(told, [*told[1:], [whole.rows]], strict=True):
+        assert after[: len(before)] == before
+    path.write_text("号,姓名\n" + lines + 'RO1,"王')
+    told.clear()
+    with pytest.raises(tabular.UnreadableFile):
+        tabular.read(path, meanwhile=lambda sheets: told.append(1))
+    assert told

@@ -68,13 +68,19 @@ class Chunk:
 
     def begin(self) -> None:
         """Takes rows for as long as that needs nothing of the database, which is busy meanwhile."""
-        while self.taken < len(self.rows) and self._knows_people_of(self.rows[self.taken]):
+        while self.taken < len(self.rows):
+            if not self._knows_people_of(self.rows[self.taken]):
+                return
             self._take_next()
+        self.prepare()
 
     def finish(self) -> None:
         while self.taken < len(self.rows):
             self._take_next()
         self.write()
+
+    def prepare(self) -> None:
+        """All rows are taken: what of write() asks the database nothing."""
 
     def _take_next(self) -> None:
         self.take(self.rows[self.taken])

@@ -81,11 +81,6 @@ def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Heade
     return best if best and len(best.columns) > 1 else None
 
 
-def below(header: Header, sheet: Sheet) -> list[tuple[int, list[str]]]:
-    """The rows of the table."""
-    return sheet.rows[header.at + 1 :]
-
-
 def is_total(cells: list[str], key: int | None) -> bool:
     """A row that says 合计 (总计, 小计, 累计) instead of a key."""
     if key is not None and key < len(cells) and cells[key] and (cells[key].isascii() or plain(cells[key]) not in TOTALS):

@@ -115,7 +115,7 @@ def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Heade
     if header is None:
         return None
     free = iter([name for name in QUESTIONS if name not in header.columns])
-    below = [values for _n, values in headers.below(header, sheet)[:LOOKED_AT]]
+    below = [values for _n, values in sheet.rows[header.at + 1 :][:LOOKED_AT]]
     for index in list(header.unknown):
         title = header.names[index]
         if len(headers.plain(title)) > 2 and not _NO_QUESTION.search(headers.plain(title)) and _holds_answers(below, index):
@@ -129,9 +129,7 @@ def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Heade
 def below(header: Header, sheet: Sheet) -> list[tuple[int, list[str]]]:
     """Without the lines that are about nobody: the store's mean, the region's."""
     return [
-        (n, values)
-        for n, values in headers.below(header, sheet)
-        if not any(_MEAN.fullmatch(headers.plain(cell)) for cell in values if cell)
+        (n, values) for n, values in sheet.rows[header.at + 1 :] if not any(_MEAN.fullmatch(headers.plain(cell)) for cell in values if cell)
     ]
 
 

@@ -136,6 +136,7 @@ COMPARED = ["kind", "received_at", "delivered_at", "mileage", "total_fen", "next
 WHOSE = {"vehicle_id", "customer_id", "contact_name", "contact_phone"}
 TIMES = ["step", "received_at", "delivered_at", "received_on", "delivered_on"]
 AMOUNTS = {"labour_fen", "parts_fen", "package_fen"}
+NEW = ["id", "number", "origin", "created_by_id", "store_id", *FACTS]
 KNOWN = ["pk", "number", "origin", "by_hand", "version", *FACTS]
 
 
@@ -155,7 +156,8 @@ class Orders(Chunk):
             for order, user in through.objects.filter(bulk.Among("serviceorder_id", pks)).values_list("serviceorder_id", "user_id"):
                 self.technicians.setdefault(order, set()).add(user)
         self.free = iter(bulk.allocate(ServiceOrder, len(self.rows) - len(self.known)))
-        self.new: list[tuple] = []
+        self.new: list[tuple] = []  # in the order of NEW
+        self.lines: list[bytes] | None = None  # of COPY
         self.changed: list[tuple] = []
         self.named: list[tuple[int, int]] = []
         self.renamed: list[int] = []
@@ -276,9 +278,12 @@ class Orders(Chunk):
         customer = self.find_customer(row, name)
         return self.transfer(vehicle, customer, row.facts["received_on"])
 
+    def prepare(self) -> None:
+        self.lines = bulk.lines(ServiceOrder, NEW, self.new)
+
     def write(self) -> None:
         super().write()
-        bulk.insert_values(ServiceOrder, ["id", "number", "origin", "created_by_id", "store_id", *FACTS], self.new)
+        bulk.insert_values(ServiceOrder, NEW, self.new, self.lines)
         bulk.update_values(ServiceOrder, ["version", *FACTS], self.changed)
         through = ServiceOrder.technicians.through
         if self.renamed:

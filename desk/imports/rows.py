@@ -3,7 +3,7 @@
 A kind of record (desk.imports.kinds) brings its layout, the meaning of each cell, and how a row is made of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
@@ -108,7 +108,8 @@ class Reading:
 class Reader:
     """How the rows of a kind are read. meanings: field -> what its cell's text means, may raise CellError. check(draft) looks at the
     cells of a row together. key(row): what identifies the record within a file, None where rows cannot repeat each other.
-    find(sheet, learned): the header; the default looks for one row. below(header, sheet): the rows of the table, total rows included."""
+    find(sheet, learned): the header, which stands in the first TITLE_ROWS rows; the default looks for one row. below(header, sheet): the
+    rows of the table, total rows included; None: all below the header."""
 
     layout: Layout
     meanings: Mapping[str, Callable[[str], Any]]
@@ -116,7 +117,7 @@ class Reader:
     key: Callable[[Row], Any]
     repeated: str = "number"  # the field that a repeated row is rejected for
     find: Callable[[Layout, Sheet, Mapping[str, str]], Header | None] = headers.find
-    below: Callable[[Header, Sheet], Iterable[tuple[int, list[str]]]] = headers.below
+    below: Callable[[Header, Sheet], Iterable[tuple[int, list[str]]]] | None = None
 
 
 class Draft:
@@ -180,49 +181,97 @@ class Days:
         return day > clock.now().astimezone(self.tz).date()
 
 
-def read(reader: Reader, sheets: Iterable[Sheet], opening: Hours, learned: Mapping[str, str] = {}) -> Reading:
+def read(reader: Reader, sheets: Sequence[Sheet], opening: Hours, learned: Mapping[str, str] = {}) -> Reading:
     """Every sheet whose header matches; of rows with one key the last valid one wins. Raises NoTable."""
-    reading, misfit = Reading(), None
-    for sheet in sheets:
-        header = reader.find(reader.layout, sheet, learned)
-        if header is None or header.missing(reader.layout):
-            misfit = misfit or header
-            continue
+    return Unfinished(reader, opening, learned).end(sheets)
+
+
+class Unfinished:
+    """A reading that begins while rows still come: opening a large file takes one process as long as asking what its cells mean takes
+    another. end() gives what it says; until then nothing of it is to be used."""
+
+    def __init__(self, reader: Reader, opening: Hours, learned: Mapping[str, str] = {}):
+        self.reader, self.opening, self.learned = reader, opening, learned
+        self.reading = Reading()
+        self.misfit: Header | None = None
+        self.done = 0  # sheets
+        self.is_begun, self.table = False, None  # of the sheet after those
+        self.at = 0  # the next row of it
+
+    def go_on(self, sheets: Sequence[Sheet]) -> None:
+        """All sheets but the last are whole. Of the last one what has come so far, as soon as its header must have been among it; where
+        rows are told by what stands below them, nothing yet."""
+        for sheet in sheets[self.done : -1]:
+            self._finish(sheet)
+        if self.reader.below is None and len(sheets[-1].rows) > headers.TITLE_ROWS:
+            self._take(sheets[-1])
+
+    def end(self, sheets: Sequence[Sheet]) -> Reading:
+        """Raises NoTable."""
+        for sheet in sheets[self.done :]:
+            self._finish(sheet)
+        reading, layout = self.reading, self.reader.layout
+        if not reading.headers and self.misfit:
+            names = "、".join(self.misfit.missing(layout))
+            raise NoTable(gettext("The header row has no column for: %(names)s.") % {"names": names})
+        if not reading.headers:
+            usual = "、".join(layout.title(group[0]) for group in layout.required)
+            raise NoTable(gettext("No sheet has a header row that is known here, with columns such as %(names)s.") % {"names": usual})
+        _drop_repeated(reading, self.reader)
+        if not reading.rows and not reading.rejects:
+            raise NoTable(gettext("There is a header row, but no row below it."))
+        return reading
+
+    def _finish(self, sheet: Sheet) -> None:
+        self._take(sheet)
+        self.done, self.is_begun, self.table = self.done + 1, False, None
+
+    def _take(self, sheet: Sheet) -> None:
+        if not self.is_begun:
+            self.is_begun, self.table = True, self._begin(sheet)
+        if self.table is None:
+            return
+        below = self.reader.below
+        self.table.take(below(self.table.header, sheet) if below else sheet.rows[self.at :])
+        self.at = len(sheet.rows)
+
+    def _begin(self, sheet: Sheet) -> "_Table | None":
+        header = self.reader.find(self.reader.layout, sheet, self.learned)
+        if header is None or header.missing(self.reader.layout):
+            self.misfit = self.misfit or header
+            return None
         header.is_1904 = sheet.is_1904
-        reading.headers[sheet.name] = header
-        _read_sheet(reading, reader, sheet, header, Days(opening))
-    if not reading.headers and misfit:
-        names = "、".join(misfit.missing(reader.layout))
-        raise NoTable(gettext("The header row has no column for: %(names)s.") % {"names": names})
-    if not reading.headers:
-        usual = "、".join(reader.layout.title(group[0]) for group in reader.layout.required)
-        raise NoTable(gettext("No sheet has a header row that is known here, with columns such as %(names)s.") % {"names": usual})
-    _drop_repeated(reading, reader)
-    if not reading.rows and not reading.rejects:
-        raise NoTable(gettext("There is a header row, but no row below it."))
-    return reading
+        self.reading.headers[sheet.name], self.at = header, header.at + 1
+        return _Table(self.reading, self.reader, sheet, header, Days(self.opening))
 
 
-def _read_sheet(reading: Reading, reader: Reader, sheet: Sheet, header: Header, days: Days) -> None:
-    keys = [header.columns[name][0] for name in reader.layout.required[0] if name in header.columns]
-    heads = [headers.plain(name) for name in header.names]
-    plan = make_plan(reader, header, sheet.is_1904)
-    said_at = next((index for index, head in enumerate(heads) if head in headers.REASON), None)
-    repeated = repeated_in_every_language()
-    for n, values in reader.below(header, sheet):
-        if headers.is_total(values, keys[0]):
-            continue
-        if values[keys[0] : keys[0] + 1] == header.names[keys[0] : keys[0] + 1] and [headers.plain(value) for value in values] == heads:
-            continue  # the header once more, on the next printed page
-        draft = Draft(sheet, n, header, values, days)
-        fill(draft, plan, reader)
-        if said_at is not None and said_at < len(values) and values[said_at].endswith(repeated):
-            draft.reject(reader.repeated, REPEATED)  # a download of rejected rows comes back: this one is still not the newest
-        if draft.errors:
-            reading.rejects.append(draft.rejected())
-        else:
-            reading.rows.append(Row(sheet.name, n, header, values, draft.facts))
-            reading.warnings += draft.warnings
+class _Table:
+    """The rows below a header."""
+
+    def __init__(self, reading: Reading, reader: Reader, sheet: Sheet, header: Header, days: Days):
+        self.reading, self.reader, self.sheet, self.header, self.days = reading, reader, sheet, header, days
+        self.key: int | None = next(header.columns[name][0] for name in reader.layout.required[0] if name in header.columns)
+        self.heads = [headers.plain(name) for name in header.names]
+        self.plan = make_plan(reader, header, sheet.is_1904)
+        self.said_at = next((index for index, head in enumerate(self.heads) if head in headers.REASON), None)
+        self.repeated = repeated_in_every_language()
+
+    def take(self, rows: Iterable[tuple[int, list[str]]]) -> None:
+        reading, header, key, said_at = self.reading, self.header, self.key, self.said_at
+        for n, values in rows:
+            if headers.is_total(values, key):
+                continue
+            if values[key : key + 1] == header.names[key : key + 1] and [headers.plain(value) for value in values] == self.heads:
+                continue  # the header once more, on the next printed page
+            draft = Draft(self.sheet, n, header, values, self.days)
+            fill(draft, self.plan, self.reader)
+            if said_at is not None and said_at < len(values) and values[said_at].endswith(self.repeated):
+                draft.reject(self.reader.repeated, REPEATED)  # a download of rejected rows comes back: this one is still not the newest
+            if draft.errors:
+                reading.rejects.append(draft.rejected())
+            else:
+                reading.rows.append(Row(self.sheet.name, n, header, values, draft.facts))
+                reading.warnings += draft.warnings
 
 
 def repeated_in_every_language() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ written in the transaction of the chunk they tell of.
 import gc
 import logging
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -87,13 +87,13 @@ def forget_previews(now: datetime) -> int:
     return old_previews(now).delete()[0]
 
 
-def read_file(run: ImportRun) -> list[tabular.Sheet]:
-    """Raises tabular.UnreadableFile."""
+def read_file(run: ImportRun, meanwhile: Callable[[list[tabular.Sheet]], None] | None = None) -> list[tabular.Sheet]:
+    """meanwhile: as for tabular.read. Raises tabular.UnreadableFile."""
     with tempfile.NamedTemporaryFile() as copy:
         for piece in _pieces(run):
             copy.write(piece)
         copy.flush()
-        return tabular.read(copy.name, name=run.filename)
+        return tabular.read(copy.name, name=run.filename, meanwhile=meanwhile)
 
 
 def _pieces(run: ImportRun) -> Iterator[bytes]:
@@ -113,7 +113,8 @@ def opening(store: Store) -> Hours:
 
 def read(run: ImportRun) -> Reading:
     """Raises tabular.UnreadableFile, rows.NoTable."""
-    return rows.read(KINDS[run.kind].reader, read_file(run), opening(run.store), run.learned)
+    unfinished = rows.Unfinished(KINDS[run.kind].reader, opening(run.store), run.learned)
+    return unfinished.end(read_file(run, unfinished.go_on))
 
 
 # Whose turn it is
