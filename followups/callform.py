@@ -65,6 +65,7 @@ class Section:
     handlings: list[Handling] = field(default_factory=list)
     words_label: str = ""
     error: str = ""
+    answer_error: str = ""  # about the only question there is, or the first that is not answered
     why: list[str] = field(default_factory=list)
     revisit: str = ""
     is_complaint: bool = False
@@ -74,6 +75,11 @@ class Section:
     @property
     def rated(self):
         return rated(self.followup)
+
+    @property
+    def unanswered(self) -> str:
+        """The name of the first check that has no answer yet."""
+        return next((name for name, _text, chosen in self.checks if not chosen), "")
 
     @property
     def can_dissatisfy(self) -> bool:
@@ -217,7 +223,9 @@ class CallForm:
                 block.error = text
             elif holder is not None:
                 holder.error = text
-            elif name in ("words", "answer"):
+            elif name == "answer":
+                section.answer_error = text
+            elif name == "words":
                 section.error = text
             else:
                 rest.append(text)

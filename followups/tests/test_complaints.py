@@ -1,14 +1,16 @@
 """Complaints in the queue: the revisit of a solution, and registering one from what was said in a call."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from complaints import actions as complaints
 from complaints.models import Complaint
 from core import clock
 from csi.models import Response
-from followups import calls
+from followups import calls, leases
 from followups.calls import ClaimLost, Refused, Said
 from followups.models import CallSheet, FollowUp
 from followups.tests.conftest import at, open_of, swept
@@ -46,6 +48,27 @@ def test_a_satisfied_customer_closes_the_complaint(resolved, dial):
     complaint.refresh_from_db()
     followup.refresh_from_db()
     assert (complaint.status, complaint.closing, followup.status) == ("closed", "satisfied", "done")
+
+
+def test_what_is_missing_is_said_at_the_question(resolved, caller, client):
+    """The words stand below it, behind the bar of outcomes."""
+    _complaint, sheet, followup = resolved
+    client.force_login(caller, backend="django.contrib.auth.backends.ModelBackend")
+    url = reverse("followups:call", args=[sheet.pk])
+    leases.take(sheet.pk, caller)
+    typed = {
+        "claim": client.get(url).context["sheet"].claims,
+        "token": "one",
+        "phone": sheet.customer.phones.first().pk,
+        "outcome": "interviewed",
+    }
+    page = client.post(url, typed)
+    ask, _words, rest = re.split(r'class="words-field"|</textarea>', page.content.decode().split('class="ask"')[1], maxsplit=2)
+    assert page.status_code == 422 and "请询问客户现在是否满意。" in ask and "field-error" not in rest
+    typed |= {f"f{followup.pk}-revisit": "dissatisfied", "claim": page.context["sheet"].claims}
+    page = client.post(url, typed)
+    ask, _words, rest = re.split(r'class="words-field"|</textarea>', page.content.decode().split('class="ask"')[1], maxsplit=2)
+    assert page.status_code == 422 and "field-error" not in ask and "field-error" in rest
 
 
 def test_a_dissatisfied_customer_reopens_it_and_the_next_solution_is_asked_about_again(resolved, dial, advisor, person):

@@ -187,6 +187,8 @@ def test_the_call_screen_asks_the_three_questions_and_keeps_what_was_typed(store
     typed = {"claim": page.context["sheet"].claims, "token": "one", "outcome": "interviewed", f"f{followup.pk}-took_place": "yes"}
     again = client.post(url, typed)
     assert again.status_code == 422 and 'value="yes" data-digit="1" checked' in again.content.decode()
+    asks = again.content.decode().split('class="ask"')[1:4]
+    assert ["field-error" in ask for ask in asks] == [False, True, False]  # where the first answer is missing
     typed |= {f"f{followup.pk}-was_asked": "yes", f"f{followup.pk}-is_right": "no", "claim": again.context["sheet"].claims}
     assert client.post(url, typed).status_code == 302
     assert Verified.objects.get(followup=followup).is_right is False
