@@ -144,6 +144,15 @@ def analyze() -> None:
             cursor.execute("ANALYZE")
 
 
+def is_news(model: type[models.Model], n: int) -> bool:
+    """Whether n rows are more than PostgreSQL knows of in the whole table: then it is to look (analyze) before it plans anything."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples < %s FROM pg_class WHERE oid = %s::regclass", [n, model._meta.db_table])
+        return cursor.fetchone()[0]
+
+
 @contextmanager
 def checking() -> Iterator[None]:
     """PostgreSQL checks the foreign keys of all that this transaction has written (else it would when it ends) while the caller does

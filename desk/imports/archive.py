@@ -11,7 +11,7 @@ from datetime import date, datetime
 from operator import attrgetter
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils.translation import gettext_noop as _
 
 from core import bulk, keys
@@ -50,8 +50,10 @@ def chunk_size() -> int:
 class Chunk:
     """At most chunk_size() rows. A kind of record adds load(), take(row) and write() of its own.
 
-    people_in: the fields that name people, with their role. is_silent: take() asks the database nothing, unless somebody is unknown."""
+    writes: whose rows are counted as created. people_in: the fields that name people, with their role. is_silent: take() asks the
+    database nothing, unless somebody is unknown."""
 
+    writes: type[Model]
     people_in: Mapping[str, str] = {}
     is_silent = True
 

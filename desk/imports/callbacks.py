@@ -40,6 +40,7 @@ CHANGED = ["status", "outcome", "first_dialled_at", "dials", "closed_at", "next_
 
 
 class Callbacks(KnownCalls):
+    writes = FollowUp
     is_silent = False  # calendars
 
     def load(self) -> None:

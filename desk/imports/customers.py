@@ -173,6 +173,7 @@ READER = Reader(
 
 
 class Customers(Chunk):
+    writes = Customer
     people_in = {"consultant": Role.SALES}
 
     def load(self) -> None:

@@ -68,6 +68,7 @@ OWNER_KEPT = _("the car's owner has another name on file; it was kept")
 
 
 class Deliveries(Chunk):
+    writes = NewCarDelivery
     people_in = {"consultant": Role.SALES}
 
     def load(self) -> None:

@@ -177,6 +177,7 @@ WHAT_IT_SAYS = ("n", "rate", "answers")
 class Surveys(Chunk):
     """Nothing of the archive is touched: only who is named must be known, or becomes a named person."""
 
+    writes = OemSurvey
     is_silent = False
 
     def load(self) -> None:

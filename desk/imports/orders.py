@@ -141,6 +141,7 @@ KNOWN = ["pk", "number", "origin", "by_hand", "version", *FACTS]
 
 
 class Orders(Chunk):
+    writes = ServiceOrder
     people_in = {"advisor": Role.ADVISOR, "technician": Role.TECHNICIAN}
 
     def load(self) -> None:

@@ -35,6 +35,7 @@ PIECE = 512 * 1024  # bytes
 PREVIEW_KEPT = timedelta(days=7)
 TRIES = 3  # of a chunk that somebody else's writing overtakes
 ATTEMPTS = 5  # of a run whose process dies again and again at the same rows
+NOTICED = 1000  # rows: of fewer PostgreSQL makes a bearable plan, whatever it takes their tables for
 Status = ImportRun.Status
 REMARK = ["run_id", "what", "sheet", "row", "column", "value", "reasons", "cells"]
 
@@ -158,6 +159,8 @@ def work(store: Store) -> ImportRun | None:
     try:
         with _without_collector():
             _carry_on(run)
+        if run.created >= NOTICED and bulk.is_news(KINDS[run.kind].chunk.writes, run.created):
+            bulk.analyze()
     except (tabular.UnreadableFile, rows.NoTable) as problem:
         _fail(run, str(problem))
     except LeaseLost:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, connections
 
-from core import clock
+from core import bulk, clock
 from customers.models import Vehicle
 from desk.imports import archive, runs
 from desk.models import ImportRun
@@ -281,3 +281,21 @@ def test_a_run_that_kills_its_process_every_time_is_given_up_and_blocks_nobody(s
     run.refresh_from_db()
     assert (run.status, run.data) == (Status.FAILED, None)
     assert runs.work(store).pk == after.pk
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="PostgreSQL's statistics")
+def test_after_a_history_has_come_into_an_empty_store_the_database_knows_of_it_before_it_is_asked(store, data, monkeypatch):
+    """It would look by itself a minute later; a report that is asked in between would be planned for empty tables."""
+    told = []
+    monkeypatch.setattr(runs, "NOTICED", 50)
+    monkeypatch.setattr(bulk, "analyze", lambda: told.append(ServiceOrder.objects.count()))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE visits_serviceorder")  # whatever earlier tests left there
+        waiting(store, data)
+        runs.work(store)
+        assert told == [60]
+        cursor.execute("ANALYZE visits_serviceorder")
+    assert not bulk.is_news(ServiceOrder, 60) and bulk.is_news(ServiceOrder, 61)
+    waiting(store, data)
+    runs.work(store)  # nothing new
+    assert told == [60]
