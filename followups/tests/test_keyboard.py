@@ -1,11 +1,13 @@
 """The call screen in a real browser, by keyboard only."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Error
 
 from core import clock
 from core.models import SweepState
@@ -192,6 +194,32 @@ def test_a_save_without_a_connection_keeps_the_page_and_can_be_tried_again(make_
     page.keyboard.press("s")
     page.wait_for_url("**/queue/")
     assert Attempt.objects.get().outcome == "interviewed"
+
+
+def test_a_draft_that_its_own_call_overtakes_is_given_up(make_order, page):
+    """It would be told that the customer is somebody else's now, and the page would say so while it is being left."""
+    call = make_order(1)
+    first_call(page)
+    told, drafts = [], []
+    page.on("console", lambda message: told.append(message.text))
+
+    def save(route):
+        if route.request.method != "POST":
+            return route.continue_()
+        saved = route.fetch(max_redirects=0)
+        for draft in drafts:
+            with suppress(Error):  # the page has given it up
+                draft.continue_()
+        page.wait_for_timeout(500)
+        route.fulfill(response=saved)
+
+    page.route("**/draft/", lambda route: drafts.append(route))
+    page.route(f"**/calls/{call.sheet_id}/", save)
+    for key in ("5", "a", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/queue/")
+    assert drafts and Attempt.objects.get().outcome == "interviewed"
+    assert told == []
 
 
 def test_a_card_on_paper_is_a_key_an_answer_and_nothing_is_passed_over(make_order, page, live_server):

@@ -204,7 +204,8 @@
     const note = document.querySelector("[data-call-lost]");
     if (note) note.hidden = false;
   };
-  const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf }, keepalive: true })
+  let keeping = new AbortController();
+  const post = (url, body) => fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf }, keepalive: true, signal: keeping.signal })
     .then((response) => { if (response.status === 409 && !sent) lost(); })
     .catch(() => {});
   let timer = null;
@@ -231,6 +232,8 @@
       sent = true;
       clearTimeout(timer);
       timer = null;
+      keeping.abort(); // a draft that is overtaken by the call that it belongs to would be told that the customer is not ours any more
+      keeping = new AbortController();
       return;
     }
     event.preventDefault();
