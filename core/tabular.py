@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 MAX_BYTES = 20 * 1024 * 1024
 WALL_SECONDS = 9.5
+MEANWHILE_SECONDS = 4.0  # then the child has the processor to itself, where there is only one: it has to end in time, its reader has not
 REFUSED = 3  # the child's exit status when it gives a code
 MEMO = 20_000
 PIECE = 256 * 1024  # bytes of its answer that are taken in at a time
@@ -104,15 +105,16 @@ def _ask(source: IO[bytes], answer: IO[bytes], meanwhile: Callable | None) -> tu
     library = Path(find_spec("python_calamine").origin).parent.parent
     command = [sys.executable, "-I", "-S", "-B", str(Path(__file__).with_name("tabular_child")), str(library)]
     environment = {key: value for key, value in os.environ.items() if key == "LD_LIBRARY_PATH"}
-    sheets, until = _Sheets(answer.fileno()), time.monotonic() + WALL_SECONDS
+    sheets, begun = _Sheets(answer.fileno()), time.monotonic()
     with subprocess.Popen(command, stdin=source, stdout=answer, stderr=subprocess.DEVNULL, env=environment) as child:
         try:
             while (status := child.poll()) is None:
-                if time.monotonic() > until:
+                spent = time.monotonic() - begun
+                if spent > WALL_SECONDS:
                     return [], "time", {}
                 if not sheets.take():
                     time.sleep(PAUSE)
-                elif meanwhile and sheets.found:
+                elif meanwhile and sheets.found and spent < MEANWHILE_SECONDS:
                     meanwhile(sheets.found)
         finally:
             child.kill()  # one that has ended is left alone

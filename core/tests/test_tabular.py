@@ -275,3 +275,11 @@ def test_what_has_come_so_far_is_told_while_the_rest_is_read(tmp_path):
     with pytest.raises(tabular.UnreadableFile):
         tabular.read(path, meanwhile=lambda sheets: told.append(1))
     assert told
+
+
+def test_a_large_file_is_not_kept_from_ending_in_time_by_what_is_done_meanwhile(tmp_path, monkeypatch):
+    path, told = tmp_path / "a.csv", []
+    path.write_text("号,姓名\n" + "".join(f"RO{n},{'王伟' * 20}\n" for n in range(60_000)))
+    monkeypatch.setattr(tabular, "MEANWHILE_SECONDS", 0)
+    (whole,) = tabular.read(path, meanwhile=told.append)
+    assert not told and len(whole.rows) == 60_001
