@@ -1,5 +1,8 @@
 import logging
+import time
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 
 from celery import current_app, shared_task
@@ -10,6 +13,7 @@ from core import sweep as sweeping
 
 log = logging.getLogger(__name__)
 
+TAKEN_KEPT = 60  # seconds
 ROUNDS = 100  # of at most 500 rows a step; then the next tick goes on
 _sending = Lock()
 
@@ -17,7 +21,17 @@ _sending = Lock()
 @shared_task(name="core.tasks.sweep", ignore_result=True)
 def sweep() -> None:
     """A tick. It carries nothing: what is due stands in the database. After an outage more may be due than one round takes."""
+    forget_taken()
     sweeping.run(until_done=True, max_rounds=ROUNDS)
+
+
+def forget_taken() -> None:
+    """The filesystem's broker keeps the messages that were taken; a worker reads one in the moment after it has moved it there."""
+    folder = getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {}).get("processed_folder")
+    for message in Path(folder).iterdir() if folder else ():
+        with suppress(OSError):  # another worker's tick removes it, too
+            if message.stat().st_ctime < time.time() - TAKEN_KEPT:
+                message.unlink()
 
 
 @shared_task(name="core.tasks.deliver", ignore_result=True)

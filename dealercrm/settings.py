@@ -208,8 +208,9 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "data_folder_in": str(_broker / "messages"),
         "data_folder_out": str(_broker / "messages"),
         "control_folder": str(_broker / "control"),
+        # kombu's other way leads through the folder for temporary files: without room there nobody would take a message any more.
         "processed_folder": str(_broker / "processed"),
-        "store_processed": False,
+        "store_processed": True,
     }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"

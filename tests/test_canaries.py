@@ -176,7 +176,7 @@ def waiting_messages(house) -> list[str]:
         with redis.Redis.from_url(house.redis_url) as server:
             raw = [message.decode() for key in server.scan_iter() if server.type(key) == b"list" for message in server.lrange(key, 0, -1)]
     else:
-        raw = [path.read_text() for path in (house.var_dir / "broker" / "messages").iterdir()]
+        raw = [path.read_text() for name in ("messages", "processed") for path in (house.var_dir / "broker" / name).iterdir()]
     return [message + base64.b64decode(json.loads(message)["body"]).decode() for message in raw]
 
 

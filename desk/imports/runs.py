@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Substr
 from django.utils.translation import gettext
@@ -152,7 +152,10 @@ def work(store: Store) -> ImportRun | None:
     if run.attempts > ATTEMPTS:
         _fail(
             run,
-            gettext("The import ended %(n)d times without getting further. Rows that are in stay in; split the file and give it again.")
+            gettext(
+                "The import was interrupted %(n)d times without getting further. Rows that are in stay in; see whether the server's disk "
+                "has room, split the file, and give it again."
+            )
             % {"n": run.attempts},
         )
         return run
@@ -164,6 +167,11 @@ def work(store: Store) -> ImportRun | None:
     except (tabular.UnreadableFile, rows.NoTable) as problem:
         _fail(run, str(problem))
     except LeaseLost:
+        return None
+    except (OperationalError, InterfaceError, OSError) as problem:
+        # The database or the disk, not the rows: the run stays as it is, and whoever finds its lease run out carries it on.
+        log.warning("import %s was interrupted: %s", run.pk, type(problem).__name__)
+        connection.close_if_unusable_or_obsolete()
         return None
     except Exception as problem:
         log.error("import %s failed: %s", run.pk, type(problem).__name__)  # never its text: that holds the rows

@@ -4,9 +4,10 @@ import socket
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, connections
 
 from core import bulk, clock
 from customers.models import Vehicle
@@ -37,16 +38,16 @@ class Killed(BaseException):
     pass
 
 
-def dies_at(monkeypatch, chunk: int) -> None:
-    """The process is killed in the middle of writing its n-th chunk."""
+def dies_at(monkeypatch, chunk: int, problem: BaseException | type[BaseException] = Killed) -> None:
+    """The process is killed in the middle of writing its n-th chunk; or that happens to it, however often it tries."""
     write, left = archive.Chunk.write, chunk
 
     def dying(self):
         nonlocal left
         left -= 1
         write(self)
-        if left == 0:
-            raise Killed
+        if left <= 0:
+            raise problem
 
     monkeypatch.setattr(archive.Chunk, "write", dying)
     monkeypatch.setattr(archive, "chunk_size", lambda: 7)
@@ -69,6 +70,27 @@ def test_a_killed_run_goes_on_where_it_was_and_ends_as_if_never_killed(store, da
     run = runs.work(store)
     assert (run.status, run.created, run.updated, run.unchanged) == (Status.DONE, 60, 0, 0)
     assert facts(store) == facts(other)
+
+
+@pytest.mark.parametrize(
+    "problem", [OperationalError("cut off at 张三"), InterfaceError("cut off at 张三"), OSError(28, "No room for 张三")]
+)
+@pytest.mark.parametrize("at", ["a chunk", "the file"])
+def test_a_run_whose_server_or_disk_fails_is_carried_on_afterwards(store, data, monkeypatch, caplog, at, problem):
+    """What is wrong with them is not wrong with the file: nobody has to give it again."""
+    run = waiting(store, data)
+    with monkeypatch.context() as patch:
+        dies_at(patch, 3, problem)
+        if at == "the file":
+            patch.setattr(runs, "read", Mock(side_effect=problem))
+        assert runs.work(store) is None
+    run.refresh_from_db()
+    assert (run.status, run.problem, run.position) == (Status.RUNNING, "", 14 if at == "a chunk" else 0)
+    assert type(problem).__name__ in caplog.text and "张三" not in caplog.text
+    assert runs.work(store) is None  # until its lease has run out
+    ImportRun.objects.update(lease_until=clock.now() - timedelta(seconds=1))
+    run = runs.work(store)
+    assert (run.status, run.position, run.created) == (Status.DONE, 60, 60)
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 8])

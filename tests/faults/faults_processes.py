@@ -1,6 +1,7 @@
 """kill -9 of every process, while nothing happens, under load, and during an import: nothing is lost, nothing happens twice."""
 
-import subprocess
+import os
+import signal
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -10,55 +11,40 @@ import pytest
 
 from core import clock
 from core.models import OutboxMessage, SweepState
-from desk.imports import runs
 from desk.models import ImportRun
 from followups.models import Attempt
-from tests.faults.stack import Stack, on_postgresql, wait_for
-from tests.importing import write_workbook
+from tests.faults.stack import DOING, Stack, on_postgresql, parents, wait_for
 from tests.test_queue_race import CUSTOMERS, Caller, crowd, queue_of
-from visits.models import ServiceOrder
 
 pytestmark = pytest.mark.broker
 EVERYTHING = ("web", "web2", "worker", "worker2", "beat", "beat2", "sweep")  # two beats and three sweepers, always
 KILLED = ("web", "worker child", "worker", "beat", "sweep")
-ROWS = 3000
 
 
 def kill_and_start_again(stack: Stack, what: str) -> None:
-    if what.endswith(" child"):
-        stack.kill_child(what.removesuffix(" child"))
-        return
+    """A worker, or a child of one: the one that is at an import, if one is."""
+    holder = ImportRun.objects.filter(status="running").values_list("holder", flat=True).first()
+    importing = int(holder.split(":")[1]) if holder else 0
+    at_it = stack.parent_of(importing)
+    if what == "worker child":
+        return os.kill(importing, signal.SIGKILL) if at_it else stack.kill_child("worker")
+    if what == "worker" and at_it:
+        what = at_it
     stack.kill(what)
     time.sleep(0.5)
     stack.start(what)
 
 
-@pytest.mark.parametrize("doing", ["idle", "under load", "during an import"])
-def test_kill_9_loses_nothing_and_does_nothing_twice(house, say, tmp_path, doing):
+@pytest.mark.parametrize("doing", DOING)
+def test_kill_9_loses_nothing_and_does_nothing_twice(house, say, doing):
     stack = Stack(house).start(*EVERYTHING)
-    if doing == "during an import":
-        write_workbook(tmp_path / "orders.xlsx", ROWS)
-        run = runs.add(
-            store=house.store, kind="service_orders", filename="orders.xlsx", data=(tmp_path / "orders.xlsx").read_bytes(), status="waiting"
-        )
-    with stack.people(2 if doing == "under load" else 0) as people:
+    with stack.meanwhile(doing, say) as under_way:
         for what in KILLED:
+            under_way()
             stack.owe(200, within=2)
             time.sleep(1)
             kill_and_start_again(stack, what)
-            took = stack.all_done()
-            figures = stack.figures()
-            say(f"kill -9 of {what}, {doing}", **figures, recovered_within=f"{took:.1f} s")
-            assert (figures["acted"], figures["early"], figures["twice"]) == (figures["due"], 0, 0)
-    if doing == "during an import":
-        wait_for(lambda: ImportRun.objects.get(pk=run.pk).is_over, 120, house.log.read_text)
-        run.refresh_from_db()
-        rows = ServiceOrder.objects.filter(origin="imported").count()
-        say("import while all of them were killed", status=run.status, rows=ROWS, there=rows)
-        assert (run.status, rows) == ("done", ROWS)
-    if doing == "under load":
-        say("writes under load", acknowledged=len(people.acknowledged), lost=len(people.lost()), twice=people.twice())
-        assert people.acknowledged and not people.lost() and not people.twice()
+            stack.survived(say, f"kill -9 of {what}, {doing}")
     say(f"two beats, three sweepers, {doing}", sweeps=len(stack.said("begin")), at_once=stack.sweeps_at_once())
 
 
@@ -87,8 +73,7 @@ def test_two_webs_and_two_workers_share_the_work(house, say, tmp_path):
     served = {web: (tmp_path / f"{web}.access").read_text().count("POST /calls/") for web in ("web", "web2")}
 
     def swept() -> dict[str, int]:
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        parent = {int(pid): int(of) for pid, of in map(str.split, listed.splitlines())}
+        parent = parents()
         pids = {house.processes[name].pid: name for name in ("worker", "worker2")}
         return dict(Counter(pids[parent[pid]] for pid, _at in stack.said("tick") if parent.get(pid) in pids))
 
@@ -100,48 +85,37 @@ def test_two_webs_and_two_workers_share_the_work(house, say, tmp_path):
     assert all(served.values())
 
 
-def test_a_clock_that_was_two_hours_ahead_holds_nobody_up(house, say):
+@pytest.mark.parametrize("doing", DOING)
+def test_a_clock_that_was_two_hours_ahead_holds_nobody_up(house, say, doing):
     """The clock of the sweepers runs two hours ahead, one of them is killed in the middle, on another machine; then it is set back."""
     stack = Stack(house).start("web")
     stack.start("worker", "beat", "sweep", CLOCK_OFFSET="7200")
-    stack.owe(100)
-    stack.all_done()
-    for name in ("worker", "beat", "sweep"):
-        stack.kill(name)
-    stack.owe(100)
-    SweepState.objects.update(holder="elsewhere:1:1", lease_until=clock.now() + timedelta(hours=2))
-    stack.start("worker", "beat", "sweep", CLOCK_OFFSET="0")
-    took = stack.all_done()
-    figures = stack.figures()
-    say(
-        "clock two hours ahead and back",
-        due=figures["due"],
-        acted=figures["acted"],
-        twice=figures["twice"],
-        recovered_within=f"{took:.1f} s",
-    )
-    assert figures["acted"] == figures["due"] and not figures["twice"]
+    with stack.meanwhile(doing, say) as under_way:
+        stack.owe(100)
+        stack.all_done()
+        under_way()
+        for name in ("worker", "beat", "sweep"):
+            stack.kill(name)
+        stack.owe(100)
+        SweepState.objects.update(holder="elsewhere:1:1", lease_until=clock.now() + timedelta(hours=2))
+        ImportRun.objects.filter(status="running").update(holder="elsewhere:1:1")
+        stack.start("worker", "beat", "sweep", CLOCK_OFFSET="0")
+        stack.survived(say, f"clock two hours ahead and back, {doing}")
 
 
-def test_a_clock_that_was_two_hours_behind_only_waits(house, say):
+@pytest.mark.parametrize("doing", DOING)
+def test_a_clock_that_was_two_hours_behind_only_waits(house, say, doing):
     stack = Stack(house).start("web")
-    stack.owe(100)
-    stack.start("worker", "beat", "sweep", CLOCK_OFFSET="-7200")
-    time.sleep(4)
-    early = stack.figures()["acted"]
-    for name in ("worker", "beat", "sweep"):
-        stack.kill(name)
-    stack.start("worker", "beat", "sweep", CLOCK_OFFSET="0")
-    took = stack.all_done()
-    figures = stack.figures()
-    say(
-        "clock two hours behind and right again",
-        acted_while_behind=early,
-        due=figures["due"],
-        acted=figures["acted"],
-        recovered_within=f"{took:.1f} s",
-    )
-    assert figures["acted"] == figures["due"]
+    with stack.meanwhile(doing, say) as under_way:
+        stack.owe(100)
+        stack.start("worker", "beat", "sweep", CLOCK_OFFSET="-7200")
+        under_way()
+        time.sleep(4)
+        early = stack.figures()["acted"]
+        for name in ("worker", "beat", "sweep"):
+            stack.kill(name)
+        stack.start("worker", "beat", "sweep", CLOCK_OFFSET="0")
+        stack.survived(say, f"clock two hours behind and right again, {doing}", acted_while_behind=early)
 
 
 # Twins: the same with a guard taken out must go wrong

@@ -13,20 +13,23 @@ from django.db import connection, connections
 
 from core import clock, outbox
 from core.models import OutboxMessage
+from customers.models import Customer
 from desk.models import ImportRun
 from followups import planner
 from followups.actions import plan_for_orders
 from followups.models import FollowUp
 from tests.browsing import Browser, form_to
-from tests.faults.stack import Stack, on_postgresql, on_sqlite
+from tests.faults.stack import DOING, HEADER, NEW, Imports, Stack, new_file, on_postgresql, on_sqlite, wait_for
 from tests.house import House, orm_on
 from tests.servers import postgres_server, signal, valkey_server
 from visits.models import ServiceOrder
 
 pytestmark = pytest.mark.broker
-AWAY = 130  # seconds
+AWAY = 130  # seconds that the broker is away
+REFUSING = 75  # seconds that PostgreSQL refuses
+NO_ROOM = 12  # seconds that a disk is full
 PAGES = ("/", "/queue/", "/visits/", "/customers/", "/imports/", "/reports/", "/inbox/", "/settings/")
-CSV = "工单号,客户姓名,车牌号,进店日期\n{number},张三,渝A5{number},2026-10-05 10:00\n"
+CSV = HEADER + "\n{number},张三,渝A5{number},2026-10-05 10:00\n"
 
 
 def pages(stack: Stack, number: int) -> Counter:
@@ -43,63 +46,68 @@ def pages(stack: Stack, number: int) -> Counter:
     return statuses
 
 
-def survived(stack: Stack, say, what: str, statuses: Counter, people=None) -> None:
-    took = stack.all_done()
-    figures = stack.figures()
-    writes = {"acknowledged": len(people.acknowledged), "lost": len(people.lost())} if people else {}
-    say(what, **figures, recovered_within=f"{took:.1f} s", pages=dict(statuses), **writes)
-    assert (figures["acted"], figures["early"], figures["twice"]) == (figures["due"], 0, 0)
-    assert not [status for status in statuses if status >= 400]
-    assert not people or (people.acknowledged and not people.lost())
+def no_page_failed(statuses: Counter) -> None:
+    assert not [status for status in statuses if status >= 400], statuses
 
 
 @on_postgresql
-def test_a_broker_that_is_killed_emptied_or_away_fails_no_page_and_loses_nothing(house, say):
+@pytest.mark.parametrize("doing", DOING)
+def test_a_broker_that_is_killed_emptied_or_away_fails_no_page_and_loses_nothing(house, say, doing):
     """No sweep runs beside: only beat's ticks through the broker move anything."""
     import redis
 
     with valkey_server() as broker:
         house.redis_url = broker.url
         stack = Stack(house).start("web", "web2", "worker", "worker2", "beat", "beat2")
-        with stack.people(2) as people:
+        with stack.meanwhile(doing, say) as under_way:
+            under_way()
             stack.owe(200, within=2)
             broker.stop(signal.SIGKILL)
             statuses = pages(stack, 1)
             broker.start()
-            survived(stack, say, "broker kill -9", statuses, people)
+            stack.survived(say, f"broker kill -9, {doing}", pages=dict(statuses))
+            no_page_failed(statuses)
 
+            under_way()
             stack.owe(200, within=2)
             for _n in range(5):
                 with redis.Redis.from_url(broker.url) as server:
                     server.flushall()
                 time.sleep(0.5)
-            survived(stack, say, "broker emptied five times", pages(stack, 2), people)
+            stack.survived(say, f"broker emptied five times, {doing}")
 
+            under_way()
             broker.stop()
             stack.owe(200, within=2)
-            statuses = Counter()
-            ends = time.monotonic() + AWAY
+            statuses, ends = Counter(), time.monotonic() + AWAY
             while time.monotonic() < ends:
-                statuses += pages(stack, 10 + len(statuses) + statuses.total())
+                statuses += pages(stack, 10 + statuses.total())
             broker.start()
-            survived(stack, say, f"broker away for {AWAY} s", statuses, people)
-        assert ImportRun.objects.count() == ImportRun.objects.filter(status__in=["done", "waiting", "running"]).count()
+            stack.survived(say, f"broker away for {AWAY} s, {doing}", pages=dict(statuses))
+            no_page_failed(statuses)
+        # What was uploaded meanwhile is done in its turn.
+        wait_for(lambda: not ImportRun.objects.exclude(status="done").exists(), 120, lambda: f"{ImportRun.objects.values_list('status')}")
 
 
 @on_sqlite
-def test_messages_in_files_that_disappear_lose_nothing(house, say):
+@pytest.mark.parametrize("doing", DOING)
+def test_messages_in_files_that_disappear_lose_nothing(house, say, doing):
     stack = Stack(house).start("web", "worker", "beat")
-    with stack.people(1) as people:
+    with stack.meanwhile(doing, say) as under_way:
+        under_way()
         stack.owe(200, within=2)
         for _n in range(5):
             for message in (house.var_dir / "broker" / "messages").iterdir():
                 message.unlink(missing_ok=True)
             time.sleep(0.3)
-        survived(stack, say, "message files removed five times", pages(stack, 1), people)
+        statuses = pages(stack, 1)
+        stack.survived(say, f"message files removed five times, {doing}", pages=dict(statuses))
+        no_page_failed(statuses)
 
 
 @on_postgresql
-def test_postgresql_that_crashes_and_refuses_loses_no_acknowledged_write(house, migrated, tmp_path, django_db_blocker, say):
+@pytest.mark.parametrize("doing", DOING)
+def test_postgresql_that_crashes_and_refuses_loses_no_acknowledged_write(house, migrated, tmp_path, django_db_blocker, say, doing):
     folder = tmp_path / "own"
     folder.mkdir()
     with postgres_server(synchronous_commit="on") as server:
@@ -109,26 +117,31 @@ def test_postgresql_that_crashes_and_refuses_loses_no_acknowledged_write(house, 
         (own.var_dir / "static").symlink_to(migrated[0] / "var" / "static")
         with orm_on(server.url):
             try:
-                crash(Stack(own), server, say)
+                crash(Stack(own), server, say, doing)
             finally:
                 own.close()
 
 
-def crash(stack: Stack, server, say) -> None:
+def crash(stack: Stack, server, say, doing: str) -> None:
     stack.start("web", "web2", "worker", "worker2", "beat", "sweep")
-    with stack.people(2) as people:
+    with stack.meanwhile(doing, say) as under_way:
+        under_way()
         stack.owe(200, within=2)
-        time.sleep(2)
+        time.sleep(1)
         server.stop(signal.SIGQUIT)  # at once, without a checkpoint: it has to recover from its log
         server.start()
         connection.close()
-        survived(stack, say, "PostgreSQL crashed", Counter(), people)
+        stack.survived(say, f"PostgreSQL crashed, {doing}")
+        under_way()
         stack.owe(200, within=2)
+        time.sleep(1)
         server.stop()
-        time.sleep(AWAY)
+        time.sleep(REFUSING)
         server.start()
         connection.close()
-        survived(stack, say, f"PostgreSQL refused for {AWAY} s", pages(stack, 3), people)
+        statuses = pages(stack, 3)
+        stack.survived(say, f"PostgreSQL refused for {REFUSING} s, {doing}", pages=dict(statuses))
+        no_page_failed(statuses)
 
 
 @contextmanager
@@ -145,38 +158,48 @@ def small_disk(folder, megabytes: int):
 
 
 @on_sqlite
-def test_a_full_disk_under_sqlite_refuses_writes_and_loses_none(house, tmp_path, say):
-    size = (tmp_path / "house.sqlite3").stat().st_size // 2**20 + 6
+@pytest.mark.parametrize("doing", DOING)
+def test_a_full_disk_under_sqlite_refuses_writes_and_loses_none(house, tmp_path, say, doing):
+    size = (tmp_path / "house.sqlite3").stat().st_size // 2**20 + 20
     with small_disk(tmp_path / "small", size) as disk:
         shutil.copy(tmp_path / "house.sqlite3", disk / "house.sqlite3")
         small = House(folder=tmp_path / "small-house", database_url=f"sqlite:///{disk / 'house.sqlite3'}")
         (small.var_dir / "static").symlink_to((house.var_dir / "static").resolve())
         with orm_on(small.database_url):
             try:
-                stack = Stack(small).start("web")
-                reader = Browser(stack.url(), small.cookies(stack.manager))
-                with stack.people(2) as people:
-                    time.sleep(2)
-                    fill(disk / "ballast")
-                    refused_from = len(people.acknowledged)
-                    time.sleep(2)
-                    read = Counter(reader.get(page).status for page in PAGES)
-                    refused = people.answers["507"]
-                    (disk / "ballast").unlink()
-                    time.sleep(3)
-                stack.start("worker", "beat")
-                stack.owe(50)
-                stack.all_done()
-                with connection.cursor() as cursor:
-                    sound = cursor.execute("PRAGMA integrity_check").fetchone()[0]
-                say("disk full under SQLite", acknowledged=len(people.acknowledged), lost=len(people.lost()), twice=people.twice(), refused=refused,
-                    acknowledged_after_it=len(people.acknowledged) - refused_from, pages_meanwhile=dict(read), integrity=sound)  # fmt: skip
-                assert refused and not people.lost() and not people.twice() and sound == "ok"
-                assert len(people.acknowledged) > refused_from
-                assert set(read) == {200}
+                without_room(Stack(small), disk, say, doing)
             finally:
                 small.close()
                 connections["default"].close()
+
+
+def without_room(stack: Stack, disk, say, doing: str) -> None:
+    stack.start("web", "worker", "beat", "sweep")
+    browser = Browser(stack.url(), stack.house.cookies(stack.manager))
+    statuses = []
+
+    def answer() -> int:
+        """Of somebody who opens one more file."""
+        n = len(statuses)
+        statuses.append(browser.post(NEW, new_file(browser, f"写9x{n}", f"13599{n:06d}")).status)
+        return statuses[-1]
+
+    with stack.meanwhile(doing, say) as under_way:
+        under_way()
+        stack.owe(50, within=NO_ROOM / 2)
+        fill(disk / "ballast")
+        wait_for(lambda: answer() == 507, 60, lambda: f"no write was refused: {statuses}")
+        read = Counter(browser.get(page).status for page in PAGES)
+        time.sleep(NO_ROOM)
+        left = stack.left()
+        (disk / "ballast").unlink()
+        stack.survived(say, f"disk full under SQLite for {NO_ROOM} s, {doing}", left_meanwhile=left, pages_meanwhile=dict(read))
+        assert answer() == 302
+    kept = Customer.objects.filter(name__startswith="写9x").count()
+    with connection.cursor() as cursor:
+        sound = cursor.execute("PRAGMA integrity_check").fetchone()[0]
+    say(f"the file after it, {doing}", acknowledged=statuses.count(302), refused=statuses.count(507), there=kept, integrity=sound)
+    assert (kept, sound, set(read)) == (statuses.count(302), "ok", {200})
 
 
 def fill(path) -> None:
@@ -188,18 +211,40 @@ def fill(path) -> None:
             return
 
 
-def test_no_room_for_an_upload_is_said_and_the_rest_goes_on(house, tmp_path, say):
+@pytest.mark.parametrize("doing", DOING)
+def test_no_room_for_an_upload_is_said_and_the_rest_goes_on(house, tmp_path, say, doing):
+    """The disk for temporary files, where the worker copies what it reads, too."""
     with small_disk(tmp_path / "small", 1) as disk:
-        stack = Stack(house).start("web", TMPDIR=str(disk))
+        stack = Stack(house, TMPDIR=str(disk)).start("web", "worker", "beat")
         browser = Browser(stack.url(), house.cookies(stack.manager))
-        form = form_to(browser.get("/imports/").body, "/imports/", "/imports/", {}, {"kind": ""})
-        sent = ("file", "orders.csv", b"x," * 2**21)
-        refused = browser.post("/imports/", {**form, "kind": ["service_orders"]}, sent)
-        after = Counter(browser.get(page).status for page in PAGES)
-        say("no room for an upload", answered=refused.status, imports=ImportRun.objects.count(), pages_afterwards=dict(after))
-        assert refused.status == 507 and "磁盘" in refused.body
-        assert ImportRun.objects.count() == 0
-        assert set(after) == {200}
+        with stack.meanwhile(doing, say) as under_way:
+            under_way()
+            stack.owe(50, within=2)
+            before = ImportRun.objects.count()
+            form = form_to(browser.get("/imports/").body, "/imports/", "/imports/", {}, {"kind": ""})
+            sent = ("file", "orders.csv", b"x," * 2**21)
+            refused = browser.post("/imports/", {**form, "kind": ["service_orders"]}, sent)
+            read = Counter(browser.get(page).status for page in PAGES)
+            stack.survived(say, f"no room for an upload, {doing}", answered=refused.status, pages_afterwards=dict(read))
+            assert refused.status == 507 and "磁盘" in refused.body
+            assert ImportRun.objects.count() == before
+            assert set(read) == {200}
+
+
+def test_an_import_begun_on_a_full_disk_comes_in_when_there_is_room(house, tmp_path, say):
+    with small_disk(tmp_path / "small", 1) as disk:
+        stack = Stack(house, TMPDIR=str(disk)).start("web", "worker", "beat")
+        wait_for(lambda: stack.said("end"), 60, house.log.read_text)
+        fill(disk / "ballast")
+        imports = Imports(stack)
+        imports.give()
+        wait_for(lambda: imports.now().status != "waiting", 30, lambda: f"{imports.told()}")
+        time.sleep(NO_ROOM)
+        meanwhile = imports.told()
+        (disk / "ballast").unlink()
+        took = imports.all_done()
+        say("an import begun on a full disk", meanwhile=meanwhile, ended_within=f"{took:.1f} s")
+        assert meanwhile == [("running", 0, 0, "")]
 
 
 # What is unique, and what happens when it is not

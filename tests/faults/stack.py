@@ -22,7 +22,9 @@ from core import clock
 from core.models import OutboxMessage
 from customers.actions import create_customer, create_vehicle
 from customers.models import Customer
+from desk.imports import runs
 from desk.management.commands.serve import children
+from desk.models import ImportRun
 from followups.models import FollowUp
 from staff.models import HoursKind
 from tests.browsing import Browser, form_to
@@ -31,6 +33,9 @@ from tests.servers import die_with, free_port
 from visits.models import ServiceOrder
 
 NEW = "/customers/new/"
+DOING = ("idle", "under load", "during an import")  # while something breaks
+ROWS, CHUNK = 4000, "20"  # of an import: rows, and so many in one transaction that it takes its time
+HEADER = "工单号,客户姓名,车牌号,进店日期"
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL and Valkey")
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
 
@@ -38,7 +43,7 @@ on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite"
 class Stack:
     def __init__(self, house: House, **environment: str):
         self.house = house
-        self.environment = {"SWEEP_EVERY": "1", **environment}
+        self.environment = {"SWEEP_EVERY": "1", "CHUNK": CHUNK, **environment}
         self.ports: dict[str, int] = {}
         house.settings_module, house.extra = "tests.faulty", self.environment
         store = house.store
@@ -83,12 +88,16 @@ class Stack:
         """kill -9 of one forked child, once there is one; its parent has to notice."""
         parent = self.house.processes[name].pid
 
-        def children() -> list[int]:
-            listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-            return [int(pid) for pid, of in map(str.split, listed.splitlines()) if int(of) == parent]
+        def forked() -> list[int]:
+            return [pid for pid, of in parents().items() if of == parent]
 
-        wait_for(children, 30, f"{name} has no child")
-        os.kill(children()[0], signal.SIGKILL)
+        wait_for(forked, 30, f"{name} has no child")
+        os.kill(forked()[0], signal.SIGKILL)
+
+    def parent_of(self, pid: int) -> str | None:
+        """The process of ours of which that one is a child."""
+        of = parents().get(pid)
+        return next((name for name, process in self.house.processes.items() if process.pid == of), None)
 
     def url(self, name: str = "web") -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -151,6 +160,14 @@ class Stack:
             "latest": round(latest.total_seconds(), 1) if latest else 0.0,
         }
 
+    def survived(self, say, what: str, **more) -> dict:
+        """Everything that is owed is done within a minute from now, and once; more: what else is to be told."""
+        took = self.all_done()
+        figures = self.figures()
+        say(what, **figures, recovered_within=f"{took:.1f} s", **more)
+        assert (figures["acted"], figures["early"], figures["twice"]) == (figures["due"], 0, 0)
+        return figures
+
     def said(self, what: str) -> list[tuple[int, float]]:
         """(process, moment) of each line of that kind in the sweeps' log."""
         path = self.house.var_dir / "sweeps.log"
@@ -174,6 +191,20 @@ class Stack:
         finally:
             people.stop()
 
+    @contextmanager
+    def meanwhile(self, doing: str, say):
+        """One of DOING goes on meanwhile; at the end nothing of it is missing. Gives what is to be called before something breaks."""
+        imports = Imports(self)
+        with self.people(2 if doing == "under load" else 0) as people:
+            yield {"idle": lambda: None, "under load": people.are_at_it, "during an import": imports.are_at_it}[doing]
+        if doing == "under load":
+            say("writes under load", acknowledged=len(people.acknowledged), lost=len(people.lost()), twice=people.twice())
+            assert people.acknowledged and not people.lost() and not people.twice()
+        if doing == "during an import":
+            took, rows = imports.all_done(), imports.rows()
+            say("imports meanwhile", imports=len(imports.runs), rows=ROWS * len(imports.runs), there=rows, ended_within=f"{took:.1f} s")
+            assert rows == ROWS * len(imports.runs)
+
 
 class People:
     """n people who open files for new customers, one after the other. What fails is sent again with the same form."""
@@ -187,16 +218,20 @@ class People:
         for thread in self.threads:
             thread.start()
 
+    def are_at_it(self) -> None:
+        before = len(self.acknowledged)
+        wait_for(lambda: len(self.acknowledged) > before, 60, lambda: f"nobody writes: {self.answers}")
+
     def _work(self, number: int, cookies: dict[str, str]) -> None:
         webs = [name for name in self.stack.ports if name.startswith("web")]
         done = 0
         while self.going:
             browser = Browser(self.stack.url(webs[number % len(webs)]), cookies)
             name = f"写{number}x{done}"
-            form = self._try(lambda b=browser: form_to(b.get(NEW).body, NEW, NEW, {}, {}))
+            form = self._try(lambda b=browser, name=name, phone=f"135{number:02d}{done:06d}": new_file(b, name, phone))
             if not form:
                 continue
-            body = browser.encoded({**form, "customer-name": [name], "customer-phones": [f"135{number:02d}{done:06d}"]})
+            body = browser.encoded(form)
             while self.going:
                 answer = self._try(lambda b=browser, sent=body: b.ask("POST", NEW, *sent))
                 if answer and answer.status == 302 and "/login" not in answer.location:
@@ -230,9 +265,69 @@ class People:
         return sum(n > 1 for n in Counter(Customer.objects.filter(name__startswith="写").values_list("name", flat=True)).values())
 
 
+def new_file(browser: Browser, name: str, phone: str) -> dict[str, list[str]]:
+    """The filled-in form for a new customer; empty if the page was not to be had."""
+    form = form_to(browser.get(NEW).body, NEW, NEW, {}, {})
+    return form and {**form, "customer-name": [name], "customer-phones": [phone]}
+
+
+class Imports:
+    """Files of orders of their own, given one after the other, as many as are needed for one to be under way whenever something breaks."""
+
+    def __init__(self, stack: Stack):
+        self.stack, self.runs = stack, []
+
+    def are_at_it(self) -> None:
+        """One of them has got further since this was asked, and is not at its end."""
+        at = None
+
+        def getting_further() -> bool:
+            nonlocal at
+            if not self.runs or self.now().is_over:
+                at = None
+                self.give()
+            run = self.now()
+            at = run.position if at is None else at
+            return run.status == "running" and run.position > at
+
+        wait_for(lambda: quietly(getting_further), 90, lambda: f"no import gets on: {self.told()}")
+
+    def give(self) -> None:
+        number = len(self.runs)
+        rows = (f"I{number}N{n},导入{number}的{n},渝{'CDEFGHJKLM'[number]}{n:05d},2025-10-05 10:00" for n in range(ROWS))
+        data = "\n".join([HEADER, *rows]).encode()
+        run = runs.add(store=self.stack.house.store, kind="service_orders", filename=f"orders{number}.csv", data=data, status="waiting")
+        self.runs.append(run.pk)
+
+    def now(self) -> ImportRun:
+        return ImportRun.objects.defer("data").get(pk=self.runs[-1])
+
+    def told(self) -> list[tuple]:
+        """(state, position, rows created, what was wrong) of each."""
+        return list(ImportRun.objects.filter(pk__in=self.runs).values_list("status", "position", "created", "problem").order_by("pk"))
+
+    def all_done(self) -> float:
+        """Waits for the end of each: all its rows are in, of each it was the run that brought it. How long it took."""
+        began = time.monotonic()
+        mine = ImportRun.objects.filter(pk__in=self.runs)
+        ended = mine.exclude(status__in=["waiting", "running"])
+        wait_for(lambda: quietly(lambda: ended.count() == len(self.runs)), 120, lambda: f"imports do not end: {self.told()}")
+        assert self.runs and self.told() == [("done", ROWS, ROWS, "")] * len(self.runs)
+        return time.monotonic() - began
+
+    def rows(self) -> int:
+        return ServiceOrder.objects.filter(origin=ServiceOrder.Origin.IMPORTED, number__regex="^I[0-9]+N").count()
+
+
 def handed_over():
     """The cars that owe a call. Imported history owes none."""
     return ServiceOrder.objects.delivered().exclude(origin=ServiceOrder.Origin.IMPORTED)
+
+
+def parents() -> dict[int, int]:
+    """Of each process the one that started it."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    return {int(pid): int(of) for pid, of in map(str.split, listed.splitlines())}
 
 
 def answers(port: int) -> bool:

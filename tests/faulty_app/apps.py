@@ -32,6 +32,10 @@ class FaultyConfig(AppConfig):
 
         sweep.register("watched", swept, order=1)
         task_prerun.connect(lambda **_: write("tick"), weak=False)
+        if os.environ.get("CHUNK"):
+            from desk.imports import archive
+
+            archive.chunk_size = lambda: int(os.environ["CHUNK"])
         if os.environ.get("GUARD") == "lease":
 
             def take(now, holder):
