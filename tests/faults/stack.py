@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
 from django.db import connection, transaction
@@ -175,13 +176,13 @@ class Stack:
         return [(int(pid), float(at)) for kind, pid, at in lines if kind == what]
 
     def sweeps_at_once(self) -> int:
-        """The most sweeps that were under way at the same moment. A killed one counts until the next begin of anybody."""
-        marks = sorted([(at, 1) for _pid, at in self.said("begin")] + [(at, -1) for _pid, at in self.said("end")])
-        running = most = 0
-        for _at, step in marks:
-            running = max(0, running + step)
-            most = max(most, running)
-        return most
+        """The most sweeps that were under way at the same moment. One that was killed has no end, and does not count."""
+        ends = self.said("end")
+        marks = []
+        for pid, began in self.said("begin"):
+            ended = min((at for of, at in ends if of == pid and at >= began), default=None)
+            marks += [(began, 1), (ended, -1)] if ended else []
+        return max(accumulate((step for _at, step in sorted(marks)), initial=0))
 
     @contextmanager
     def people(self, n: int = 2):
