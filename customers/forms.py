@@ -1,8 +1,10 @@
 """Forms over the archive. What is wrong is said by customers.actions, in one place; the forms only take it down."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.forms import ShownMixin, saved_meanwhile, say_choose
 from customers.actions import EditConflict, owner_shown
 from customers.models import Customer, Phone, Vehicle
@@ -17,6 +19,8 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
+PAST = ("birthday", "purchased_on")
+MOST = {"mileage": 2_000_000, "next_maintenance_km": 2_000_000, "maintenance_km": 200_000, "maintenance_months": 120}
 DAYS = dict.fromkeys(
     ("birthday", "licence_expires_on", "purchased_on", "insurance_until", "warranty_until", "next_maintenance_on"), DayInput
 )
@@ -43,6 +47,15 @@ class RecordForm(forms.ModelForm):
             kind = {"CheckboxInput": "form-check-input", "Select": "form-select"}.get(type(field.widget).__name__, "form-control")
             field.widget.attrs.setdefault("class", kind)
             field.widget.attrs.setdefault("autocomplete", "off")
+
+    def _clean_fields(self):
+        super()._clean_fields()
+        for name in PAST:
+            if (day := self.cleaned_data.get(name)) and day > timezone.localtime(clock.now()).date():
+                self.add_error(name, _("This date lies in the future."))
+        for name, most in MOST.items():
+            if (self.cleaned_data.get(name) or 0) > most:
+                self.add_error(name, _("Write a number up to %(most)d.") % {"most": most})
 
     def validate_unique(self):
         """Left to the action, whose words name the file that is in the way."""

@@ -326,6 +326,11 @@ def deliver(
     for field, value in changes.items():
         setattr(after, field, value)
     _check_hand_over_times(before, delivered_at, callback_at)
+    _check_next_maintenance(after, delivered_at, next_maintenance_on, next_maintenance_km)
+    if before.mileage and after.mileage is not None and after.mileage < before.mileage:
+        raise ValidationError(
+            {"mileage": _("At the reception it was %(n)d km. If that was wrong, correct it in the visit first.") % {"n": before.mileage}}
+        )
     _check_money(after)
     _check_consent(before, after)
     remember_by_hand(after, list(changes) or ["note"])
@@ -355,6 +360,15 @@ def _check_hand_over_times(order: ServiceOrder, delivered_at: datetime, callback
     if delivered_at > clock.now() + SLACK:
         raise ValidationError({"delivered_at": _("The hand-over cannot lie in the future.")})
     check_callback(callback_at, delivered_at)
+
+
+def _check_next_maintenance(order: ServiceOrder, delivered_at: datetime, on: date | None, km: int | None) -> None:
+    """What is typed lies ahead. What the car was told before may be overdue, and stays."""
+    car = order.vehicle
+    if on and on != car.next_maintenance_on and on <= order.store.local_date(delivered_at):
+        raise ValidationError({"next_maintenance_on": _("The next maintenance comes after the hand-over.")})
+    if km and km != car.next_maintenance_km and km <= (order.mileage or 0):
+        raise ValidationError({"next_maintenance_km": _("The next maintenance comes at more kilometres than the car has.")})
 
 
 def check_callback(callback_at: datetime | None, delivered_at: datetime) -> None:

@@ -1,10 +1,11 @@
 """What is typed at the counter. Names of fields are those of the models, so that the actions' errors find them."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Model, Q
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -20,6 +21,7 @@ from visits.fields import DayField, HouseForm, MileageField, MomentField, YuanFi
 from visits.models import Appointment, Kind, OrderItem, ScopeChange, Source
 
 EVENING = time(17, 30)
+FARTHEST_PROMISE = timedelta(days=365)  # ◆
 
 
 class PersonField(forms.ModelChoiceField):
@@ -91,8 +93,7 @@ class VisitForm(StoreForm):
             # To the minute, as every form that shows it again: seconds would read as another time, after the signature.
             minute = self.now.replace(second=0, microsecond=0)
             data["promised_at"] = self._evening() if pick == "evening" else minute + timedelta(minutes=int(pick))
-        if typed and typed < self.now:
-            self.add_error("promised_at", _("This time has passed; choose a later one."))
+        check_promise(self, self.now)
         if data.get("kind") == Kind.REWORK and not data.get("redoes"):
             self.add_error("redoes", _("Choose the earlier order that this rework redoes; if there is none, choose another kind."))
         return data
@@ -122,6 +123,17 @@ def _phone(text: str) -> str:
     if not parsed.is_valid:
         raise ValidationError(_("This is no phone number: write one such as 138 1234 5678 or 023-6000 0000."))
     return parsed.number
+
+
+def check_promise(form: forms.Form, now: datetime) -> None:
+    """A time that is promised anew lies ahead, and not in a mistyped year."""
+    typed = form.cleaned_data.get("promised_at")
+    if typed is None or "promised_at" not in form.changed_data:
+        return
+    if typed < now:
+        form.add_error("promised_at", _("This time has passed; choose a later one."))
+    elif typed > now + FARTHEST_PROMISE:
+        form.add_error("promised_at", _("That is more than a year ahead: please check the date."))
 
 
 class OwnerForm(HouseForm):
@@ -181,23 +193,60 @@ class AmountsMixin(forms.Form):
 
 
 class VersionedForm(StoreForm):
-    """Names the version of the record that the person has been looking at."""
+    """Names the version of the record that the person has been looking at, and carries what its fields said then: that tells what was
+    typed from what is only old."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def differences(self, record) -> list[tuple[str, str]]:
-        """(label, what stands there now) of the fields where the record differs from what was typed."""
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "version"
+
+    def differences(self, record) -> list[tuple[str, str, bool]]:
+        """(label, what stands there now, whether something else was typed) of the fields that somebody else saved meanwhile."""
         rows = []
         for name, field in self.fields.items():
-            if name == "version" or not hasattr(record, name) or name not in self.cleaned_data or name == "technicians":
+            if name == "version" or not hasattr(record, name) or name not in self.cleaned_data:
                 continue
-            stored = getattr(record, name)
-            if (stored or None) != (self.cleaned_data[name] or None):
-                display = getattr(record, f"get_{name}_display", None)
-                if isinstance(stored, datetime):
-                    stored = timezone.localtime(stored).strftime("%Y-%m-%d %H:%M")
-                rows.append((str(field.label), str(display() if display else field.prepare_value(stored) if stored is not None else "–")))
+            is_typed = name in self.changed_data
+            stored = set(record.technicians.all()) if name == "technicians" else getattr(record, name)
+            typed = set(self.cleaned_data[name]) if name == "technicians" else self.cleaned_data[name]
+            if (stored or None) in (typed or None, self._shown(name) or None) or not (is_typed or stored):
+                continue  # the last: what the form proposes of itself
+            display = getattr(record, f"get_{name}_display", None)
+            if isinstance(stored, datetime):
+                stored = timezone.localtime(stored).strftime("%Y-%m-%d %H:%M")
+            elif isinstance(stored, bool):
+                stored = _("yes") if stored else _("no")
+            elif isinstance(stored, set):
+                stored = "、".join(sorted(map(str, stored))) or None
+            elif isinstance(stored, Model):
+                stored = str(stored)
+            shown = display() if display else field.prepare_value(stored)
+            rows.append((str(field.label), str(shown) if shown not in (None, "") else "–", is_typed))
         return rows
+
+    def _shown(self, name: str):
+        """What the field said when the form was opened."""
+        field, key = self.fields[name], self.add_initial_prefix(name)
+        many = isinstance(field, forms.ModelMultipleChoiceField)
+        said = field.to_python(self.data.getlist(key) if many else self.data.get(key))
+        return set(said) if many else said
+
+    def taken_over(self, standing: dict) -> QueryDict:
+        """What was typed, for the next save: fields that were not touched say what stands there now. standing: as `initial`."""
+        data = self.data.copy()
+        for name, value in standing.items():
+            field = self.fields[name]
+            value = field.prepare_value(value)
+            said = value if isinstance(value, list) else [str(field.widget.format_value(value) if isinstance(value, date) else value)]
+            if value in (None, ""):
+                said = [""]
+            if name not in self.changed_data or name == "version":
+                data.setlist(self.add_prefix(name), [] if value is False else said)
+            data.setlist(self.add_initial_prefix(name), said)
+        return data
 
 
 class OrderForm(AmountsMixin, VersionedForm):
@@ -223,6 +272,11 @@ class OrderForm(AmountsMixin, VersionedForm):
         super().__init__(*args, **kwargs)
         self.fields["redoes"].queryset = orders
         self.fields["technicians"].queryset = members(self.store, Role.TECHNICIAN)
+
+    def clean(self):
+        data = super().clean()
+        check_promise(self, clock.now())
+        return data
 
     def changes(self) -> dict:
         return {name: self.cleaned_data[name] for name in self.FIELDS}
@@ -256,6 +310,12 @@ class ItemForm(HouseForm):
     def clean_fen(self):
         return self.cleaned_data["fen"] or 0
 
+    def clean_remind_on(self):
+        day = self.cleaned_data["remind_on"]
+        if day and day < timezone.localtime(clock.now()).date():
+            raise ValidationError(_("This day has passed; choose a later one."))
+        return day
+
 
 class PartForm(HouseForm):
     name = forms.CharField(label=_("part"), max_length=80)
@@ -283,6 +343,11 @@ class ScopeForm(VersionedForm):
 
     def clean_extra_fen(self):
         return self.cleaned_data["extra_fen"] or 0
+
+    def clean(self):
+        data = super().clean()
+        check_promise(self, clock.now())
+        return data
 
 
 class CancelForm(HouseForm):

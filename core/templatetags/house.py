@@ -7,6 +7,7 @@
 {% badge text kind %}       kind: quiet, accent, ok, soon, late
 {% rate rate %}             a csi.statistics.Rate: value, n, 95 % interval, mark for a small sample
 {{ n|capped }}              a number that the database counted up to statements.MANY only: 500+
+{{ field|shown_before }}    of a field whose options stand one by one: what it said when the form was opened (Django adds it to {{ field }})
 {% once %}                  in a form that writes, behind {% csrf_token %}: sent twice it counts once (core.once)
 {% nav "desk:today" _("Today") "house" "work" %}   an entry of the navigation, if the page exists and the person may see it
 """
@@ -46,6 +47,11 @@ def _svg(name: str, size: int, css: str, label: str) -> SafeString:
 @register.filter
 def capped(number: int) -> int | str:
     return f"{statements.MANY}+" if number > statements.MANY else number
+
+
+@register.filter
+def shown_before(field) -> SafeString:
+    return field.as_hidden(only_initial=True) if field.field.show_hidden_initial else mark_safe("")
 
 
 @register.simple_tag

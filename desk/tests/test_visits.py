@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from complaints.actions import open_complaint
 from complaints.models import Complaint
+from core import clock
 from customers.actions import add_phone, create_customer, create_vehicle
 from customers.models import Customer, Vehicle
 from followups.models import FollowUp
+from tests.browsing import form_to
 from visits import actions
 from visits.models import OrderItem, ServiceOrder
 from visits.tests.conftest import car, noon, owner, visit  # noqa: F401
@@ -33,6 +35,11 @@ def version_in(response) -> str:
 
 def hidden(response, name: str) -> str:
     return re.search(rf'name="{name}" value="([^"]*)"', response.content.decode()).group(1)
+
+
+def shown_on(response, url: str) -> dict[str, list[str]]:
+    """All that a browser would send of the page's form."""
+    return form_to(response.content.decode(), url, url, {}, {})
 
 
 RECEPTION = {"kind": "maintenance", "source": "walk_in", "promise": "60", "mileage": "12,500 km", "words": "刹车有异响"}
@@ -246,6 +253,94 @@ def test_of_two_editors_the_second_keeps_what_was_typed_and_sees_what_differs(cl
     assert client_.post(reverse("desk:visit_edit", args=[order.pk]), typed | {"version": version_in(second)}).status_code == 302
     order.refresh_from_db()
     assert order.note == "我写的"
+
+
+def test_what_the_second_of_two_editors_did_not_touch_stays_as_the_first_saved_it(client_, visit, advisor, person):
+    order = visit(note="原来", words="原话")
+    url = reverse("desk:visit_edit", args=[order.pk])
+    shown = shown_on(client_.get(url), url)
+    who, when = person("technician"), clock.now() + timedelta(hours=5)
+    actions.edit_order(
+        order=order,
+        expected_version=order.version,
+        by=advisor,
+        words="第一人改的",
+        waits_in_lounge=True,
+        promised_at=when,
+        technicians=[who],
+    )
+    second = client_.post(url, shown | {"mileage": ["88000"], "note": ["我写的"]})
+    assert second.status_code == 422
+    again = shown_on(second, url)
+    assert client_.post(url, again).status_code == 302
+    order.refresh_from_db()
+    assert (order.mileage, order.note, order.words, order.waits_in_lounge) == (88_000, "我写的", "第一人改的", True)
+    assert (order.promised_at, list(order.technicians.all())) == (when.replace(second=0, microsecond=0), [who])
+
+
+def test_what_two_hand_over_at_once_is_told_field_by_field(client_, visit, advisor):
+    order = visit(note="原来")
+    url = reverse("desk:visit_hand_over", args=[order.pk])
+    shown = shown_on(client_.get(url), url)
+    actions.edit_order(order=order, expected_version=order.version, by=advisor, labour_fen=300_00, total_fen=300_00, note="同事写的")
+    second = client_.post(url, shown | {"parts_fen": ["50"], "note": ["我写的"]})
+    assert [row[1:] for row in second.context["differences"]] == [("300", False), ("300", False), ("同事写的", True)]
+    client_.post(url, shown_on(second, url))
+    order.refresh_from_db()
+    assert (order.step, order.labour_fen, order.parts_fen, order.total_fen, order.note) == ("delivered", 300_00, 50_00, 350_00, "我写的")
+
+
+def test_a_total_that_is_the_sum_goes_on_being_the_sum(client_, visit):
+    order = visit()
+    url = reverse("desk:visit_edit", args=[order.pk])
+    for labour, parts, total in (("300", None, 300_00), ("500", "20", 520_00)):
+        form = shown_on(client_.get(url), url)
+        assert client_.post(url, form | {"labour_fen": [labour]} | ({"parts_fen": [parts]} if parts else {})).status_code == 302
+        order.refresh_from_db()
+        assert order.total_fen == total
+    form = shown_on(client_.get(url), url)
+    client_.post(url, form | {"total_fen": ["480"]})
+    form = shown_on(client_.get(url), url)
+    client_.post(url, form | {"note": ["打折"]})
+    order.refresh_from_db()
+    assert order.total_fen == 480_00
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        ("visit_edit", {"promised_at": "2026-11-20T09:00"}),
+        ("visit_edit", {"promised_at": "2036-11-20T09:00"}),
+        ("visit_scope", {"promised_at": "2026-11-20T09:00", "what": "加项", "consent": "phone"}),
+        ("visit_hand_over", {"mileage": "10"}),
+        ("visit_hand_over", {"next_maintenance_on": "2020-01-01"}),
+        ("visit_hand_over", {"next_maintenance_km": "5"}),
+    ],
+)
+def test_a_time_or_mileage_that_cannot_be_meant_is_refused_at_its_field(client_, visit, advisor, page, typed):
+    order = visit(mileage=12_500)
+    if page == "visit_scope":
+        actions.sign(order=order, by=advisor)
+    url = reverse(f"desk:{page}", args=[order.pk])
+    form = shown_on(client_.get(url), url)
+    answer = client_.post(url, form | {name: [value] for name, value in typed.items()})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [next(iter(typed))]
+
+
+def test_what_was_promised_and_has_passed_does_not_stand_in_the_way_of_another_change(client_, visit, noon):
+    order = visit(promised_at=clock.now() + timedelta(hours=1))
+    noon.later(hours=3)
+    url = reverse("desk:visit_edit", args=[order.pk])
+    form = shown_on(client_.get(url), url)
+    assert client_.post(url, form | {"note": ["晚了"]}).status_code == 302
+
+
+def test_what_is_missing_on_the_paper_is_said_before_it_is_signed(client_, visit):
+    page = client_.get(reverse("desk:visit", args=[visit(step="job_order").pk])).content.decode()
+    assert "预估费用或预计交车时间尚未填写" in page
+    whole = visit(step="job_order", estimate_fen=100_00, promised_at=clock.now() + timedelta(hours=1))
+    assert "尚未填写" not in client_.get(reverse("desk:visit", args=[whole.pk])).content.decode()
 
 
 def test_a_signed_promise_that_is_saved_again_unchanged_needs_no_consent(client_, car, noon):

@@ -100,7 +100,7 @@ def edit(request, pk: int):
                 technicians=form.cleaned_data["technicians"], **form.changes(),
             )  # fmt: skip
         except EditConflict:
-            order, form, differences = changed_meanwhile(request, order, form)
+            order, form, differences = changed_meanwhile(request, order, form, order_initial)
             conflict = True
         except ValidationError as refused:
             form.add_errors(refused)
@@ -214,7 +214,7 @@ def hand_over(request, pk: int):
             told_meanwhile(request)
             return back(order)
         except EditConflict:
-            order, form, differences = changed_meanwhile(request, order, form)
+            order, form, differences = changed_meanwhile(request, order, form, lambda order: hand_over_initial(order, clock.now()))
             conflict = True
             if order.step in actions.GONE:
                 told_meanwhile(request)

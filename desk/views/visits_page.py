@@ -82,8 +82,15 @@ def path_of(order: ServiceOrder, has_calls: bool) -> list[PathStep]:
     return steps
 
 
+def amounts_initial(order: ServiceOrder) -> dict:
+    """A sum is left empty, so that it goes on being the sum when one of the others changes."""
+    amounts = {name: getattr(order, name) or None for name in OrderForm.AMOUNTS}
+    is_sum = order.total_fen == sum(fen or 0 for fen in amounts.values())
+    return amounts | {"total_fen": None if is_sum else order.total_fen}
+
+
 def order_initial(order: ServiceOrder) -> dict:
-    initial = {name: getattr(order, name) for name in OrderForm.FIELDS}
+    initial = {name: getattr(order, name) for name in OrderForm.FIELDS} | amounts_initial(order)
     for person in ("advisor", "inspector", "redoes"):
         initial[person] = getattr(order, f"{person}_id")
     return initial | {"version": order.version, "technicians": [person.pk for person in order.technicians.all()]}
@@ -93,7 +100,7 @@ def hand_over_initial(order: ServiceOrder, now: datetime) -> dict:
     """Now, and the next maintenance by the car's own cycle. An accident or a rework names none by itself."""
     vehicle, today = order.vehicle, order.store.local_date(now)
     initial = {"version": order.version, "delivered_at": now.replace(second=0, microsecond=0), "mileage": order.mileage, "note": order.note}
-    initial |= {name: getattr(order, name) or None for name in ("labour_fen", "parts_fen", "package_fen", "total_fen")}
+    initial |= amounts_initial(order)
     if initial["delivered_at"] < order.received_at:
         initial["delivered_at"] = now
     if order.kind in ("maintenance", "first_maintenance"):
@@ -106,16 +113,16 @@ def hand_over_initial(order: ServiceOrder, now: datetime) -> dict:
     return initial
 
 
-def changed_meanwhile(request, order: ServiceOrder, form):
-    """Somebody saved first: (the order as it stands, the form as typed but on the new version, what differs)."""
+def changed_meanwhile(request, order: ServiceOrder, form, initial=None):
+    """Somebody saved first: (the order as it stands, the form as typed but on the new version, what differs). initial(order): what the
+    form shows of an order; in fields that were not touched it stands now."""
     order = ServiceOrder.objects.select_related("store", "vehicle", "customer", "advisor", "inspector", "redoes").get(pk=order.pk)
     rows = form.differences(order)
-    data = request.POST.copy()
-    data["version"] = str(order.version)
-    arguments = {"store": request.store, "initial": form.initial}
+    standing = initial(order) if initial else {"version": order.version}
+    arguments = {"store": request.store, "initial": standing}
     if isinstance(form, OrderForm):
         arguments["orders"] = form.fields["redoes"].queryset
-    fresh = type(form)(data, **arguments)
+    fresh = type(form)(form.taken_over(standing), **arguments)
     fresh.is_valid()
     fresh.meanwhile = saved_meanwhile(order)
     return order, fresh, rows

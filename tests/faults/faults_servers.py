@@ -78,7 +78,7 @@ def test_a_broker_that_is_killed_emptied_or_away_fails_no_page_and_loses_nothing
 
             under_way()
             broker.stop()
-            stack.owe(200, within=2)
+            stack.owe(200, within=AWAY / 2)
             statuses, ends = Counter(), time.monotonic() + AWAY
             while time.monotonic() < ends:
                 statuses += pages(stack, 10 + statuses.total())
@@ -133,8 +133,7 @@ def crash(stack: Stack, server, say, doing: str) -> None:
         connection.close()
         stack.survived(say, f"PostgreSQL crashed, {doing}")
         under_way()
-        stack.owe(200, within=2)
-        time.sleep(1)
+        stack.owe(200, within=REFUSING / 2)
         server.stop()
         time.sleep(REFUSING)
         server.start()
