@@ -6,13 +6,14 @@ have anything to do, so that an idle sweep costs next to nothing however many th
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -119,8 +120,21 @@ def run(*, until_done: bool = False, max_rounds: int = 10_000) -> dict[str, int]
     finally:
         # A sweep with a broken step has not come to its end: the page says so, as if none had run.
         ended = {} if error else {"finished_at": clock.now()}
-        mine.update(holder="", lease_until=None, counts=dict(counts), error=error, **ended)
+        _let_go(mine, counts=dict(counts), error=error, **ended)
     return dict(counts)
+
+
+def _let_go(mine: QuerySet, **said) -> None:
+    """The row is free again. A database that was restarted under a sweep is back in a moment, and the lease lasts longer than that."""
+    for wait in (1, 2, 4, 0):  # seconds
+        try:
+            mine.update(holder="", lease_until=None, **said)
+            return
+        except (OperationalError, InterfaceError):
+            if not wait or connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(wait)
 
 
 def finished_at() -> datetime | None:

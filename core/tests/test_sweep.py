@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from core import clock, sweep
 from core.models import SweepState
@@ -192,3 +192,21 @@ def test_a_step_is_one_transaction_unless_it_reads_for_long_and_sees_to_its_own(
 
 def test_counting_periods_keeps_no_writer_waiting():
     assert [step.is_whole for step in sweep._steps if step.act is keep_counts] == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_under_which_the_database_was_restarted_keeps_nobody_waiting_for_its_lease(steps, monkeypatch):
+    refused = []
+
+    def restarting(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and "lease_until" in sql and "counts" in sql and len(refused) < 2:
+            refused.append(sql)
+            raise OperationalError("the database system is starting up")
+        return execute(sql, params, many, context)
+
+    waited = []
+    monkeypatch.setattr(sweep.time, "sleep", waited.append)
+    with connection.execute_wrapper(restarting):
+        sweep.run()
+    assert (len(refused), waited) == (2, [1, 2])
+    assert SweepState.objects.get().holder == ""
