@@ -1,5 +1,4 @@
 import logging
-import time
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,11 +25,15 @@ def sweep() -> None:
 
 
 def forget_taken() -> None:
-    """The filesystem's broker keeps the messages that were taken; a worker reads one in the moment after it has moved it there."""
+    """The filesystem's broker keeps the messages that were taken; a worker reads one in the moment after it has moved it there, so the
+    latest ones stay. By the files' own times: the house's clock may be moved."""
     folder = getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {}).get("processed_folder")
-    for message in Path(folder).iterdir() if folder else ():
+    if not folder:
+        return
+    last = Path(folder).stat().st_mtime
+    for message in Path(folder).iterdir():
         with suppress(OSError):  # another worker's tick removes it, too
-            if message.stat().st_ctime < time.time() - TAKEN_KEPT:
+            if message.stat().st_ctime < last - TAKEN_KEPT:
                 message.unlink()
 
 
