@@ -108,11 +108,15 @@ def start_of_day(store: Store, now: datetime) -> datetime:
     return datetime.combine(store.local_date(now), time(), store.tz)
 
 
-def waiting_orders(store: Store, now: datetime):
-    """Cars that are here, whose customers said today that they wait. ◆ Nobody stays in the lounge over night: of a car that does, the
-    customer waits again when the desk says so."""
+def in_lounge(store: Store, now: datetime) -> Q:
+    """Of cars that are here, those whose customers said today that they wait. ◆ Nobody stays in the lounge over night: of a car that does,
+    the customer waits again when the desk says so."""
     today = Q(received_on=store.local_date(now)) | Q(waiting__arrived_at__gte=start_of_day(store, now))
-    return ServiceOrder.objects.filter(today, store=store, waits_in_lounge=True).here()
+    return today & Q(waits_in_lounge=True)
+
+
+def waiting_orders(store: Store, now: datetime):
+    return ServiceOrder.objects.filter(in_lounge(store, now), store=store).here()
 
 
 def here(access: Access, now: datetime) -> tuple[list[Line], bool]:

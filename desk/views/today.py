@@ -18,6 +18,7 @@ from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from followups.views.queue import line_of
 from lounge import roster
+from lounge.lines import in_lounge
 from reports import plans
 from reports.actions_sheets import unsigned
 from reports.figures import KNOWN
@@ -56,7 +57,7 @@ def today(request):
         "sheets": sheets_to_sign(access),
         "plans": plans.first(access, now, PLANS) if access.can("plans.view") else None,
         "recoveries": recoveries(access) if access.can("recovery.call") else None,
-        "cars": cars_here(access, own) if access.can("visits.edit") else None,
+        "cars": cars_here(access, own, now) if access.can("visits.edit") else None,
         "appointments": appointments(access, own, now) if access.can("visits.edit") else None,
         "files": files(access) if own and access.can("archive.edit") and not access.can("queue.call") else None,
         "scores": scores(access) if own and access.can("recovery.call") else None,
@@ -106,9 +107,10 @@ def recoveries(access: Access) -> list[CallSheet]:
     return list(mine.with_open_followups().in_order().select_related("customer")[:ROWS])
 
 
-def cars_here(access: Access, own: bool) -> list[ServiceOrder]:
+def cars_here(access: Access, own: bool, now) -> list[ServiceOrder]:
     """Cars in the workshop, those promised soonest first; an advisor sees their own."""
     orders = ServiceOrder.objects.visible_to(access).here().select_related("vehicle", "customer", "advisor")
+    orders = orders.annotate(in_lounge=in_lounge(access.store, now))
     if own:
         orders = orders.filter(advisor=access.user)
     return list(orders.order_by(F("promised_at").asc(nulls_last=True), "received_at")[:ROWS])

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core import clock
-from desk.views.appointments import day_bounds
+from lounge.lines import in_lounge
 from staff.access import requires
-from visits.appointments import LATE_AFTER
+from visits.appointments import LATE_AFTER, day_bounds
 from visits.forms import PastFilter
 from visits.models import Appointment, ServiceOrder, Step
 
@@ -36,6 +36,7 @@ def board(request):
     now, store = clock.now(), request.store
     mine = request.GET.get("mine") == "1"
     orders = ServiceOrder.objects.visible_to(request.access).here().select_related("vehicle", "customer", "advisor")
+    orders = orders.annotate(in_lounge=in_lounge(store, now))
     appointments = _todays(request, now)
     if mine:
         orders = orders.filter(advisor=request.user)
@@ -54,7 +55,7 @@ def board(request):
         "n_here": len(here[:MOST]),
         "has_more": len(here) > MOST,
         "n_late": sum(1 for order in here if order.promised_at and order.promised_at < now),
-        "n_waiting": sum(1 for order in here if order.waits_in_lounge),
+        "n_waiting": sum(1 for order in here if order.in_lounge),
         "to_call": to_call,
         "expected": [one for one in booked if one not in to_call],
         "mine": mine,
