@@ -34,7 +34,7 @@ from staff.actions import create_user
 from staff.models import Membership
 from tests.samples import World, question
 from visits.actions import set_waits_in_lounge
-from visits.models import ServiceOrder
+from visits.models import Appointment, ServiceOrder
 
 Typed = dict[str, str] | Callable[[World, object], dict[str, str]]
 CSV = "工单号,客户姓名,车牌号,进店日期\nRO5,张三,渝A55555,2026-10-05 10:00\n".encode()
@@ -67,6 +67,10 @@ def stands(step: str, **changes) -> Callable[[World, object], None]:
 
 def tomorrow(hour: int) -> str:
     return f"{clock.now() + timedelta(days=2):%Y-%m-%d}T{hour:02d}:00"
+
+
+def cancelled(world: World, user) -> None:
+    Appointment.objects.filter(pk=world.appointment.pk).update(status="cancelled")
 
 
 def claimed(world: World, user) -> None:
@@ -285,6 +289,7 @@ POSTS: dict[str, list[Post]] = {
         Post("edit", lambda w, u: {"act": "move", f"a{w.appointment.pk}-at": tomorrow(10)}, lambda w, u: day_of(w.appointment),
              lambda w, u: {"act": "move", f"a{w.appointment.pk}-at": tomorrow(15)}, having={}),
         Post("act", {"act": "cancel"}, lambda w, u: day_of(w.appointment)),
+        Post("act", {"act": "restore"}, lambda w, u: day_of(w.appointment), before=cancelled),
     ],
     "desk:customer_edit": [Post("edit", {"address": "解放路一号"}, other={"address": "人民路二号"})],
     "desk:customer_new": [Post("act", {"customer-name": "王小明", "customer-phones": "13900001111"})],

@@ -1,6 +1,6 @@
 """Appointments (预约): everything that writes about them. Each change is a compare-and-set on 'still booked'."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,12 +15,25 @@ from visits.models import Appointment, ServiceOrder
 LATE_AFTER = timedelta(minutes=15)  # S2 step 1: a customer who has not come is called within 15 minutes
 
 
-def _still_booked(appointment: Appointment, **changes) -> None:
-    """Raises EditConflict when it is no longer booked (or no longer at the time that the page showed)."""
-    mine = Appointment.objects.filter(pk=appointment.pk, status=Appointment.Status.BOOKED, at=appointment.at)
-    if not mine.update(**changes):
+def day_bounds(store, day: date) -> tuple[datetime, datetime]:
+    """A local day as moments: its first, and the next day's first."""
+    return datetime.combine(day, time(), store.tz), datetime.combine(day + timedelta(days=1), time(), store.tz)
+
+
+def start_of_today(store) -> datetime:
+    return day_bounds(store, store.today())[0]
+
+
+def _still(rows, appointment: Appointment, **changes) -> None:
+    """Raises EditConflict when it is no longer one of the rows (or no longer at the time that the page showed)."""
+    if not rows.filter(pk=appointment.pk, at=appointment.at).update(**changes):
         raise EditConflict
     appointment.refresh_from_db()
+
+
+def _still_booked(appointment: Appointment, **changes) -> None:
+    """Raises EditConflict."""
+    _still(Appointment.objects.booked(), appointment, **changes)
 
 
 def _not_past(at: datetime) -> None:
@@ -28,18 +41,22 @@ def _not_past(at: datetime) -> None:
         raise ValidationError({"at": _("This time has passed; choose a later one.")})
 
 
+def _not_twice_a_day(appointment: Appointment) -> None:
+    if appointment.vehicle_id is None:
+        return
+    Vehicle.objects.filter(pk=appointment.vehicle_id).update(version=F("version"))  # whoever books second waits here for the first
+    store = appointment.store
+    others = Appointment.objects.booked().filter(store=store, vehicle=appointment.vehicle_id).exclude(pk=appointment.pk)
+    if others.between(*day_bounds(store, store.local_date(appointment.at))).exists():
+        raise ValidationError(_("This car is booked on that day already; move that appointment instead."))
+
+
 @transaction.atomic
 def book(*, store, customer, at: datetime, by, vehicle=None, advisor=None, kind: str, note: str = "") -> Appointment:
     """Raises ValidationError (a time that has passed, or the same car booked twice on that day)."""
     _not_past(at)
-    if vehicle:
-        Vehicle.objects.filter(pk=vehicle.pk).update(version=F("version"))  # whoever books second waits here for the first
-    same_day = Appointment.objects.filter(
-        store=store, vehicle=vehicle, status=Appointment.Status.BOOKED, at__range=(at - timedelta(hours=12), at + timedelta(hours=12))
-    )
-    if vehicle and any(store.local_date(other.at) == store.local_date(at) for other in same_day):
-        raise ValidationError(_("This car is booked on that day already; move that appointment instead."))
     appointment = Appointment(store=store, customer=customer, vehicle=vehicle, advisor=advisor, at=at, kind=kind, note=note, created_by=by)
+    _not_twice_a_day(appointment)
     appointment.full_clean()
     appointment.save()
     audit.record("appointment.booked", by=by, store=store, subject=appointment, customer=customer.pk)
@@ -78,7 +95,18 @@ def cancel_appointment(*, appointment: Appointment, by) -> None:
 
 
 @transaction.atomic
+def restore(*, appointment: Appointment, by) -> None:
+    """Given up by a slip: it stands as before. Raises ValidationError (its day is over, or the car is booked on it anew), EditConflict."""
+    if appointment.at < start_of_today(appointment.store):
+        raise ValidationError(_("The day of this appointment is over; book a new one."))
+    _not_twice_a_day(appointment)
+    _still(Appointment.objects.given_up(), appointment, status=Appointment.Status.BOOKED)
+    audit.record("appointment.restored", by=by, store=appointment.store, subject=appointment)
+
+
+@transaction.atomic
 def arrived(*, appointment: Appointment, order: ServiceOrder, by) -> None:
     """The customer is here: the visit that was opened answers the appointment. Raises EditConflict."""
-    _still_booked(appointment, status=Appointment.Status.ARRIVED, order=order)
+    awaited = Appointment.objects.awaited(start_of_today(appointment.store))
+    _still(awaited, appointment, status=Appointment.Status.ARRIVED, order=order)
     audit.record("appointment.arrived", by=by, store=appointment.store, subject=appointment, order=order.pk)

@@ -1,5 +1,7 @@
 """Readable filters over service orders."""
 
+from django.db.models import Q
+
 from customers.querysets import InStore
 
 GONE = ["delivered", "cancelled"]
@@ -29,6 +31,13 @@ class OrderQuerySet(InStore):
 class AppointmentQuerySet(InStore):
     def booked(self):
         return self.filter(status="booked")
+
+    def given_up(self):
+        return self.filter(status__in=["no_show", "cancelled"])
+
+    def awaited(self, start_of_today):
+        """Those that a customer who arrives may answer: of today also one given up as missed, for some come late."""
+        return self.filter(Q(status="booked") | Q(status="no_show", at__gte=start_of_today))
 
     def between(self, first, last):
         """Moments: first included, last not."""

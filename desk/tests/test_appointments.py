@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from customers.actions import create_vehicle
 from visits import appointments as actions
 from visits.models import Appointment, ServiceOrder
 from visits.tests.conftest import car, noon, owner  # noqa: F401
@@ -108,3 +109,78 @@ def test_a_caller_sees_appointments_and_changes_none(signed_in, booked):
     assert caller.post(reverse("desk:appointment_change", args=[booked.pk]), {"act": "cancel"}).status_code == 403
     booked.refresh_from_db()
     assert booked.status == "booked"
+
+
+def received(advisor, **typed):
+    """Reception's form of what is asked for, sent as it was shown."""
+    url = reverse("desk:new_visit")
+    page = advisor.get(url, typed)
+    found = page.context["appointment"]
+    form = {"kind": page.context["form"]["kind"].value(), "source": page.context["form"]["source"].value(), "seen": ""}
+    answer = advisor.post(url, typed | form | ({"appointment": found.pk} if found else {}))
+    assert answer.status_code == 302
+    return page.content.decode()
+
+
+def test_a_booked_car_that_is_found_by_the_search_box_answers_todays_appointment(advisor, booked, car, noon):
+    page = received(advisor, vehicle=car.pk)
+    assert "对应预约" in page and "异响" in page
+    booked.refresh_from_db()
+    assert booked.status == "arrived" and booked.order.source == "appointment"
+
+
+def test_an_appointment_of_another_day_or_another_car_is_not_answered(advisor, store, owner, car, noon):
+    other = create_vehicle(store=store, owner=owner, plate="渝A54321", by=None)
+    for vehicle, at in ((car, noon() + timedelta(days=1)), (other, noon() + timedelta(hours=1))):
+        actions.book(store=store, customer=owner, vehicle=vehicle, at=at, kind="repair", by=advisor.user)
+    assert "对应预约" not in received(advisor, vehicle=car.pk)
+    assert Appointment.objects.booked().count() == 2 and ServiceOrder.objects.get().source == "walk_in"
+
+
+def test_a_customer_who_was_booked_without_a_car_is_expected_with_a_new_one(advisor, store, owner, noon):
+    row = actions.book(store=store, customer=owner, at=noon() + timedelta(hours=1), kind="repair", by=advisor.user)
+    page = advisor.get(reverse("desk:new_visit"), {"customer": owner.pk})
+    assert page.context["appointment"] == row and "对应预约" in page.content.decode()
+
+
+def test_an_appointment_that_a_colleague_has_answered_meanwhile_does_not_bar_the_door(advisor, booked, car, noon):
+    received(advisor, vehicle=car.pk)
+    late = {"vehicle": car.pk, "appointment": booked.pk, "kind": "repair", "source": "appointment", "seen": ""}
+    shown = advisor.post(reverse("desk:new_visit"), late)
+    assert shown.status_code == 422 and shown.context["problem"]
+    again = late | {"seen": f"{ServiceOrder.objects.get().pk},"}
+    assert advisor.post(reverse("desk:new_visit"), again).status_code == 302
+    assert ServiceOrder.objects.count() == 2
+
+
+def test_a_slip_is_said_and_leads_back(advisor, booked, noon):
+    url, days = reverse("desk:appointment_change", args=[booked.pk]), reverse("desk:appointments")
+    advisor.cookies["django_language"] = "en"
+    assert 'value="restore"' not in advisor.get(days).content.decode()
+    for act, hours in (("cancel", 0), ("missed", 2)):
+        noon.later(hours=hours)
+        page = advisor.post(url, {"act": act}, follow=True).content.decode()
+        assert "A slip? Restore it" in page and 'value="restore"' in page
+        advisor.post(url, {"act": "restore"})
+        booked.refresh_from_db()
+        assert booked.status == "booked"
+
+
+def test_a_customer_who_was_given_up_and_comes_late_is_received_on_the_appointment(advisor, booked, car, noon):
+    noon.later(hours=2)
+    page = advisor.post(reverse("desk:appointment_change", args=[booked.pk]), {"act": "missed"}, follow=True).content.decode()
+    assert f"appointment={booked.pk}" in page
+    noon.later(hours=1)
+    received(advisor, vehicle=car.pk)
+    booked.refresh_from_db()
+    assert booked.status == "arrived"
+
+
+def test_what_was_given_up_on_another_day_is_over(advisor, booked, noon):
+    noon.later(days=1)
+    url = reverse("desk:appointment_change", args=[booked.pk])
+    page = advisor.post(url, {"act": "missed"}, follow=True).content.decode()
+    assert 'value="restore"' not in page and f"appointment={booked.pk}" not in page
+    advisor.post(url, {"act": "restore"})
+    booked.refresh_from_db()
+    assert booked.status == "no_show"

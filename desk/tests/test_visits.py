@@ -13,6 +13,7 @@ from core import clock
 from customers.actions import add_phone, create_customer, create_vehicle
 from customers.models import Customer, Vehicle
 from followups.models import FollowUp
+from lounge.actions_waiting import add_order
 from tests.browsing import form_to
 from visits import actions
 from visits.models import OrderItem, ServiceOrder
@@ -421,6 +422,22 @@ def test_mine_shows_my_cars_only(client_, visit, person):
     visit(advisor=person("advisor"))
     assert client_.get(reverse("desk:visits")).context["n_here"] == 1
     assert client_.get(reverse("desk:visits"), {"mine": "1"}).context["n_here"] == 0
+
+
+def test_every_page_counts_in_the_lounge_whom_its_desk_counts(client_, visit, noon):
+    kept = visit(waits_in_lounge=True, advisor=client_.user)
+    noon.later(days=1)
+
+    def pages() -> tuple[int, int, int, int]:
+        board, today = client_.get(reverse("desk:visits")), client_.get("/").content.decode()
+        shown = board.content.decode().count('class="waits"')
+        return board.context["n_waiting"], shown, today.count("在休息室"), len(client_.get(reverse("lounge:desk")).context["lines"])
+
+    visit(waits_in_lounge=True, advisor=client_.user)
+    assert pages() == (1, 1, 1, 1)
+    assert "在休息室等候" not in client_.get(reverse("desk:visit", args=[kept.pk])).content.decode()
+    add_order(order=kept, by=client_.user)
+    assert pages() == (2, 2, 2, 2)
 
 
 def queries_of(client, url) -> int:

@@ -22,11 +22,6 @@ from visits.forms import AppointmentForm, MoveForm
 from visits.models import Appointment, Kind
 
 
-def day_bounds(store, day: date) -> tuple[datetime, datetime]:
-    """A local day as moments: its first, and the next day's first."""
-    return datetime.combine(day, time(), store.tz), datetime.combine(day + timedelta(days=1), time(), store.tz)
-
-
 def _day_asked(request) -> date:
     """The day in the address, today when it is none or absurdly far away."""
     today = request.store.today()
@@ -48,15 +43,17 @@ def _page(request, day: date, move_form: MoveForm | None = None, moving: int | N
     now, store = clock.now(), request.store
     rows = (
         Appointment.objects.visible_to(request.access)
-        .between(*day_bounds(store, day))
+        .between(*actions.day_bounds(store, day))
         .select_related("customer", "vehicle", "advisor", "order")
     )
-    late = now - actions.LATE_AFTER
+    late, is_over = now - actions.LATE_AFTER, day < store.local_date(now)
     entries = [
         {
             "row": row,
             "to_call": row.status == "booked" and row.at <= late and row.called_at is None,
             "may_miss": row.status == "booked" and row.at <= now,
+            "may_arrive": row.status == "booked" or (row.status == "no_show" and not is_over),
+            "may_restore": row.status in ("no_show", "cancelled") and not is_over,
             "form": move_form if row.pk == moving else MoveForm(appointment=row),
         }
         for row in rows.order_by("at", "pk")
@@ -114,12 +111,19 @@ def _next_morning(store) -> datetime:
     return datetime.combine(store.today() + timedelta(days=1), time(9), store.tz)
 
 
+def _given_up(request, row: Appointment, done: str) -> None:
+    """What was done is said, with the way back while there is one."""
+    if row.at >= actions.start_of_today(request.store):
+        done = _("%(done)s A slip? Restore it on its line in the list of appointments.") % {"done": done}
+    messages.success(request, done)
+
+
 @requires("visits.edit")
 @require_POST
 @once
 def change_appointment(request, pk: int):
-    """`act`: move, called, missed or cancel. Whoever comes second is told, and nothing is overwritten."""
-    row = to_edit(request, Appointment.objects.visible_to(request.access).select_related("store"), pk=pk)
+    """`act`: move, called, missed, cancel or restore. Whoever comes second is told, and nothing is overwritten."""
+    row = to_edit(request, Appointment.objects.visible_to(request.access).select_related("store", "customer"), pk=pk)
     act, day, was = request.POST.get("act"), request.store.local_date(row.at), str(int(row.at.timestamp()))
     try:
         if request.POST.get("was", was) != was:
@@ -137,8 +141,13 @@ def change_appointment(request, pk: int):
             actions.record_late_call(appointment=row, by=request.user)
         elif act == "missed":
             actions.did_not_come(appointment=row, by=request.user)
+            _given_up(request, row, _("Noted: %(who)s is not coming.") % {"who": row.customer.name})
         elif act == "cancel":
             actions.cancel_appointment(appointment=row, by=request.user)
+            _given_up(request, row, _("The appointment of %(who)s is cancelled.") % {"who": row.customer.name})
+        elif act == "restore":
+            actions.restore(appointment=row, by=request.user)
+            messages.success(request, _("The appointment of %(who)s stands again.") % {"who": row.customer.name})
     except EditConflict:
         messages.warning(request, _("Somebody else was quicker: this is how the appointment stands now."))
     except ValidationError as refused:

@@ -31,11 +31,12 @@ def new_visit(request):
     """?vehicle: a known car. ?customer: a known customer's new car. ?new=1: both unknown. ?appointment: it answers one.
     None of them: the search box, which posts what was typed in vain (q) into the form for an unknown car."""
     asked = request.POST if request.method == "POST" else request.GET
-    appointment = asked_for(Appointment.objects.visible_to(request.access).booked(), asked.get("appointment"))
+    appointment = asked_for(Appointment.objects.visible_to(request.access), asked.get("appointment"))
     vehicle = asked_for(Vehicle.objects.visible_to(request.access).active(), asked.get("vehicle"))
     customer = asked_for(Customer.objects.visible_to(request.access), asked.get("customer"))
     if appointment and not vehicle:
         vehicle, customer = appointment.vehicle, appointment.customer
+    appointment = _awaited(request, appointment, vehicle, customer)
     if vehicle:
         return _known_car(request, vehicle, appointment)
     if customer or asked.get("new"):
@@ -48,6 +49,19 @@ def asked_for(rows, pk):
     if not pk:
         return None
     return get_object_or_404(rows, pk=pk if str(pk).isdecimal() else 0)
+
+
+def _awaited(request, asked: Appointment | None, vehicle: Vehicle | None, customer: Customer | None) -> Appointment | None:
+    """What this visit answers: the appointment that was asked for, if it still stands; else today's of the car, or of the customer who
+    was booked without one. Who comes in through the search box is expected too."""
+    start, end = appointments.day_bounds(request.store, request.store.today())
+    rows = Appointment.objects.visible_to(request.access).awaited(start)
+    if asked:
+        return rows.filter(pk=asked.pk).first()
+    if not (vehicle or customer):
+        return None
+    whose = {"vehicle": vehicle} if vehicle else {"vehicle": None, "customer": customer}
+    return rows.between(start, end).filter(**whose).order_by("status", "at", "pk").first()  # booked stands before no_show
 
 
 def owner_of(vehicle: Vehicle) -> Customer | None:

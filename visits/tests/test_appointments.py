@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from core.models import AuditEvent
 from customers.actions import EditConflict
 from visits import appointments as actions
 from visits.models import Appointment
@@ -54,3 +55,33 @@ def test_nobody_has_missed_an_appointment_before_its_time(booked, advisor, noon)
 def test_arrived_without_a_visit_is_a_half_fact(booked):
     with pytest.raises(IntegrityError), transaction.atomic():
         Appointment.objects.filter(pk=booked.pk).update(status="arrived")
+
+
+def test_given_up_by_a_slip_it_stands_again_until_its_day_is_over(booked, advisor, noon):
+    actions.cancel_appointment(appointment=booked, by=advisor)
+    actions.restore(appointment=booked, by=advisor)
+    assert booked.status == "booked" and AuditEvent.objects.filter(verb="appointment.restored").count() == 1
+    with pytest.raises(EditConflict):
+        actions.restore(appointment=booked, by=advisor)
+    actions.cancel_appointment(appointment=booked, by=advisor)
+    noon.later(days=1)
+    with pytest.raises(ValidationError):
+        actions.restore(appointment=booked, by=advisor)
+
+
+def test_what_was_booked_anew_is_not_restored_as_well(booked, store, owner, car, advisor, noon):
+    actions.cancel_appointment(appointment=booked, by=advisor)
+    actions.book(store=store, customer=owner, vehicle=car, at=noon() + timedelta(hours=5), kind="repair", by=advisor)
+    with pytest.raises(ValidationError):
+        actions.restore(appointment=booked, by=advisor)
+
+
+def test_who_was_given_up_today_may_come_late_and_not_tomorrow(booked, visit, advisor, noon):
+    noon.later(hours=4)
+    actions.did_not_come(appointment=booked, by=advisor)
+    noon.later(days=1)
+    with pytest.raises(EditConflict):
+        actions.arrived(appointment=booked, order=visit(), by=advisor)
+    noon.later(days=-1, hours=1)
+    actions.arrived(appointment=booked, order=visit(), by=advisor)
+    assert booked.status == "arrived"
