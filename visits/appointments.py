@@ -13,6 +13,7 @@ from customers.models import Vehicle
 from visits.models import Appointment, ServiceOrder
 
 LATE_AFTER = timedelta(minutes=15)  # S2 step 1: a customer who has not come is called within 15 minutes
+FARTHEST = timedelta(days=365)  # ◆ a mistyped year would lose the customer without anybody noticing
 
 
 def day_bounds(store, day: date) -> tuple[datetime, datetime]:
@@ -36,9 +37,12 @@ def _still_booked(appointment: Appointment, **changes) -> None:
     _still(Appointment.objects.booked(), appointment, **changes)
 
 
-def _not_past(at: datetime) -> None:
-    if at < clock.now():
+def _check_time(at: datetime) -> None:
+    now = clock.now()
+    if at < now:
         raise ValidationError({"at": _("This time has passed; choose a later one.")})
+    if at > now + FARTHEST:
+        raise ValidationError({"at": _("That is more than a year ahead: please check the date.")})
 
 
 def _not_twice_a_day(appointment: Appointment) -> None:
@@ -53,8 +57,8 @@ def _not_twice_a_day(appointment: Appointment) -> None:
 
 @transaction.atomic
 def book(*, store, customer, at: datetime, by, vehicle=None, advisor=None, kind: str, note: str = "") -> Appointment:
-    """Raises ValidationError (a time that has passed, or the same car booked twice on that day)."""
-    _not_past(at)
+    """Raises ValidationError (a time that has passed or lies more than a year ahead, or the same car booked twice on that day)."""
+    _check_time(at)
     appointment = Appointment(store=store, customer=customer, vehicle=vehicle, advisor=advisor, at=at, kind=kind, note=note, created_by=by)
     _not_twice_a_day(appointment)
     appointment.full_clean()
@@ -66,7 +70,7 @@ def book(*, store, customer, at: datetime, by, vehicle=None, advisor=None, kind:
 @transaction.atomic
 def move(*, appointment: Appointment, at: datetime, by) -> None:
     """Another time; whoever was called for being late is expected anew. Raises ValidationError, EditConflict."""
-    _not_past(at)
+    _check_time(at)
     _still_booked(appointment, at=at, called_at=None)
     audit.record("appointment.moved", by=by, store=appointment.store, subject=appointment)
 

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from customers.actions import create_vehicle
+from staff.models import CalendarDay
 from visits import appointments as actions
 from visits.models import Appointment, ServiceOrder
 from visits.tests.conftest import car, noon, owner  # noqa: F401
@@ -184,3 +185,44 @@ def test_what_was_given_up_on_another_day_is_over(advisor, booked, noon):
     advisor.post(url, {"act": "restore"})
     booked.refresh_from_db()
     assert booked.status == "no_show"
+
+
+def test_more_than_a_year_ahead_is_a_mistyped_date(advisor, booked, car, noon):
+    url = reverse("desk:new_appointment")
+    refused = advisor.post(url, {"vehicle": car.pk, "at": "2099-12-05T10:00", "kind": "repair"})
+    assert refused.status_code == 422 and refused.context["form"].errors["at"]
+    moved = advisor.post(reverse("desk:appointment_change", args=[booked.pk]), {"act": "move", f"a{booked.pk}-at": "2027-11-24T10:00"})
+    assert moved.status_code == 422
+    assert advisor.post(url, {"vehicle": car.pk, "at": "2027-11-22T10:00", "kind": "repair"}).url.endswith("?day=2027-11-22")
+
+
+def test_a_time_at_which_the_store_is_closed_is_said(advisor, booked, car, noon):
+    def warned(url: str, **typed) -> int:
+        return [message.level_tag for message in advisor.post(url, typed, follow=True).context["messages"]].count("warning")
+
+    new = reverse("desk:new_appointment")
+    move = {"url": reverse("desk:appointment_change", args=[booked.pk]), "act": "move"}
+    assert warned(new, vehicle=car.pk, at="2026-11-28T03:15", kind="repair") == 1
+    assert warned(new, vehicle=car.pk, at="2026-11-29T10:00", kind="repair") == 0
+    assert warned(**move, **{f"a{booked.pk}-at": "2026-11-30T21:00"}) == 1
+    CalendarDay.objects.create(store=booked.store, date="2026-12-01", name="盘点")
+    assert warned(**move, **{f"a{booked.pk}-at": "2026-12-01T10:00"}) == 1
+    assert warned(**move, **{f"a{booked.pk}-at": "2026-12-02T10:00"}) == 0
+
+
+def test_one_lands_on_the_day_to_which_an_appointment_was_moved(advisor, booked, noon):
+    page = advisor.post(
+        reverse("desk:appointment_change", args=[booked.pk]), {"act": "move", f"a{booked.pk}-at": "2027-02-01T10:00"}, follow=True
+    )
+    assert page.redirect_chain[-1][0].endswith("?day=2027-02-01")
+    assert [entry["row"] for entry in page.context["entries"]] == [booked]
+
+
+def test_any_day_is_reached_by_its_date(advisor, booked, noon):
+    url = reverse("desk:appointments")
+    assert '<input class="form-control" type="date" name="day" value="2026-11-23"' in advisor.get(url).content.decode()
+    Appointment.objects.update(at=noon() + timedelta(days=20_000))  # booked before there was a limit
+    far = booked.store.local_date(noon() + timedelta(days=20_000))
+    assert [entry["row"] for entry in advisor.get(url, {"day": far.isoformat()}).context["entries"]] == [booked]
+    for nonsense in ("", "0001-01-01", "9999-12-31", "2026-13-01"):
+        assert advisor.get(url, {"day": nonsense}).context["day"] == booked.store.today()

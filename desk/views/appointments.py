@@ -15,7 +15,9 @@ from core import clock
 from core.once import once, to_edit
 from customers.actions import EditConflict
 from customers.models import Customer, Ownership, Vehicle
+from staff import calendars, ranges
 from staff.access import requires
+from staff.models import HoursKind
 from staff.roles import Role
 from visits import appointments as actions
 from visits.forms import AppointmentForm, MoveForm
@@ -29,7 +31,7 @@ def _day_asked(request) -> date:
         day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         return today
-    return day if abs((day - today).days) < 3660 else today
+    return day if 2000 <= day.year < 2200 else today
 
 
 @never_cache
@@ -102,9 +104,25 @@ def new_appointment(request):
             form.add_errors(refused)
         else:
             messages.success(request, _("The appointment is booked."))
+            _say_when_closed(request, row.at)
             return redirect(f"{reverse('desk:appointments')}?day={request.store.local_date(row.at).isoformat()}")
     context = {"form": form, "vehicle": vehicle, "customer": customer}
     return render(request, "visits/appointment_new.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _say_when_closed(request, at: datetime) -> None:
+    """◆ Not refused: somebody may have agreed to be there, and a holiday's duty stands in no calendar."""
+    hours = calendars.hours(request.store, HoursKind.OPENING)
+    if hours.contains(at):
+        return
+    open_on = ranges.written(hours.ranges(request.store.local_date(at)))
+    if open_on:
+        text = _("The store is open %(hours)s on that day, not at the time of this appointment; move it if that was a slip.") % {
+            "hours": open_on
+        }
+    else:
+        text = _("The store is closed on the day of this appointment; move it if that was a slip.")
+    messages.warning(request, text)
 
 
 def _next_morning(store) -> datetime:
@@ -137,6 +155,9 @@ def change_appointment(request, pk: int):
                     form.add_errors(refused)
             if form.errors:
                 return _page(request, day, move_form=form, moving=pk)
+            day = request.store.local_date(row.at)
+            messages.success(request, _("The appointment is moved."))
+            _say_when_closed(request, row.at)
         elif act == "called":
             actions.record_late_call(appointment=row, by=request.user)
         elif act == "missed":
