@@ -56,8 +56,8 @@ def _awaited(request, asked: Appointment | None, vehicle: Vehicle | None, custom
     was booked without one. Who comes in through the search box is expected too."""
     start, end = appointments.day_bounds(request.store, request.store.today())
     rows = Appointment.objects.visible_to(request.access).awaited(start)
-    if asked:
-        return rows.filter(pk=asked.pk).first()
+    if asked and (found := rows.filter(pk=asked.pk).first()):
+        return found
     if not (vehicle or customer):
         return None
     whose = {"vehicle": vehicle} if vehicle else {"vehicle": None, "customer": customer}
