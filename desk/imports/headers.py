@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from core.tabular import Sheet
 
@@ -72,13 +73,26 @@ def match(layout: Layout, at: int, cells: list[str], learned: Mapping[str, str] 
 def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Header | None:
     """The header row of a sheet, also below title rows; the best candidate when none is complete, None when nothing matches."""
     best = None
-    for at, (_row, cells) in enumerate(sheet.rows[:TITLE_ROWS]):
-        header = match(layout, at, cells, learned)
+    top = [cells for _row, cells in sheet.rows[:TITLE_ROWS]]
+    for at in range(len(top)):
+        header = _match_merged(layout, at, top, learned)
         if best is None or len(header.columns) > len(best.columns):
             best = header
         if not header.missing(layout):
             return header
     return best if best and len(best.columns) > 1 else None
+
+
+def _match_merged(layout: Layout, at: int, top: list[list[str]], learned: Mapping[str, str]) -> Header:
+    """The row as a header; or with the next one, where more is known so than in either: of cells merged over two rows the name
+    stands in the upper one, of those below a common name in the lower one."""
+    upper = match(layout, at, top[at], learned)
+    if not upper.columns or at + 1 == len(top):
+        return upper
+    lower = match(layout, at + 1, top[at + 1], learned)
+    names = [below or above for above, below in zip_longest(top[at], top[at + 1], fillvalue="")]
+    both = match(layout, at + 1, names, learned)
+    return both if len(both.columns) > max(len(upper.columns), len(lower.columns)) else upper
 
 
 def is_total(cells: list[str], key: int | None) -> bool:
