@@ -52,7 +52,8 @@ class SheetView:
 
 @dataclass
 class Trial:
-    """What would become of the rows. read: how many were looked at, of `total`. reasons: (column, reason, count), the most frequent first."""
+    """What would become of the rows. read: how many were looked at, of `total`. reasons: (column, reason, count), the most frequent
+    first. more: how many reasons are not among them."""
 
     read: int = 0
     rejected: int = 0
@@ -60,6 +61,7 @@ class Trial:
     total: int = 0
     problem: str = ""
     reasons: list[tuple[str, str, int]] = field(default_factory=list)
+    more: int = 0
 
     @property
     def is_cut(self) -> bool:
@@ -80,6 +82,11 @@ class Preview:
     @property
     def can_start(self) -> bool:
         return not self.clashes and not self.trial.problem
+
+    @property
+    def lacks_columns(self) -> bool:
+        """Nothing can be read before somebody says which column is which."""
+        return bool(self.sheets) and all(sheet.missing for sheet in self.sheets)
 
 
 def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[str, str], chosen: Mapping[str, str] = {}) -> Preview:
@@ -196,4 +203,5 @@ def _try(reader: Reader, found: list[tuple[Sheet, Header | None]], opening: Hour
     trial.warned = len({(remark.sheet, remark.row) for remark in reading.warnings})
     counted = Counter((column, gettext(text) % params) for reject in reading.rejects for column, text, params in reject.remark.reasons)
     trial.reasons = [(column, reason, count) for (column, reason), count in counted.most_common(REASONS)]
+    trial.more = len(counted) - len(trial.reasons)
     return trial

@@ -265,6 +265,66 @@ def test_sheets_without_a_known_header_are_named(signed_in):
     assert shown.context["preview"].can_start
 
 
+def workbook(*lines: list) -> bytes:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for line in lines:
+        book.active.append(line)
+    book.save(file)
+    return file.getvalue()
+
+
+def test_a_header_of_cells_merged_over_two_rows_is_understood(signed_in, sent):
+    client = signed_in("care_manager")
+    data = workbook(
+        ["维修明细"],
+        ["工单号", "客户姓名", "车牌号", "时间", None, "金额"],
+        [None, None, None, "进店日期", "结算日期", "结算金额"],
+        ["RO1", "王甲", "渝A00001", "2026-10-01 09:00", "2026-10-01 11:00", "300"],
+    )
+    run = added(client, data, name="orders.xlsx")
+    (sheet,) = client.get(page(run)).context["preview"].sheets
+    assert [column.means for column in sheet.columns] == ["number", "name", "plate", "received_at", "delivered_at", "total"]
+    assert (sheet.header_row, sheet.rows) == (3, 1)
+    start(client, run)
+    runs.work(run.store)
+    assert ServiceOrder.objects.get().total_fen == 30000
+
+
+def test_amounts_named_below_a_header_that_is_complete_are_not_taken_for_a_row(signed_in):
+    client = signed_in("care_manager")
+    head, below = ["工单号", "客户姓名", "车牌号", "进店日期", "费用"], [None, None, None, None, "工时费", "材料费"]
+    run = added(client, workbook(head, below, ["RO1", "王甲", "渝A00001", "2026-10-01 09:00", 100, 200]), name="orders.xlsx")
+    seen = client.get(page(run)).context["preview"]
+    assert [column.means for column in seen.sheets[0].columns][-2:] == ["labour", "parts"]
+    assert (seen.trial.read, seen.trial.rejected) == (1, 0)
+
+
+def test_a_name_is_asked_for_only_where_a_column_is_the_problem(signed_in):
+    client = signed_in("care_manager")
+    client.cookies["django_language"] = "en"
+    asked = "Say below which column it is"
+    missing = client.get(page(added(client, csv("王甲,渝A00001,2026-10-01,RO1", head="客户姓名,车牌号,进店日期,单据"))))
+    empty = client.get(page(added(client, csv())))
+    assert asked in missing.content.decode()
+    assert "no row below it" in empty.context["preview"].trial.problem and asked not in empty.content.decode()
+
+
+def test_reasons_that_are_not_shown_are_counted(signed_in, monkeypatch):
+    monkeypatch.setattr(preview, "REASONS", 1)
+    client = signed_in("care_manager")
+    client.cookies["django_language"] = "en"
+    worst = BAD.replace("2026-10-05", "昨天").replace("RO9001", "")
+    shown = client.get(page(added(client, csv(BAD, worst))))
+    trial = shown.context["preview"].trial
+    assert len(trial.reasons) == 1 and trial.more == 2 and "and 2 more reasons" in shown.content.decode()
+
+
+def test_the_preview_says_that_it_has_compared_nothing_with_the_records(signed_in):
+    client = signed_in("care_manager")
+    client.cookies["django_language"] = "en"
+    assert "Only the file was looked at" in client.get(page(added(client, csv(good(1))))).content.decode()
+
+
 def test_of_a_long_file_only_the_first_rows_are_tried_and_the_page_says_so(signed_in, monkeypatch):
     monkeypatch.setattr(preview, "TRIED", 10)
     client = signed_in("care_manager")
@@ -413,6 +473,19 @@ def test_rejected_rows_are_paged_each_once_without_more_queries(signed_in, store
         seen += [entry["row"].pk for entry in shown.context["remarks"]]
         url = shown.context["next_url"] and page(many) + shown.context["next_url"]
     assert len(seen) == 120 == len(set(seen))
+
+
+def test_remarks_stand_in_the_order_of_the_rows_over_all_pages(signed_in, sent, monkeypatch):
+    monkeypatch.setattr("desk.views.imports.PAGE", 3)
+    client = signed_in("care_manager")
+    # Of each row one warning is known from the file, one from the records; the later row is the earlier visit.
+    lines = [f"RO{n},王甲{n},,渝A{n:05d},,2026-10-{20 - n:02d} 09:30,1,新人{n}" for n in range(1, 5)]
+    run, seen, url = done(client, csv(*lines, head=HEAD + ",服务顾问")), [], "?show=warning"
+    while url:
+        shown = client.get(page(run) + url)
+        seen += [entry["row"].row for entry in shown.context["remarks"]]
+        url = shown.context["next_url"]
+    assert seen == [2, 2, 3, 3, 4, 4, 5, 5]
 
 
 def test_many_warnings_are_counted_by_what_they_say_and_each_group_can_be_opened(signed_in, sent):

@@ -6,7 +6,7 @@ from tempfile import TemporaryFile
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -202,7 +202,7 @@ def _result(request, run: ImportRun):
     asked = request.GET.get("show", "")
     show = asked if asked in What.values else next((what for what, _label, count in tabs if count), What.REJECT.value)
     context = {"run": run, "tabs": tabs, "show": show, "remarks": [], "groups": [], "alike": None, "first_url": "", "next_url": ""}
-    remarks = run.remarks.filter(what=show, status=ImportRemark.Status.OPEN).defer("cells").order_by("pk")
+    remarks = run.remarks.filter(what=show, status=ImportRemark.Status.OPEN).defer("cells").order_by("sheet", "row", "pk")
     alike = request.GET.get("alike", "")
     if alike.isascii() and alike.isdecimal() and len(alike) < 19:
         sample = get_object_or_404(remarks, pk=alike)
@@ -214,10 +214,16 @@ def _result(request, run: ImportRun):
         context["groups"] = _groups(remarks)
         return render(request, "desk/imports_result.html", context)
     after, query = asked_after(request), {"show": show, **({"alike": alike} if context["alike"] else {})}
-    found = remarks.filter(pk__gt=after) if after else remarks
+    last = run.remarks.filter(pk=after).only("sheet", "row").first() if after else None
+    found = remarks.filter(_behind(last)) if last else remarks
     shown, urls = pages(list(found[: PAGE + 1]), PAGE, after, **query)
     context["remarks"] = [{"row": row, "remark": results.remark_of(row), "value": _value(run, row)} for row in shown]
     return render(request, "desk/imports_result.html", {**context, **urls})
+
+
+def _behind(last: ImportRemark) -> Q:
+    """What stands below this row of the list: by sheet and row."""
+    return Q(sheet__gt=last.sheet) | Q(sheet=last.sheet, row__gt=last.row) | Q(sheet=last.sheet, row=last.row, pk__gt=last.pk)
 
 
 TABS = {
