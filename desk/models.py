@@ -88,6 +88,7 @@ class ImportRemark(models.Model):
     class Status(models.TextChoices):
         OPEN = "open", pgettext_lazy("rejected row", "to be corrected")
         MENDED = "mended", pgettext_lazy("rejected row", "corrected and imported")
+        LEFT = "left", pgettext_lazy("rejected row", "not needed")
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="remarks")
     what = models.CharField(max_length=8, choices=What.choices)

@@ -65,6 +65,7 @@ urlpatterns = [
     path("imports/<int:pk>/start/", imports.start, name="import_start"),
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
     path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
+    path("imports/<int:pk>/rows/", imports_row.mark, name="import_rows"),
     path("imports/<int:pk>/rows/<int:row>/", imports_row.row, name="import_row"),
     path("gallery/", gallery.gallery, name="gallery"),
 ]

@@ -21,7 +21,7 @@ from complaints import actions_feedback, public
 from complaints.models import Complaint, Feedback
 from core import clock
 from csi import counter
-from desk.imports import runs
+from desk.imports import corrections, runs
 from desk.models import ImportRemark, ImportRun
 from followups.models import CallSheet
 from lounge import actions_waiting as lounge
@@ -96,6 +96,10 @@ def rejected(world: World, user) -> dict:
     cells = ["", "张三", "渝A55555", "2026-10-05 10:00"]
     remark = ImportRemark.objects.create(run=run, what="reject", row=2, column="工单号", reasons=reasons, cells=cells)
     return {"pk": run.pk, "row": remark.pk}
+
+
+def left(world: World, user) -> None:
+    corrections.mark(run=world.rejected_row.run, row=None, is_needed=False, by=user)
 
 
 def paid(world: World, user) -> None:
@@ -306,6 +310,10 @@ POSTS: dict[str, list[Post]] = {
     ],
     "desk:import_rejects": [Post("look", page="desk:import_run")],
     "desk:import_row": [Post("act", {"cell-0": "RO5"}, before=rejected)],
+    "desk:import_rows": [
+        Post("act", page="desk:import_run"),
+        Post("act", page=lambda w, u: f"{reverse('desk:import_run', args=[w.rejected_row.run_id])}?show=left", before=left),
+    ],
     "desk:import_run": [Post("read", bare=True)],
     "desk:import_start": [Post("act", before=preview, page="desk:import_run")],
     "desk:imports": [Post("act", {"kind": "service_orders"}, file=("file", "orders.csv", CSV))],

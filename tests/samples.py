@@ -345,6 +345,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "desk:import_start": lambda world, user: {"pk": world.rejected_row.run_id},
     "desk:import_discard": lambda world, user: {"pk": world.rejected_row.run_id},
     "desk:import_rejects": lambda world, user: {"pk": world.rejected_row.run_id},
+    "desk:import_rows": lambda world, user: {"pk": world.rejected_row.run_id},
     "desk:import_row": lambda world, user: {"pk": world.rejected_row.run_id, "row": world.rejected_row.pk},
     "desk:inbox_read": lambda world, user: {"pk": world.message_to(user).pk},
     "csi:survey": lambda world, user: {"token": links.token(world.invitation)},

@@ -14,6 +14,7 @@ from desk.imports.people import People
 from desk.imports.rows import REPEATED, Draft, Row
 from desk.models import ImportRemark, ImportRun
 
+Status = ImportRemark.Status
 LONGEST = 32_767  # characters of a cell, as in Excel
 
 
@@ -22,7 +23,7 @@ class Busy(Exception):
 
 
 class Settled(Exception):
-    """Somebody else has corrected the row meanwhile."""
+    """Somebody else has corrected the row meanwhile, or marked it as not needed."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,24 @@ def correct(*, run: ImportRun, remark: ImportRemark, typed: dict[int, str], by) 
                 raise
 
 
+@transaction.atomic
+def mark(*, run: ImportRun, row: int | None, is_needed: bool, by) -> int:
+    """A rejected row (None: each of them) is marked as not needed; is_needed: taken back, to be corrected. Returns how many were."""
+    mine = ImportRun.objects.filter(pk=run.pk)
+    if not mine.filter(status=ImportRun.Status.DONE).update(
+        status=ImportRun.Status.DONE
+    ):  # first of all, as _apply() does: they queue here
+        return 0
+    before, after = (Status.LEFT, Status.OPEN) if is_needed else (Status.OPEN, Status.LEFT)
+    rows = run.remarks.filter(what=ImportRemark.What.REJECT, status=before)
+    count = (rows if row is None else rows.filter(pk=row)).update(status=after)
+    if count:
+        mine.update(rejected=F("rejected") + (count if is_needed else -count))
+        verb = "import.rows_taken_back" if is_needed else "import.rows_left"
+        audit.record(verb, by=by, store=run.store, subject=run, rows=count)
+    return count
+
+
 def _typed_in(cells: list[str], header: Header, typed: dict[int, str]) -> list[str]:
     values = cells + [""] * (len(header.names) - len(cells))
     for index in {index for found in header.columns.values() for index in found} & typed.keys():
@@ -114,7 +133,7 @@ def _key(reader: rows.Reader, draft: Draft):
 
 
 def _open(remark: ImportRemark):
-    return ImportRemark.objects.filter(pk=remark.pk, status=ImportRemark.Status.OPEN)
+    return ImportRemark.objects.filter(pk=remark.pk, status=Status.OPEN)
 
 
 def _keep(remark: ImportRemark, draft: Draft) -> None:
@@ -145,7 +164,7 @@ def _apply(run: ImportRun, remark: ImportRemark, row: Row, draft: Draft, by) -> 
     except IntegrityError:
         raise Busy from None
     # The row itself is needed no more: it stands in the archive now.
-    if not _open(remark).update(status=ImportRemark.Status.MENDED, cells=[]):
+    if not _open(remark).update(status=Status.MENDED, cells=[]):
         raise Settled
     part = KINDS[run.kind].in_order([row])
     chunk = runs.apply(run.store, run.kind, part, People(run.store, by), by)

@@ -264,6 +264,69 @@ def test_a_warning_cannot_be_opened_as_a_row(signed_in, run):
     assert signed_in("care_manager").get(url(warning)).status_code == 404
 
 
+# rows that nobody needs
+
+
+def mark(client, run: ImportRun, **typed):
+    return client.post(reverse("desk:import_rows", args=[run.pk]), {name: str(value) for name, value in typed.items()}, follow=True)
+
+
+def test_a_row_that_nobody_needs_leaves_the_list_and_can_be_taken_back(signed_in, run):
+    client = signed_in("care_manager")
+    made = run(",".join(BAD), changed(BAD, _0="", _1="本日小计"))
+    wrong, total = made.remarks.filter(what="reject").order_by("row")
+    shown = mark(client, made, row=total.pk)
+    assert [entry["row"] for entry in shown.context["remarks"]] == [wrong]
+    assert counts(made) == (0, 0, 0, 1)
+    left = client.get(reverse("desk:import_run", args=[made.pk]) + "?show=left")
+    assert [entry["row"] for entry in left.context["remarks"]] == [total]
+    assert [entry["row"] for entry in mark(client, made, row=total.pk, needed=1).context["remarks"]] == [wrong, total]
+    assert counts(made) == (0, 0, 0, 2)
+    verbs = AuditEvent.objects.filter(subject=f"importrun {made.pk}", verb__startswith="import.rows_").order_by("pk")
+    assert list(verbs.values_list("verb", "by")) == [("import.rows_left", client.user.pk), ("import.rows_taken_back", client.user.pk)]
+
+
+def test_all_rows_of_an_import_are_closed_at_once_and_taken_back_at_once(signed_in, run):
+    client = signed_in("care_manager")
+    made = run(*(changed(BAD, _0=f"RO{n}") for n in range(3)))
+    assert mark(client, made).context["remarks"] == [] and counts(made)[3] == 0
+    assert client.post(reverse("desk:import_rejects", args=[made.pk])).status_code == 302
+    mark(client, made, needed=1)
+    assert counts(made)[3] == 3
+
+
+def test_what_was_marked_twice_is_counted_once_and_a_corrected_row_stays_corrected(signed_in, run):
+    client = signed_in("care_manager")
+    made = run(",".join(BAD), changed(BAD, _0="RO2"))
+    first, second = made.remarks.filter(what="reject").order_by("row")
+    save(client, first, GOOD)
+    for _again in range(2):
+        mark(client, made, row=second.pk)
+        mark(client, made, row=first.pk)
+    assert counts(made) == (1, 0, 0, 0)
+    assert mark(client, made, row=first.pk, needed=1) and counts(made) == (1, 0, 0, 0)
+
+
+def test_a_row_that_is_marked_as_not_needed_is_not_imported_by_who_has_it_open(signed_in, rejected):
+    client = signed_in("care_manager")
+    client.cookies["django_language"] = "en"
+    mark(client, rejected.run, row=rejected.pk)
+    answer = client.post(url(rejected), {f"cell-{n}": text for n, text in GOOD.items()}, follow=True)
+    assert "take it back to correct it" in answer.content.decode() and not ServiceOrder.objects.exists()
+
+
+@pytest.mark.parametrize("row", ["x", "-1", "²", "9" * 30])
+def test_a_row_that_somebody_made_up_is_not_there_and_nothing_is_marked(signed_in, rejected, row):
+    assert mark(signed_in("care_manager"), rejected.run, row=row).status_code == 404
+    assert counts(rejected.run)[3] == 1
+
+
+def test_rows_of_another_store_are_marked_by_nobody(signed_in, rejected):
+    ImportRun.objects.filter(pk=rejected.run_id).update(store=create_store(code="S2", name="另一店"))
+    assert mark(signed_in("care_manager"), rejected.run).status_code == 404
+    assert counts(rejected.run)[3] == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_row_of_every_kind_can_be_corrected(signed_in, store, kind):
     fields = templates.tables(kind)[0][1]

@@ -11,7 +11,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -197,12 +197,14 @@ def rejects(request, pk: int):
 
 
 def _result(request, run: ImportRun):
-    counts = dict(run.remarks.filter(status=ImportRemark.Status.OPEN).order_by().values_list("what").annotate(Count("pk")))
-    tabs = [(what.value, label, counts.get(what, 0)) for what, label in TABS.items()]
+    counted = run.remarks.order_by().values_list("what", "status").annotate(count=Count("pk"))
+    counts = {(what, status): count for what, status, count in counted}
+    tabs = [(name, label, counts.get((what, status), 0)) for name, (label, what, status) in TABS.items()]
     asked = request.GET.get("show", "")
-    show = asked if asked in What.values else next((what for what, _label, count in tabs if count), What.REJECT.value)
+    show = asked if asked in TABS else next((name for name, _label, count in tabs if count), "reject")
     context = {"run": run, "tabs": tabs, "show": show, "remarks": [], "groups": [], "alike": None, "first_url": "", "next_url": ""}
-    remarks = run.remarks.filter(what=show, status=ImportRemark.Status.OPEN).defer("cells").order_by("sheet", "row", "pk")
+    _label, what, status = TABS[show]
+    remarks = run.remarks.filter(what=what, status=status).defer("cells").order_by("sheet", "row", "pk")
     alike = request.GET.get("alike", "")
     if alike.isascii() and alike.isdecimal() and len(alike) < 19:
         sample = get_object_or_404(remarks, pk=alike)
@@ -210,7 +212,7 @@ def _result(request, run: ImportRun):
         same = ImportRemark.objects.filter(pk=sample.pk).values("reasons")
         remarks = remarks.filter(column=sample.column, reasons=same[:1])
         context["alike"] = results.remark_of(sample)
-    elif show == What.WARNING and counts.get(What.WARNING, 0) > GROUPED:
+    elif what == What.WARNING and counts.get((what, status), 0) > GROUPED:
         context["groups"] = _groups(remarks)
         return render(request, "desk/imports_result.html", context)
     after, query = asked_after(request), {"show": show, **({"alike": alike} if context["alike"] else {})}
@@ -227,9 +229,10 @@ def _behind(last: ImportRemark) -> Q:
 
 
 TABS = {
-    What.REJECT: gettext_lazy("Rejected rows"),
-    What.CONFLICT: gettext_lazy("Conflicts"),
-    What.WARNING: gettext_lazy("Warnings"),
+    "reject": (gettext_lazy("Rejected rows"), What.REJECT, ImportRemark.Status.OPEN),
+    "conflict": (gettext_lazy("Conflicts"), What.CONFLICT, ImportRemark.Status.OPEN),
+    "warning": (gettext_lazy("Warnings"), What.WARNING, ImportRemark.Status.OPEN),
+    "left": (pgettext_lazy("rejected rows", "Not needed"), What.REJECT, ImportRemark.Status.LEFT),
 }
 
 

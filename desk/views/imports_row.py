@@ -3,11 +3,13 @@
 import re
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core import audit
 from desk.imports import corrections, results
@@ -15,6 +17,7 @@ from desk.models import ImportRemark, ImportRun
 from desk.views.imports import run_of
 from staff.access import requires
 
+ROW = re.compile(r"\d{1,18}$", re.ASCII)
 CELL = re.compile(r"cell-(\d{1,5})$", re.ASCII)
 BECAME = {
     "created": gettext_noop("Row %(row)s is imported: a new record."),
@@ -50,12 +53,38 @@ def row(request, pk: int, row: int):
     return redirect("desk:import_row", run.pk, following) if following else redirect("desk:import_run", run.pk)
 
 
+@requires("import")
+@require_POST
+def mark(request, pk: int):
+    """A row, or without one all that are listed: not needed, or taken back."""
+    run, asked, is_needed = run_of(request, pk), request.POST.get("row", ""), request.POST.get("needed") == "1"
+    if asked and not ROW.match(asked):
+        raise Http404
+    marked = corrections.mark(run=run, row=int(asked) if asked else None, is_needed=is_needed, by=request.user)
+    if marked and is_needed:
+        said = ngettext("%(n)d row is to be corrected again.", "%(n)d rows are to be corrected again.", marked)
+        messages.success(request, said % {"n": marked})
+    elif marked:
+        said = ngettext(
+            "%(n)d row is marked as not needed. It can be taken back.",
+            "%(n)d rows are marked as not needed. They can be taken back.",
+            marked,
+        )
+        messages.success(request, said % {"n": marked})
+    return redirect(f"{reverse('desk:import_run', args=[run.pk])}?show=reject")
+
+
 def _open(run: ImportRun):
     return run.remarks.filter(what=ImportRemark.What.REJECT, status=ImportRemark.Status.OPEN).order_by("pk").values_list("pk", flat=True)
 
 
 def _settled(request, run: ImportRun, remark: ImportRemark):
-    messages.info(request, _("Row %(row)s has been corrected and imported already.") % {"row": remark.row})
+    remark.refresh_from_db()
+    if remark.status == ImportRemark.Status.LEFT:
+        said = _("Row %(row)s is marked as not needed: take it back to correct it.")
+    else:
+        said = _("Row %(row)s has been corrected and imported already.")
+    messages.info(request, said % {"row": remark.row})
     return redirect("desk:import_run", run.pk)
 
 
