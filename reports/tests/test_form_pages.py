@@ -119,6 +119,51 @@ def test_pages_follow_each_other_and_the_sum_is_over_all(october, signed_in, mon
     assert seen == list(range(1, 9))
 
 
+@pytest.fixture
+def three_a_page(october, monkeypatch):
+    """Eight rows."""
+    monkeypatch.setattr("reports.views.forms.PER_PAGE", 3)
+    for n in range(6):
+        october.response(october.order(october.vehicle(), date(2026, 10, 3)), date(2026, 10, 7 + n), overall=2, quality=1)
+
+
+def test_the_button_prints_all_rows_of_a_form_of_several_pages(three_a_page, signed_in, monkeypatch):
+    monkeypatch.setattr("reports.views.forms.GRIEVANCES", 2)
+    client = signed_in("care_manager")
+    page = client.get(FORM, OCTOBER)
+    assert f'href="{FORM}?period=2026-10&amp;page=all"' in body(page) and "data-print" not in body(page)
+    shown = client.get(FORM + page.context["all_url"])
+    assert [one["row"].number for one in shown.context["rows"]] == list(range(1, 9))
+    assert len(shown.context["grievances"]) == 7 and shown.context["grievances_left"] == 0
+    assert 'data-print="now"' in body(shown) and "本页：" not in body(shown) and shown.context["next_url"] == ""
+
+
+def test_a_page_that_is_printed_alone_says_which_rows_it_has(three_a_page, signed_in):
+    html = body(signed_in("care_manager").get(FORM, OCTOBER | {"page": "3"}))
+    assert "本页：第7至8项，共8项；合计为全部8项" in html
+
+
+def test_a_form_of_one_page_is_printed_as_it_stands(october, signed_in):
+    html = body(signed_in("care_manager").get(FORM, OCTOBER))
+    assert "data-print hidden" in html and "page=all" not in html and "本页：" not in html
+
+
+def test_all_rows_are_printed_with_whole_numbers_too_and_that_is_kept(three_a_page, signed_in):
+    client = signed_in("care_manager")
+    assert '<input type="hidden" name="page" value="all">' in body(client.post(NUMBERS, OCTOBER))
+    shown = client.post(NUMBERS, OCTOBER | {"page": "all"})
+    assert len(shown.context["rows"]) == 8 and PHONE in body(shown)
+    assert AuditEvent.objects.filter(verb="form.numbers_shown").latest("pk").details["page"] == "all"
+
+
+def test_a_form_with_more_rows_than_one_page_can_hold_is_printed_page_by_page(three_a_page, signed_in, monkeypatch):
+    monkeypatch.setattr("reports.views.forms.PRINTED", 7)
+    client = signed_in("care_manager")
+    html = body(client.get(FORM, OCTOBER))
+    assert "data-print hidden" in html and "本页：第1至3项，共8项" in html
+    assert client.get(FORM, OCTOBER | {"page": "all"}).status_code == 404
+
+
 def test_the_forms_are_reached_from_the_key_figures_and_the_month(october, signed_in):
     client = signed_in("care_manager")
     for url in (reverse("reports:index"), reverse("reports:monthly") + "?period=2026-10", reverse("reports:weekly") + "?period=2026-W41"):

@@ -22,6 +22,8 @@ from staff.access import requires
 
 PER_PAGE = 200  # of forms 3 and 4
 GRIEVANCES = 100  # on the page; the workbook has them all
+PRINTED = 2000  # rows that are put on one page to be printed; a form with more is printed page by page, or from the workbook
+ALL = "all"  # instead of a page's number
 
 
 def _sheet(request, forms: dict[int | str, Form], key: int | str, values) -> tuple[Form, AnySheet]:
@@ -34,9 +36,11 @@ def _sheet(request, forms: dict[int | str, Form], key: int | str, values) -> tup
     return form, form.make(request.store, period, request.access)
 
 
-def _page_number(values, last: int) -> int:
-    """From 1; 404 for what is no page."""
+def _page_number(values, last: int, total: int) -> int | str:
+    """From 1, or ALL; 404 for what is no page."""
     text = values.get("page", "1")
+    if text == ALL and total <= PRINTED:
+        return ALL
     if not text.isascii() or not text.isdecimal() or len(text) > 6 or not 1 <= int(text) <= max(last, 1):
         raise Http404
     return int(text)
@@ -47,12 +51,12 @@ def _shown(row: Row, whole: bool) -> dict:
     return {"row": row, "phone": phone or NOTHING, "vin": (row.vin if whole else mask_vin(row.vin)) or NOTHING}
 
 
-def _callbacks(sheet: CallbackSheet, first: int, *, whole: bool) -> dict:
-    """What forms 3 and 4 show."""
-    grievances, count = sheet.grievances(GRIEVANCES)
+def _callbacks(sheet: CallbackSheet, first: int, size: int | None, *, whole: bool) -> dict:
+    """What forms 3 and 4 show. size: None: all rows."""
+    grievances, count = sheet.grievances(GRIEVANCES if size else None)
     return {
         "layout": sheet.form,
-        "rows": [_shown(row, whole) for row in sheet.rows(first, PER_PAGE)],
+        "rows": [_shown(row, whole) for row in sheet.rows(first, size)],
         "tally": sheet.tally(),
         "grievances": grievances,
         "grievances_left": count - len(grievances),
@@ -66,12 +70,12 @@ def _render(request, form: Form, sheet: AnySheet, values, *, whole: bool, also: 
     is_callbacks = isinstance(sheet, CallbackSheet)
     per_page = PER_PAGE if is_callbacks else sheet.per_page
     last = 1 if form.is_full else -(-len(sheet) // per_page)
-    page = _page_number(values, last)
+    page = _page_number(values, last, len(sheet))
 
-    def url(number: int) -> str:
+    def url(number: int | str) -> str:
         return f"?{urlencode({'period': period.code, 'page': number})}"
 
-    first = (page - 1) * per_page
+    first, size = ((page - 1) * per_page, None if form.is_full else per_page) if isinstance(page, int) else (0, None)
     context = {
         "form": form,
         "title": form.title if is_callbacks else sheet.title,
@@ -90,16 +94,21 @@ def _render(request, form: Form, sheet: AnySheet, values, *, whole: bool, also: 
         "page": page,
         "last_page": last,
         # Whole numbers come by POST: the next page of them would need one, too.
-        "next_url": url(page + 1) if page < last and not whole else "",
-        "first_url": url(1) if page > 1 and not whole else "",
+        "next_url": url(page + 1) if isinstance(page, int) and page < last and not whole else "",
+        "first_url": url(1) if page != 1 and not whole else "",
         "masked_url": url(page),
+        # A page is no form to be printed: the sums are over all rows.
+        "all_url": url(ALL) if last > 1 and page != ALL and len(sheet) <= PRINTED else "",
+        "is_part": last > 1 and page != ALL,
+        "first_row": first + 1,
+        "last_row": min(first + per_page, len(sheet)),
         "whole": whole,
         "today": today,
         **(also or {}),
     }
     if is_callbacks:
-        return render(request, "reports/form_callbacks.html", context | _callbacks(sheet, first, whole=whole))
-    blocks = sheet.blocks(whole=whole, first=first, count=None if form.is_full else per_page) if context["is_shown"] else []
+        return render(request, "reports/form_callbacks.html", context | _callbacks(sheet, first, size, whole=whole))
+    blocks = sheet.blocks(whole=whole, first=first, count=size) if context["is_shown"] else []
     return render(request, "reports/form_paper.html", context | {"blocks": blocks, "notes": sheet.notes})
 
 

@@ -57,4 +57,8 @@ const unhide = () => {
   for (const hidden of document.querySelectorAll("[data-dismiss][hidden], [data-show-keys][hidden], [data-print][hidden]")) hidden.hidden = false;
 };
 document.addEventListener("DOMContentLoaded", unhide);
+/* Whoever pressed “Print” and was led to the page with all rows has said so already. */
+window.addEventListener("load", () => {
+  if (document.querySelector('[data-print="now"]')) window.print();
+});
 document.addEventListener("htmx:afterSwap", unhide);
