@@ -97,7 +97,7 @@ class CareSheet(MonthlySheet):
 
         def row(code: str, name: str) -> Row:
             now, was = self.report.figures.get(code) or Value(ALL[code]), before[code]
-            target = now.figure.target_of(self.period)
+            target = self.report.targets.of(now.figure, self.period)
             changed = None if now.value is None or was.value is None else round((now.value - was.value) * 100, 1)
             met = now.figure.meets(now.value, target)
             sign = "≤" if now.figure.less_is_better else ""

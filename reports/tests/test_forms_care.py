@@ -9,10 +9,13 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from csi.models import OemSurvey
+from reports.figures import ALL
 from reports.forms_care import FIGURES, CareSheet
 from reports.manual import FORMS
+from reports.models import Target
 from reports.periods import parse
 from reports.report import build
+from reports.templatetags.figures import target_text
 from reports.tests.history import History
 
 OCTOBER = parse("2026-10")
@@ -44,6 +47,18 @@ def test_its_figures_are_the_reports(store, history):
         assert rows[name][2] == value.n
         if value.value is not None and code != "nps":
             assert rows[name][1] == f"{value.value * 100:.1f}%"
+
+
+def test_it_judges_by_the_targets_that_the_store_has_set(store, history):
+    found = build(store, OCTOBER).figures
+    for code, goal in (("satisfaction_rate", found["satisfaction_rate"].value), ("delight_rate", found["delight_rate"].value + 0.01)):
+        Target.objects.create(store=store, quarter=date(2026, 10, 1), figure=code, value=round(goal * 10_000 - 0.5))
+    block = next(block for block in CareSheet(store, OCTOBER).blocks() if "用户满意度" in block.caption)
+    rows = {row[0].value: row for row in block.rows}
+    report = build(store, OCTOBER)
+    for code, is_bad in (("satisfaction_rate", False), ("delight_rate", True)):
+        row, figure = rows[FIGURES[code]], ALL[code]
+        assert (row[-1].value, row[1].is_bad) == (target_text(figure, report.targets.of(figure, OCTOBER)), is_bad)
 
 
 def test_its_calls_add_up_and_are_the_callback_rates(store, history):
