@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from statistics import median
@@ -25,7 +26,7 @@ DETRACTORS = Q(score__lte=6)
 @dataclass(frozen=True)
 class Value:
     """A figure counted. value: fraction for rates, minutes, count or yuan; None: no data. n: what it rests on. hits: those of the n that
-    are in the numerator; of A_DAY the days, of SHARE the share in hundredths of a percent."""
+    are in the numerator; of A_DAY the days up to today, of SHARE the share in hundredths of a percent."""
 
     figure: Figure
     n: int = 0
@@ -47,7 +48,7 @@ class Value:
         if not self.n:
             return None
         if self.figure.kind == Kind.A_DAY:
-            return self.n / self.hits
+            return self.n / self.hits if self.hits else None
         if self.figure.kind == Kind.SHARE:
             return self.hits / WHOLE
         if self.figure.kind == Kind.MONEY:
@@ -158,8 +159,8 @@ def grouped(figures: Iterable[Figure], store: Store, period: Period, key_of) -> 
     return result
 
 
-def store_figures(store: Store, period: Period, figures: Iterable[Figure] = tuple(KNOWN.values())) -> Values:
-    """code -> the store's figure in the period."""
+def store_figures(store: Store, period: Period, figures: Iterable[Figure] = tuple(KNOWN.values()), *, today: date | None = None) -> Values:
+    """code -> the store's figure in the period. today: until when its days have passed; None: the store's today."""
     result: Values = {}
     figures = list(figures)
     for name, asked in _asked(figures).items():
@@ -172,11 +173,11 @@ def store_figures(store: Store, period: Period, figures: Iterable[Figure] = tupl
                 row |= counted.aggregate(**{f"{code}_n": Count("times"), f"{code}_k": Count("times", filter=Q(times__gte=figure.times))})
             minutes = [m for part in _minutes(figure, rows, "pk").values() for m in part] if figure.between else None
             result[figure.code] = _value(figure, row, minutes)
-    return result | _of_the_store([figure for figure in figures if figure.is_of_store], store, period)
+    return result | _of_the_store([figure for figure in figures if figure.is_of_store], store, period, today or store.today())
 
 
-def _of_the_store(figures: list[Figure], store: Store, period: Period) -> Values:
-    """Those that rest on more than records: on the period's length, or on numbers that somebody has entered for the month."""
+def _of_the_store(figures: list[Figure], store: Store, period: Period, today: date) -> Values:
+    """Those that rest on more than records: on the days that have passed, or on numbers that somebody has entered for the month."""
     result: Values = {}
     row = None
     if period.kind == MONTH and any(figure.entered for figure in figures):
@@ -185,7 +186,7 @@ def _of_the_store(figures: list[Figure], store: Store, period: Period) -> Values
         entered = getattr(row, figure.entered) if row and figure.entered else None
         if figure.kind == Kind.A_DAY:
             n = RECORDS[figure.records].rows(store, period.first, period.last).count()
-            result[figure.code] = Value(figure, n, period.days if n else 0)
+            result[figure.code] = Value(figure, n, period.days_by(today) if n else 0)
         elif figure.kind == Kind.SHARE:
             result[figure.code] = Value(figure, 0 if entered is None else 1, entered or 0)
         else:

@@ -1,7 +1,7 @@
 """A period's counts: gathered live, or read from what the sweep has kept. Both are the same counts: one function counts them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from time import monotonic
 
@@ -11,6 +11,7 @@ from core import clock
 from core.months import add_months
 from csi.models import Answer, Response
 from reports.compute import Value, Values, by_advisor, by_caller, store_figures
+from reports.figure import Kind
 from reports.figures import ALL, KNOWN
 from reports.models import Changed, Counted
 from reports.periods import MONTH, WEEK, Period, containing
@@ -47,15 +48,15 @@ class Counts:
     factors: dict[str, int]
 
 
-def count(store: Store, period: Period, *, with_people: bool = True) -> Counts:
-    """Live: a dozen queries or two, whatever the number of rows, advisors and callers."""
+def count(store: Store, period: Period, *, with_people: bool = True, today: date | None = None) -> Counts:
+    """Live: a dozen queries or two, whatever the number of rows, advisors and callers. today: as store_figures."""
     handed_over = delivered(store, period.first, period.last)
     answered = Response.objects.filter(store=store).answered_between(period.first, period.last)
     newest = answered.exclude(words="").order_by("-answered_at", "-pk")
     return Counts(
         **handed_over.aggregate(orders=Count("pk"), vehicles=Count("vehicle", distinct=True)),
         unhappy=answered.filter(is_unhappy=True).count(),
-        figures=store_figures(store, period),
+        figures=store_figures(store, period, today=today),
         advisors=dict(by_advisor(store, period, OF_ADVISORS.values())) if with_people else {},
         callers=dict(by_caller(store, period)) if with_people else {},
         answers=answer_counts(store, period),
@@ -130,13 +131,20 @@ def as_kept(counts: Counts) -> tuple[dict, dict]:
     return totals, {"advisors": _kept_people(counts.advisors), "callers": _kept_people(counts.callers)}
 
 
-def _from_kept(row: Counted, with_people: bool) -> Counts:
-    totals = row.totals
+def _so_far(values: Values, days: int) -> Values:
+    """What is a day's, by the days that have passed: midnight changes no record, so all days of the period are kept."""
+    return {
+        code: replace(value, hits=min(value.hits, days)) if value.figure.kind == Kind.A_DAY else value for code, value in values.items()
+    }
+
+
+def _from_kept(row: Counted, with_people: bool, today: date) -> Counts:
+    totals, period = row.totals, containing(row.first, row.kind)
     return Counts(
         orders=totals["orders"],
         vehicles=totals["vehicles"],
         unhappy=totals["unhappy"],
-        figures=_values(totals["figures"]),
+        figures=_so_far(_values(totals["figures"]), period.days_by(today)),
         advisors=_people(row.people["advisors"]) if with_people else {},
         callers=_people(row.people["callers"]) if with_people else {},
         answers=[AnswerCount(*numbers) for numbers in totals["answers"]],
@@ -175,7 +183,7 @@ def of_periods(store: Store, periods: Iterable[Period], *, with_people: bool = F
     found = {}
     for period, row in _kept(store, list(periods), with_people).items():
         if isinstance(row, Counted):
-            found[period] = _from_kept(row, with_people)
+            found[period] = _from_kept(row, with_people, store.today())
         else:
             found[period] = nothing() if row else count(store, period, with_people=with_people)
     return found
@@ -184,8 +192,9 @@ def of_periods(store: Store, periods: Iterable[Period], *, with_people: bool = F
 def of_stores(stores: Iterable[Store], period: Period) -> dict[int, Counts | None]:
     """store id -> what the sweep has kept of the period; None where it is being counted. A store without a row has had nothing to count.
     One query, however many stores."""
-    rows = Counted.objects.filter(store__in=[store.pk for store in stores], kind=period.kind, first=period.first).defer("people")
-    return {row.store_id: None if row.is_stale else _from_kept(row, False) for row in rows}
+    today = {store.pk: store.today() for store in stores}
+    rows = Counted.objects.filter(store__in=today, kind=period.kind, first=period.first).defer("people")
+    return {row.store_id: None if row.is_stale else _from_kept(row, False, today[row.store_id]) for row in rows}
 
 
 def complaints_of_periods(store: Store, periods: Iterable[Period]) -> dict[Period, dict[str, dict]]:
@@ -238,7 +247,8 @@ def of_series(
 
 
 def _counted(row: Counted) -> tuple[dict, dict]:
-    return as_kept(count(row.store, containing(row.first, row.kind)))
+    period = containing(row.first, row.kind)
+    return as_kept(count(row.store, period, today=period.last))  # as if it were over: see _so_far
 
 
 def _begin_of_kept(kind: str, today: date) -> date:

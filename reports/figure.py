@@ -24,7 +24,7 @@ class Kind(StrEnum):
     MEDIAN = "median"  # minutes between two moments of a row
     COUNT = "count"
     MONEY = "money"  # yuan a row, from fen
-    A_DAY = "a_day"  # rows for each day of the period
+    A_DAY = "a_day"  # rows for each day of the period, up to today
     SHARE = "share"  # a fraction that somebody entered
 
 

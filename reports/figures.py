@@ -246,7 +246,7 @@ _FIGURES = [
     Figure(
         "cars_received_a_day",
         _("Cars received a day"),
-        _("orders received in the period / its days"),
+        _("orders received in the period / its days up to today"),
         Kind.A_DAY,
         "received",
         target=20,

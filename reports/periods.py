@@ -54,9 +54,9 @@ class Period:
         """For the axis of a chart: '26/10', 'W44'."""
         return f"{self.first:%y/%m}" if self.kind == MONTH else f"W{self.first.isocalendar().week}"
 
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
+    def days_by(self, today: date) -> int:
+        """Of its days those that have come, today included."""
+        return max(0, (min(self.last, today) - self.first).days + 1)
 
     @property
     def previous(self) -> "Period":

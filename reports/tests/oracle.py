@@ -75,6 +75,7 @@ def recompute(store, period) -> dict[str, object]:
     outside = next(
         (o for o in OutsideNumbers.objects.all() if o.store_id == store.pk and o.month == period.first and period.kind == "month"), None
     )
+    days_passed = sum(period.first + timedelta(days=n) <= min(period.last, store.today()) for n in range(31))
     sold = [d for d in NewCarDelivery.objects.all() if d.store_id == store.pk and inside(d.delivered_on)]
     clocks = [
         c for c in Clock.objects.all() if c.store_id == store.pk and inside(store.local_date(c.due_at)) and (c.met_at or c.breached_at)
@@ -105,8 +106,8 @@ def recompute(store, period) -> dict[str, object]:
         ),
         "market_share": (len(cars), outside.local_vehicles) if outside else (0, 0),
         "service_profit_share": outside.profit_share / 10_000 if outside else None,
-        "cars_received_a_day": received / period.days
-        if (received := sum(inside(o.received_on) and o.step != "cancelled" for o in orders))
+        "cars_received_a_day": received / days_passed
+        if days_passed and (received := sum(inside(o.received_on) and o.step != "cancelled" for o in orders))
         else None,
         "repurchase_rate": share(per_car, lambda car: per_car[car] >= 2),
         "workshop_return_rate": share(active, lambda v: v.pk in per_car),

@@ -67,6 +67,18 @@ def test_kept_counts_equal_counts_made_now(kept, store, django_assert_num_querie
     assert list(counts.differing(Counted.objects.all())) == []
 
 
+def test_midnight_changes_nothing_that_is_kept_and_counts_another_day(kept, store, time_machine, django_assert_num_queries):
+    november = parse("2026-11")
+    kept.order(kept.vehicles[0], None, received_on=date(2026, 11, 12))
+    sweep.run(until_done=True)
+    for day in (13, 14, 30):
+        time_machine.move_to(f"2026-11-{day}T12:00+08:00", tick=False)
+        with django_assert_num_queries(3):
+            found = counts.of_periods(store, [november])[november].figures["cars_received_a_day"]
+        assert found == counts.count(store, november).figures["cars_received_a_day"] and found.denominator == day
+        assert list(counts.differing(Counted.objects.all())) == []
+
+
 def test_before_anything_happened_there_is_nothing_to_count(kept, store, django_assert_num_queries):
     august = parse("2026-08")
     with django_assert_num_queries(3):

@@ -135,6 +135,16 @@ def test_cars_a_day_are_those_of_the_period_by_its_days(three_cars, store):
     assert (value.value, value.numerator, value.denominator) == (4 / 31, 4, 31)
 
 
+def test_cars_a_day_of_a_month_that_runs_are_by_the_days_that_have_come(three_cars, store, manager, time_machine):
+    time_machine.move_to("2026-10-09T23:30+08:00", tick=False)
+    assert store_figures(store, OCTOBER)["cars_received_a_day"].value == 4 / 9
+    time_machine.move_to("2026-10-10T00:30+08:00", tick=False)
+    value = store_figures(store, OCTOBER)["cars_received_a_day"]
+    assert (value.value, value.numerator, value.denominator) == (4 / 10, 4, 10)
+    page = manager.get(reverse("reports:rows", args=["cars_received_a_day"]), {"period": "2026-10"})
+    assert (page.context["total"], page.context["days"]) == (4, 10)
+
+
 @pytest.mark.parametrize(
     ("cycle", "bought", "due_in"),
     [(None, date(2026, 4, 10), "2026-10"), (1, date(2026, 8, 31), "2026-09"), (12, date(2025, 10, 31), "2026-10")],

@@ -13,7 +13,7 @@ days = st.dates(date(2001, 1, 1), date(2098, 12, 31))
 
 def test_a_month_runs_from_its_first_to_its_last_day():
     period = parse("2028-02")
-    assert (period.first, period.last, period.days) == (date(2028, 2, 1), date(2028, 2, 29), 29)
+    assert (period.first, period.last, period.days_by(period.last)) == (date(2028, 2, 1), date(2028, 2, 29), 29)
 
 
 def test_an_iso_week_runs_from_monday_to_sunday():
@@ -67,6 +67,14 @@ def test_a_period_is_read_back_from_its_own_name_and_neighbours_touch(day, kind)
 def test_thirteen_months_back_end_with_the_month_itself():
     back = parse("2026-10").back(13)
     assert (back[0].code, back[-1].code, len(back)) == ("2025-10", "2026-10", 13)
+
+
+@pytest.mark.parametrize(
+    ("today", "days"),
+    [(date(2026, 9, 30), 0), (date(2026, 10, 1), 1), (date(2026, 10, 27), 27), (date(2026, 10, 31), 31), (date(2026, 11, 5), 31)],
+)
+def test_of_its_days_those_have_passed_that_have_come_today_included(today, days):
+    assert parse("2026-10").days_by(today) == days
 
 
 @pytest.mark.parametrize(("today", "provisional"), [(date(2026, 10, 15), True), (date(2026, 11, 7), True), (date(2026, 11, 8), False)])

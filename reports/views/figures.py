@@ -191,6 +191,7 @@ def _rows(request, figure: Figure, *, advisor, caller, back: str, mine: bool):
         "total": total,
         "rows": found[:PER_PAGE],
         "is_of_vehicles": rows.model is Vehicle,
+        "days": period.days_by(request.store.today()) if figure.kind == Kind.A_DAY else 0,
         "has_amount": bool(figure.amount),
         "has_minutes": figure.kind == Kind.MEDIAN,
         "next_url": f"?{urlencode(asked | {'before': found[PER_PAGE - 1].pk})}" if len(found) > PER_PAGE else "",
