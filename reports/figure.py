@@ -77,8 +77,13 @@ class Figure:
         """Counts the period's deliveries by what was said or done later: provisional until the 8th."""
         return self.code in ("delight_rate", "complaint_rate_service", "complaint_rate_sales")
 
-    def meets(self, value: float | None, target: float | None) -> bool | None:
-        if value is None or target is None:
+    def is_provisional(self, period: Period, today: date) -> bool:
+        """May still change by what is yet to come: the period is not over, or its customers are still being called."""
+        return period.is_running(today) or (self.waits_for_calls and period.is_provisional(today))
+
+    def meets(self, value: float | None, target: float | None, *, is_running: bool = False) -> bool | None:
+        """None: no telling. is_running: of a period that is not over, whose calls are not all due yet and whose cars have not all come."""
+        if value is None or target is None or is_running:
             return None
         return value <= target if self.less_is_better else value >= target
 

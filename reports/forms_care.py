@@ -99,7 +99,7 @@ class CareSheet(MonthlySheet):
             now, was = self.report.figures.get(code) or Value(ALL[code]), before[code]
             target = self.report.targets.of(now.figure, self.period)
             changed = None if now.value is None or was.value is None else round((now.value - was.value) * 100, 1)
-            met = now.figure.meets(now.value, target)
+            met = now.figure.meets(now.value, target, is_running=self.period.is_running(self.store.today()))
             sign = "≤" if now.figure.less_is_better else ""
             aim = NOTHING if target is None else f"{sign}{target * 100:g}{'' if now.figure.kind == Kind.NET else '%'}"
             return [

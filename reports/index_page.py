@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from csi.index import FULL, TARGET, FactorMean, Index, Model
 from csi.models import Factor
@@ -51,7 +52,7 @@ def weights(model: Model) -> list[tuple[str, int]]:
     return [(str(Factor(factor).label), model.weights[factor]) for factor in Factor.values]
 
 
-def block(report: Report, counted: Mapping[Period, Counts]) -> dict:
+def block(report: Report, counted: Mapping[Period, Counts], today: date) -> dict:
     """counted: the periods of the trend, the report's own the last. One query."""
     asked_about = factors.of_factors()
     means = {period: factors.means(counts, asked_about) for period, counts in counted.items()}
@@ -63,7 +64,7 @@ def block(report: Report, counted: Mapping[Period, Counts]) -> dict:
         "n": report.index_n,
         "target": TARGET,
         "full": FULL,
-        "met": None if value is None else value >= TARGET,
+        "met": None if value is None or report.period.is_running(today) else value >= TARGET,
         "before": previous,
         "change": _change(value, previous.value),
         "lines": [

@@ -91,8 +91,11 @@ def lines_of(
     store_value: Value,
     also: Sequence[str] = (),
     target_of: Callable[[Person], float | None] = lambda one: None,
+    *,
+    is_running: bool = False,
 ) -> list[PersonLine]:
-    """Those who have answers, best first; then those who have only one of the figures `also`; those without a name last."""
+    """Those who have answers, best first; then those who have only one of the figures `also`; those without a name last. is_running: as
+    Figure.meets."""
     figure = store_value.figure
     found = [(person, person.figures[code].rate) for person in people if any(person.figures[one].n for one in (code, *also))]
     found.sort(key=lambda pair: (pair[0].user is None, not pair[1].n, -(pair[1].value or 0), -pair[1].n))
@@ -102,7 +105,8 @@ def lines_of(
     def line(person: Person, rate: Rate, strip: Strip | None) -> PersonLine:
         target = target_of(person)
         differs = rate.beside(share, OUTER) in ("above", "below")
-        return PersonLine(person, rate, strip, rate.beside(share), differs, target_text(figure, target), figure.meets(rate.value, target))
+        met = figure.meets(rate.value, target, is_running=is_running)
+        return PersonLine(person, rate, strip, rate.beside(share), differs, target_text(figure, target), met)
 
     return [line(person, rate, strip) for (person, rate), strip in zip(found, drawn, strict=True)]
 
@@ -196,11 +200,13 @@ def page(store: Store, period: Period, today: date) -> dict:
     measures = (_("carried out"), _("satisfied"), _("no complaint"))
     before = history[period.previous]
     weak, topics = needs(store, period, report.weak)
+    is_running = period.is_running(today)
 
     def card(code: str) -> Card:
         value = report.figures[code]
         target = report.targets.of(value.figure, period)
-        return Card(value, before[code], is_provisional(code), value.figure.meets(value.value, target), target)
+        met = value.figure.meets(value.value, target, is_running=is_running)
+        return Card(value, before[code], value.figure.is_provisional(period, today), met, target)
 
     def mean(code: str) -> str:
         """S0's way to a year's figure."""
@@ -210,18 +216,19 @@ def page(store: Store, period: Period, today: date) -> dict:
         """A person's target."""
         return lambda person: report.targets.of(ALL[code], period, person=person.user.pk, among=among) if person.user else None
 
-    def is_provisional(code: str) -> bool:
-        return period.is_running(today) or (FIGURES[code].waits_for_calls and period.is_provisional(today))
-
     service, sales = report.figures["satisfaction_rate"], report.figures["satisfaction_rate_sales"]
-    advisors = lines_of(report.advisors, "satisfaction_rate", service, ADVISOR_COLUMNS, own("satisfaction_rate", ADVISING))
-    consultants = lines_of(report.advisors, "satisfaction_rate_sales", sales, (), own("satisfaction_rate_sales", ADVISING))
+    advisors = lines_of(
+        report.advisors, "satisfaction_rate", service, ADVISOR_COLUMNS, own("satisfaction_rate", ADVISING), is_running=is_running
+    )
+    consultants = lines_of(
+        report.advisors, "satisfaction_rate_sales", sales, (), own("satisfaction_rate_sales", ADVISING), is_running=is_running
+    )
     return {
         "period": period,
         "report": report,
         "cards": [card(code) for code in HEADLINES],
-        "service_index": index_page.block(report, counted),
-        "is_running": period.is_running(today),
+        "service_index": index_page.block(report, counted, today),
+        "is_running": is_running,
         "history": history,
         "means": [mean(code) for code in HEADLINES],
         "lead": lead(report),

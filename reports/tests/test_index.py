@@ -89,7 +89,7 @@ def test_kept_counts_give_the_same_index_and_a_new_card_shows_at_once(history, s
 def test_the_page_compares_with_the_period_before_and_the_target(history, store):
     filled(history, date(2026, 9, 6), **dict.fromkeys(EACH.values(), 8))
     filled(history, **dict.fromkeys(EACH.values(), 10))
-    page = block(build(store, OCTOBER), counts.of_periods(store, OCTOBER.back(13)))
+    page = block(build(store, OCTOBER), counts.of_periods(store, OCTOBER.back(13)), date(2026, 11, 1))
     assert (page["change"], page["met"], page["n"]) == ("+200", True, 1)
     assert [line.change for line in page["lines"]] == ["+2.00"] * 5
     assert [round(past.index.value) for past in page["past"] if past.n] == [800, 1000]

@@ -11,6 +11,7 @@ from core.models import AuditEvent
 from csi.models import Response
 from reports.compute import store_figures
 from reports.figures import ALL, KNOWN
+from reports.forms_care import CareSheet
 from reports.monthly import default_period, lines_of, page
 from reports.periods import MONTH, WEEK, parse
 from reports.report import build
@@ -77,6 +78,25 @@ def test_delight_is_provisional_until_the_8th_and_satisfaction_is_not(october, s
 
 def test_a_month_that_runs_is_provisional_as_a_whole(october, store):
     assert all(card.is_provisional for card in page(store, parse("2026-10"), date(2026, 10, 20))["cards"])
+
+
+@pytest.mark.parametrize(("today", "is_judged"), [("2026-10-31", False), ("2026-11-01", True)])
+def test_whether_a_target_is_reached_is_said_when_the_period_is_over(october, signed_in, store, time_machine, today, is_judged):
+    """Calls that are due tomorrow are not missed."""
+    time_machine.move_to(f"{today}T12:00+08:00", tick=False)
+    period, client = parse("2026-10"), signed_in("care_manager")
+    october.card(october.order(october.vehicles[0], date(2026, 10, 14)), date(2026, 10, 14), index_facility_1=9)
+    shown = page(store, period, store.today())
+    (called,) = [card.met for card in shown["cards"] if card.value.figure.code == "callback_rate"]
+    assert called is (False if is_judged else None)
+    assert (shown["service_index"]["met"] is not None) == is_judged
+    assert any(line.met is not None for line in shown["advisors"]) == is_judged
+    index = client.get(reverse("reports:index"), OCTOBER)
+    rows = {row["figure"].code: row["cells"][-1] for group in index.context["groups"] for row in group["rows"]}
+    assert rows["callback_rate"][2] is called and rows["callback_rate"][4] is not is_judged
+    assert any(cell[2] is not None for cell in rows.values()) == is_judged
+    block = next(block for block in CareSheet(store, period).blocks() if "用户满意度" in block.caption)
+    assert any(row[1].is_bad for row in block.rows) == is_judged
 
 
 def test_who_differs_beyond_chance_is_said_and_who_does_not_too(store):

@@ -50,15 +50,15 @@ def _months(request) -> list[Period]:
 
 
 def _row(figure: Figure, history, today, target_of) -> dict:
-    """cells: (period, value, whether it reaches the target that was valid then; None: no telling, such as a count of a month that is
-    not over; that target, where it is not the last one)."""
+    """cells: (period, value, whether it reaches the target that was valid then; None: no telling, such as of a month that is not over;
+    that target, where it is not the last one; whether it is provisional)."""
     cells, texts = [], {period: target_text(figure, target_of(figure, period)) for period in history}
     last = texts[max(history)]
     for period, values in history.items():
         value = values[figure.code]
-        unfinished = figure.kind in (Kind.COUNT, Kind.A_DAY) and period.is_running(today)
-        met = None if unfinished else figure.meets(value.value, target_of(figure, period))
-        cells.append((period, value, met, texts[period] if texts[period] != last else ""))
+        met = figure.meets(value.value, target_of(figure, period), is_running=period.is_running(today))
+        then = texts[period] if texts[period] != last else ""
+        cells.append((period, value, met, then, figure.is_provisional(period, today)))
     return {"figure": figure, "cells": cells, "target": last}
 
 
@@ -84,7 +84,6 @@ def _about(request, periods: list[Period]) -> dict:
         "periods": periods,
         "last": periods[-1],
         "today": today,
-        "provisional": [period for period in periods if period.is_provisional(today)],
     }
 
 
