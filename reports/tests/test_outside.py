@@ -112,6 +112,13 @@ def test_an_entered_figure_leads_to_where_it_was_entered(three_cars, manager):
     assert f'{reverse(URL)}?period=2026-10"' in html and "54.0%" in html
 
 
+@pytest.mark.parametrize("role", ["service_manager", "regional", "sales_supervisor"])
+def test_who_may_not_enter_it_reads_it_without_a_link(store, signed_in, role):
+    OutsideNumbers.objects.create(store=store, month=OCTOBER.first, profit_share=5400)
+    html = signed_in(role).get(reverse("reports:index"), {"period": "2026-10"}).content.decode()
+    assert "54.0%" in html and reverse(URL) not in html
+
+
 def test_the_workbook_has_them(three_cars, manager, store):
     enter(manager, local_vehicles="1200", profit_share="54")
     sheet = load_workbook(BytesIO(workbook(build(store, OCTOBER)))).worksheets[0]
