@@ -323,6 +323,18 @@ def test_my_scores_keep_their_query_budget(october, client, django_assert_max_nu
         client.get(reverse("reports:mine"), OCTOBER)
 
 
+def test_a_frequent_complaint_opens_the_answers_about_that_matter_only(store, signed_in):
+    history = History(store)
+    for n, standard in enumerate(["repair"] * 3 + [""] * 4):
+        order = history.order(history.vehicle(), date(2026, 10, 5), advisor=history.advisors[0])
+        history.response(order, date(2026, 10, 6 + n), quality=1).dissatisfactions.update(standard=standard)
+    client = signed_in("care_manager")
+    html = body(client.get(reverse("reports:monthly"), OCTOBER))
+    topics = html[html.index('id="topics-h"') :]
+    links = re.findall(r'<p class="item-text"><a href="([^"]+)"', topics.replace("&amp;", "&"))
+    assert [client.get(url).context["total"] for url in links] == [4, 3]
+
+
 def test_words_stand_by_link_and_standard_and_each_number_opens_its_answers(store, signed_in):
     history = History(store)
     said = []
