@@ -197,7 +197,7 @@ def _plans(book: Workbook, report: Report) -> None:
     """Those made for the period or worked on in it, with the figure before and after."""
     head = [
         _("Item"), _("Found in"), _("Cause"), _("Measure"), _("Who carries it out"), _("Until"), _("State"), _("Ended on"), _("Result"),
-        _("Before"), "n", _("After"), "n", _("Has it helped?"),
+        pgettext("improvement plan", "Before"), "n", _("After"), "n", _("Has it helped?"),
     ]  # fmt: skip
     sheet = _sheet(book, _("Improvement plans"), [34, 14, 36, 36, 14, 12, 12, 12, 36, 10, 8, 10, 8, 30], head)
     for line in plans.lines(report.store, plans.running_in(report.store, report.period), clock.now()):

@@ -402,6 +402,7 @@ def test_the_months_workbook_holds_its_plans(asked, signed_in, planned, leader):
     content = signed_in("care_manager").post(reverse("reports:export"), {"period": "2026-10"}).content
     rows = list(load_workbook(BytesIO(content))["改善计划"].iter_rows(values_only=True))
     assert len(rows) == 3 and rows[1][2] == "=1+1" and "已返工培训" in rows[2] + rows[1]
+    assert "较上期" not in rows[0]  # before the measure, not the change on the period before
 
 
 @pytest.mark.parametrize(("address", "budget"), [(PLANS, 19), (f"{PLANS}?show=all", 19)])
