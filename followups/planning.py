@@ -50,8 +50,8 @@ PLANS: dict[str, Rule] = {
     Plan.RECHECK: Rule("recovery", 2 * HOUR, 1 * DAY, "caller", "S1 十-2, S3 附2"),
     # Due when the complaint's own revisit clock is, not by an offset.
     Plan.COMPLAINT: Rule("complaint", 0 * HOUR, 1 * DAY, "caller", "S3 2.3.4"),
-    # Asked by another caller than the one who recorded the answers.
-    Plan.VERIFICATION: Rule("drawing", 0 * HOUR, 5 * DAY, "caller", "S0, domain §6"),
+    # Asked by another caller than the one who recorded the answers (domain §6).
+    Plan.VERIFICATION: Rule("drawing", 0 * HOUR, 5 * DAY, "caller", "S0"),
     # Due by the 8th of the month after, whenever it is planned: the lounge says so.
     Plan.IMPLEMENTATION: Rule("sample", 0 * HOUR, 7 * DAY, "caller", "S0", questionnaire="implementation-{audience}"),
 }

@@ -440,3 +440,8 @@ def test_a_limit_never_moves_whatever_happens(owed_call, dial, clock_at):
         dial(sheet, outcome, agreed_at=TUESDAY + timedelta(days=2) if outcome == "rescheduled" else None)
         call.refresh_from_db()
         assert call.due_at == due_at
+
+
+def test_the_plans_name_their_sources_by_the_manuals_documents(signed_in):
+    html = signed_in("care_manager").get(reverse("followups:plans")).content.decode()
+    assert "S4 3.5" in html and "domain" not in html
