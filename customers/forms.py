@@ -115,7 +115,13 @@ class CustomerForm(RecordForm):
         widgets = DAYS
 
 
-class NewCustomerForm(CustomerForm):
+class SamePersonMixin(forms.Form):
+    """Opens a customer's file. `same_as` says who it is when the phone is on file already: a customer's pk, or "other"."""
+
+    same_as = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class NewCustomerForm(CustomerForm, SamePersonMixin):
     """With the phones: one a line, or several with a comma between."""
 
     phones = forms.CharField(label=_("phone"), required=False, max_length=200, help_text=_("Several: with a comma between them."))
@@ -200,7 +206,7 @@ class MarkPhoneForm(ShownMixin, forms.Form):
         self.watch(phone)
 
 
-class TransferForm(ShownMixin, forms.Form):
+class TransferForm(ShownMixin, SamePersonMixin):
     """To a customer found by the search, or a new one with name and phone."""
 
     on = forms.DateField(label=_("transferred on"), widget=DayInput(attrs={"class": "form-control"}))

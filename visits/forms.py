@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from core import clock
 from core.forms import ShownMixin
 from customers import identifiers
+from customers.forms import SamePersonMixin
 from customers.models import Customer
 from staff.models import User
 from staff.people import members
@@ -136,13 +137,12 @@ def check_promise(form: forms.Form, now: datetime) -> None:
         form.add_error("promised_at", _("That is more than a year ahead: please check the date."))
 
 
-class OwnerForm(HouseForm):
+class OwnerForm(HouseForm, SamePersonMixin):
     """An unknown customer, or which known one it is."""
 
     name = forms.CharField(label=_("customer's name"), max_length=80)
     gender = forms.ChoiceField(label=_("form of address"), required=False, choices=Customer.Gender.choices, widget=forms.RadioSelect)
     phone = forms.CharField(label=_("phone"), max_length=20)
-    same_as = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_phone(self):
         return _phone(self.cleaned_data["phone"])

@@ -317,5 +317,29 @@ def test_a_phone_without_digits_is_refused_at_its_field(signed_in, store):
     assert refused.status_code == 422 and refused.context["form"].errors["phones"]
 
 
+def test_a_phone_on_file_asks_who_it_is_and_the_car_goes_to_that_file(signed_in, owner):
+    client, same = signed_in("advisor"), new(**{"customer-phones": "023-60001234，138 1234 5678"})
+    asked = client.post("/customers/new/", same)
+    assert asked.status_code == 422 and asked.context["matches"] == [owner] and 'name="customer-same_as"' in asked.content.decode()
+    assert Customer.objects.count() == 1
+    answer = client.post("/customers/new/", same | {"customer-same_as": owner.pk}, follow=True)
+    assert answer.redirect_chain == [(page(owner), 302)]
+    assert [message.level_tag for message in answer.context["messages"]] == ["info"]
+    assert Customer.objects.get().name == "张三" and owner.ownerships.filter(vehicle__plate="渝B88888").exists()
+
+
+def test_who_is_another_person_with_the_same_phone_gets_a_file(signed_in, owner):
+    same = new(**{"customer-phones": "13812345678", "customer-same_as": "other"})
+    assert signed_in("advisor").post("/customers/new/", same).status_code == 302
+    assert Customer.objects.filter(phones__number="+8613812345678").count() == 2
+
+
+def test_what_can_be_no_phone_is_nobodys_and_is_said(signed_in, store):
+    client = signed_in("advisor")
+    for plate in ("渝B88888", "渝B88889"):  # the second time the same digits are on file: they tell nothing
+        shown = client.post("/customers/new/", new(**{"customer-phones": "12345", "vehicle-plate": plate}), follow=True)
+        assert [message.level_tag for message in shown.context["messages"]] == ["success", "warning"]
+
+
 def test_the_empty_form_opens(signed_in, store):
     assert signed_in("advisor").get("/customers/new/").status_code == 200

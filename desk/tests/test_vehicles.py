@@ -135,6 +135,47 @@ def test_to_a_new_customer(signed_in, car):
     assert car.ownerships.get(until=None).customer == heir and heir.phones.get().number == "+8613900000000"
 
 
+@pytest.fixture
+def heir(store):
+    return actions.create_customer(store=store, name="李四", phones=["13900000000"], by=None)
+
+
+HEIR = {"name": "李四", "phone": "139 0000 0000", "on": "2026-05-01"}
+
+
+def test_a_new_owner_whose_phone_is_on_file_is_asked_for_and_gets_no_second_file(signed_in, car, heir):
+    client = signed_in("advisor")
+    asked = client.post(url("vehicle_transfer", car.pk), HEIR)
+    assert asked.status_code == 422 and asked.context["matches"] == [heir] and 'name="same_as"' in asked.content.decode()
+    client.post(url("vehicle_transfer", car.pk), HEIR | {"same_as": heir.pk})
+    assert car.ownerships.get(until=None).customer == heir and Customer.objects.filter(name="李四").count() == 1
+
+
+def test_another_person_with_the_same_phone_gets_a_file_of_their_own(signed_in, car, heir):
+    signed_in("advisor").post(url("vehicle_transfer", car.pk), HEIR | {"same_as": "other"})
+    assert car.ownerships.get(until=None).customer not in (heir, None) and Customer.objects.filter(name="李四").count() == 2
+
+
+def test_a_new_owner_who_is_another_stores_customer_is_not_there(signed_in, car):
+    other = actions.create_customer(store=create_store(code="S2", name="别家店"), name="别人", phones=["13900000000"], by=None)
+    client = signed_in("advisor")
+    assert client.post(url("vehicle_transfer", car.pk), HEIR | {"same_as": other.pk}).status_code == 404
+    assert client.post(url("vehicle_transfer", car.pk), HEIR).status_code == 302, "whose phone it is there is nobody's business here"
+
+
+def test_a_new_owners_phone_that_can_be_none_is_kept_and_said(signed_in, car):
+    shown = signed_in("advisor").post(url("vehicle_transfer", car.pk), HEIR | {"phone": "12345"}, follow=True)
+    assert "warning" in [message.level_tag for message in shown.context["messages"]]
+    assert Customer.objects.get(name="李四").phones.get().validity == "invalid"
+
+
+def test_a_new_owners_phone_without_digits_is_refused_at_its_field_which_has_the_focus(signed_in, car):
+    refused = signed_in("advisor").post(url("vehicle_transfer", car.pk), HEIR | {"phone": "没有"})
+    assert refused.context["form"].errors.keys() == {"phone"}
+    page = refused.content.decode()
+    assert re.search(r'<input[^>]*name="phone"[^>]*aria-invalid="true"', page) and "js/visits.js" in page
+
+
 @pytest.mark.parametrize("facts", [{"on": "2026-05-01"}, {"name": "李四", "on": "2025-01-01"}, {"name": "李四"}])
 def test_a_transfer_that_cannot_be_opens_nobodys_file(signed_in, car, facts):
     refused = signed_in("advisor").post(url("vehicle_transfer", car.pk), facts)

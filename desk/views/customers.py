@@ -14,6 +14,7 @@ from core.once import once, to_edit
 from customers import actions, completeness
 from customers.forms import CustomerForm, MarkPhoneForm, NewCustomerForm, PhoneForm, VehicleForm
 from customers.models import Customer, Ownership, Phone, Tier
+from desk.views.filing import picked, warn_of_phones, with_this_phone
 from desk.views.timeline import timeline_of
 from followups.models import Suppression
 from staff.access import requires
@@ -91,32 +92,37 @@ def customer_new(request):
     """A customer and their car in one form; without plate and VIN only the customer."""
     person = NewCustomerForm(request.POST or None, prefix="customer")
     car = VehicleForm(request.POST or None, prefix="vehicle", store=request.store)
-    if request.method == "POST" and person.is_valid() & car.is_valid():
-        made = _create(request, person, car)
-        if made:
-            messages.success(request, _("The file is open."))
-            return redirect("desk:customer", made.pk)
-    return render(request, "desk/customers_new.html", {"form": person, "car_form": car, "sections": sections(car)}, status=_status(request))
+    valid = person.is_valid() & car.is_valid()
+    matches = with_this_phone(person, request)
+    if valid and not matches and (made := _create(request, person, car)):
+        return redirect("desk:customer", made.pk)
+    context = {"form": person, "car_form": car, "sections": sections(car), "matches": matches}
+    return render(request, "desk/customers_new.html", context, status=_status(request))
 
 
 def _create(request, person: NewCustomerForm, car: VehicleForm) -> Customer | None:
     try:
         with transaction.atomic():
-            form, facts = person, person.facts()
-            made = actions.create_customer(store=request.store, by=request.user, **facts)
+            form, known = person, picked(person, request)
+            made = known or actions.create_customer(store=request.store, by=request.user, **person.facts())
             if any(car.facts().values()):
                 form = car
                 actions.create_vehicle(store=request.store, owner=made, by=request.user, **car.facts())
-            return made
     except ValidationError as error:
         take_errors(form, error)
-    return None
+        return None
+    if known:
+        messages.info(request, _("This customer has a file already; it is kept as it was. Add here what is new."))
+    else:
+        messages.success(request, _("The file is open."))
+        warn_of_phones(request, made.phones.all())
+    return made
 
 
 def take_errors(form, error: ValidationError) -> None:
     """An action's objection beside the field that it is about; what the form has no field for goes to its head."""
     if not hasattr(error, "error_dict"):
-        return form.add_error("phones" if "phones" in form.fields else None, error)
+        return form.add_error(next((name for name in ("phones", "phone") if name in form.fields), None), error)
     for field, errors in error.error_dict.items():
         form.add_error(field if field in form.fields else None, errors)
 
@@ -163,8 +169,7 @@ def phone_add(request, pk: int):
         except ValidationError as error:
             form.add_error("text", error)
         else:
-            if phone.validity == Phone.Validity.INVALID:
-                messages.warning(request, _("Kept, but this cannot be a phone number: look at it again."))
+            warn_of_phones(request, [phone])
             return redirect("desk:customer", pk)
     return _page(request, record, phone_form=form)
 

@@ -16,7 +16,8 @@ from core import clock
 from core.once import once
 from customers import actions as archive
 from customers.models import Customer, Vehicle
-from desk.views.visits_new import asked_for, known_twin, owner_from, owner_of, with_this_phone
+from desk.views.filing import with_this_phone
+from desk.views.visits_new import asked_for, known_twin, owner_from, owner_of
 from followups import actions as followups
 from followups.explain import why_due
 from followups.models import FollowUp

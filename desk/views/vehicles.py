@@ -12,6 +12,7 @@ from customers import actions, completeness, identifiers
 from customers.forms import RetireForm, TransferForm, VehicleForm
 from customers.models import Customer, Vehicle
 from desk.views.customers import sections, take_errors
+from desk.views.filing import picked, warn_of_phones, with_this_phone
 from staff.access import requires
 from visits.models import ServiceOrder
 
@@ -80,9 +81,11 @@ def vehicle_transfer(request, pk: int):
     """To another customer from a day on: one who is found by the search, or a new one."""
     car = to_edit(request, Vehicle.objects.visible_to(request.access), pk=pk)
     form = TransferForm(request.POST or None, vehicle=car, initial={"on": request.store.today(), "to": request.GET.get("to", "")})
-    if request.method == "POST" and form.is_valid():
+    valid = form.is_valid()
+    matches = with_this_phone(form, request)
+    if valid and not matches:
         try:
-            _transfer(request, car, form.cleaned_data)
+            _transfer(request, car, form)
             messages.success(request, _("The car has a new owner; the former one stays in its history."))
             return redirect("desk:vehicle", pk)
         except ValidationError as error:
@@ -97,18 +100,21 @@ def vehicle_transfer(request, pk: int):
         "form": form,
         "retire_form": RetireForm(vehicle=car, initial={"on": request.store.today()}),
         "chosen": chosen,
+        "matches": matches,
         "owner": owner,
     }
     return render(request, "desk/vehicle_transfer.html", context, status=422 if request.method == "POST" else 200)
 
 
 @transaction.atomic
-def _transfer(request, car: Vehicle, facts: dict) -> None:
+def _transfer(request, car: Vehicle, form: TransferForm) -> None:
+    facts = form.cleaned_data
     if facts["to"]:
         to = get_object_or_404(Customer.objects.visible_to(request.access), pk=facts["to"])
-    else:
+    elif (to := picked(form, request)) is None:
         phones = [facts["phone"]] if facts["phone"] else []
         to = actions.create_customer(store=request.store, name=facts["name"], phones=phones, by=request.user)
+        warn_of_phones(request, to.phones.all())
     actions.transfer_vehicle(vehicle=car, to=to, on=facts["on"], by=request.user)
 
 

@@ -15,6 +15,7 @@ from customers import actions as archive
 from customers import identifiers
 from customers.actions import EditConflict
 from customers.models import Customer, Ownership, Phone, Vehicle
+from desk.views.filing import picked, with_this_phone
 from desk.views.visits_attention import gather
 from staff.access import requires
 from visits import appointments
@@ -149,17 +150,9 @@ def _confirm_phone(form: VisitForm, customer: Customer, request) -> None:
 def owner_from(form: OwnerForm, request) -> Customer:
     """The known customer that was picked, else a new one."""
     data = form.cleaned_data
-    if data["same_as"].isdecimal():
-        return get_object_or_404(Customer.objects.visible_to(request.access), pk=data["same_as"])
-    return archive.create_customer(store=request.store, name=data["name"], phones=[data["phone"]], gender=data["gender"], by=request.user)
-
-
-def with_this_phone(form: OwnerForm, request) -> list[Customer]:
-    """Known customers with the phone that was typed: the same person has no second file."""
-    number = form.cleaned_data.get("phone") if hasattr(form, "cleaned_data") else ""
-    if not number or form.cleaned_data.get("same_as"):
-        return []
-    return list(Customer.objects.visible_to(request.access).filter(phones__number=number).distinct()[:5])
+    return picked(form, request) or archive.create_customer(
+        store=request.store, name=data["name"], phones=[data["phone"]], gender=data["gender"], by=request.user
+    )
 
 
 def known_twin(form: CarForm, request) -> Vehicle | None:

@@ -1,5 +1,5 @@
 "use strict";
-/* The counter: a typed time picks "other", amounts show their sum, the first field to fill has the focus. */
+/* The counter: a typed time picks "other", amounts show their sum, what is to be mended or answered has the focus, else the first field to fill. */
 (() => {
   const other = document.querySelector("[name=promised_at]");
   const radios = [...document.querySelectorAll("[name=promise]")];
@@ -22,7 +22,7 @@
   const here = document.querySelector(".path [aria-current]");
   if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
 
-  const wrong = document.querySelector("[aria-invalid=true]");
+  const wrong = document.querySelector("[aria-invalid=true], .twins input");
   if (wrong) wrong.focus();
   else document.querySelector(".reception-form [name=mileage], .reception-new [name='owner-name'], .reception-new [name='car-plate'], .reception-new [name=price_fen], .reception-new [name=at]")?.focus();
 })();
