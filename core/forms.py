@@ -1,10 +1,13 @@
 """What the forms of all floors have in common."""
 
 import hashlib
+import re
+import unicodedata
 
 from django import forms
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +27,25 @@ def say_choose(form: forms.BaseForm) -> None:
             first, *rest = list(field.choices) or [None]
             if first == ("", DASHES):
                 field.choices = [("", CHOOSE), *rest]
+
+
+class MileageField(forms.IntegerField):
+    """Kilometres; '12,500 km' and full-width digits are understood. Whatever is wrong, one sentence names the field and its limits."""
+
+    def __init__(self, **kwargs):
+        super().__init__(min_value=0, max_value=2_000_000, localize=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **kwargs)
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = re.sub(r"(?i)[,，\s]|km|公里", "", unicodedata.normalize("NFKC", value))
+        return super().to_python(value)
+
+    def clean(self, value):
+        try:
+            return super().clean(value)
+        except forms.ValidationError:
+            wrong = gettext("%(label)s: write whole kilometres from 0 to %(most)s, such as 12,500.")
+            raise forms.ValidationError(wrong % {"label": capfirst(self.label), "most": f"{self.max_value:,}"}) from None
 
 
 def saved_meanwhile(record) -> str:

@@ -155,19 +155,28 @@ def _checked_again(vehicle: Vehicle):
         raise
 
 
+def wrong_vin(vin: str) -> str:
+    """What is wrong with a cleaned VIN, and how to mend it; '' when nothing is."""
+    if len(vin) != 17:
+        return _("A VIN has 17 letters and digits, without I, O and Q; this one has %(n)d characters.") % {"n": len(vin)}
+    if letters := [letter for letter in "IOQ" if letter in vin]:
+        return _("A VIN has no I, O or Q, and this one has %(letters)s: look whether it is a 1 or a 0.") % {"letters": ", ".join(letters)}
+    return ""
+
+
 def check_vehicle(vehicle: Vehicle) -> None:
     """Raises ValidationError that names the field, what is wrong and how to mend it; code 'duplicate' carries params['vehicle_id']."""
     errors = {}
-    if vehicle.vin and not identifiers.is_vin(vehicle.vin):
-        errors["vin"] = ValidationError(
-            _("A VIN has 17 letters and digits, without I, O and Q; this one has %(n)d characters.") % {"n": len(vehicle.vin)}
-        )
+    if vehicle.vin and (problem := wrong_vin(vehicle.vin)):
+        errors["vin"] = ValidationError(problem)
     if vehicle.plate and not identifiers.is_plate(vehicle.plate):
         errors["plate"] = ValidationError(
             _("“%(plate)s” is no plate: write one such as 渝A12345 or, for new energy, 渝AD12345.") % {"plate": vehicle.plate}
         )
     if not vehicle.vin and not vehicle.plate:
-        errors["plate"] = ValidationError(_("Give the plate or the VIN."))
+        errors["plate"] = ValidationError(
+            _("Give the plate or the VIN; a temporary plate (临…) does not count: then it is the VIN that is needed.")
+        )
     others = Vehicle.objects.filter(store=vehicle.store).exclude(pk=vehicle.pk)
     if vehicle.vin and (other := others.filter(vin=vehicle.vin).first()):
         errors["vin"] = _duplicate(_("This VIN already has a file; open that one instead."), other)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.forms import ShownMixin, saved_meanwhile, say_choose
+from core.forms import MileageField, ShownMixin, saved_meanwhile, say_choose
 from customers.actions import EditConflict, owner_shown
 from customers.models import Customer, Phone, Vehicle
 from staff.people import members
@@ -147,6 +147,10 @@ class NewCustomerForm(CustomerForm, SamePersonMixin):
 
 
 class VehicleForm(RecordForm):
+    mileage = MileageField(label=_("mileage"), required=False)
+    maintenance_km = MileageField(label=_("maintenance every … km"), required=False)
+    next_maintenance_km = MileageField(label=_("next maintenance at km"), required=False)
+
     class Meta:
         model = Vehicle
         fields = [

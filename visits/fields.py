@@ -58,18 +58,6 @@ class YuanField(forms.CharField):
             return True
 
 
-class MileageField(forms.IntegerField):
-    """Kilometres; '12,500 km' and full-width digits are understood."""
-
-    def __init__(self, **kwargs):
-        super().__init__(min_value=0, max_value=2_000_000, localize=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **kwargs)
-
-    def to_python(self, value):
-        if isinstance(value, str):
-            value = re.sub(r"(?i)[,，\s]|km|公里", "", unicodedata.normalize("NFKC", value))
-        return super().to_python(value)
-
-
 class MomentField(forms.DateTimeField):
     """A local date and time of the store, to the minute."""
 

@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import clock
-from core.forms import ShownMixin
+from core.forms import MileageField, ShownMixin
 from customers import identifiers
+from customers.actions import wrong_vin
 from customers.forms import SamePersonMixin
 from customers.models import Customer
 from staff.models import User
 from staff.people import members
 from staff.roles import Role
-from visits.fields import DayField, HouseForm, MileageField, MomentField, YuanField
+from visits.fields import DayField, HouseForm, MomentField, YuanField
 from visits.models import Appointment, Kind, OrderItem, ScopeChange, Source
 
 EVENING = time(17, 30)
@@ -163,14 +164,16 @@ class CarForm(HouseForm):
 
     def clean_vin(self):
         vin = identifiers.clean_vin(self.cleaned_data["vin"])
-        if vin and not identifiers.is_vin(vin):
-            raise ValidationError(_("A VIN has 17 letters and digits, without I, O and Q; this one has %(n)d."), params={"n": len(vin)})
+        if vin and (problem := wrong_vin(vin)):
+            raise ValidationError(problem)
         return vin
 
     def clean(self):
         data = super().clean()
         if not data.get("plate") and not data.get("vin") and not self.errors:
-            self.add_error("plate", _("Give the plate or the VIN."))
+            self.add_error(
+                "plate", _("Give the plate or the VIN; a temporary plate (临…) does not count: then it is the VIN that is needed.")
+            )
         return data
 
 

@@ -334,6 +334,14 @@ def test_who_is_another_person_with_the_same_phone_gets_a_file(signed_in, owner)
     assert Customer.objects.filter(phones__number="+8613812345678").count() == 2
 
 
+def test_a_temporary_plate_is_told_that_the_vin_is_needed_and_an_odd_vin_is_said(signed_in, store):
+    client = signed_in("advisor")
+    refused = client.post("/customers/new/", new(**{"vehicle-plate": "临渝A12345"}))
+    assert "临" in refused.context["car_form"].errors["plate"][0]
+    shown = client.post("/customers/new/", new(**{"vehicle-plate": "临渝A12345", "vehicle-vin": VIN}), follow=True)
+    assert [message.level_tag for message in shown.context["messages"]] == ["success", "warning"]
+
+
 def test_what_can_be_no_phone_is_nobodys_and_is_said(signed_in, store):
     client = signed_in("advisor")
     for plate in ("渝B88888", "渝B88889"):  # the second time the same digits are on file: they tell nothing

@@ -43,6 +43,21 @@ def test_an_odd_check_digit_is_a_warning_only(signed_in, car):
     assert not client.get(url("vehicle", car.pk)).context["vin_is_odd"]
 
 
+@pytest.mark.parametrize(("vin", "is_odd"), [(VIN, True), ("1M8GDM9AXKP042788", False)])
+def test_an_odd_check_digit_is_said_after_saving(signed_in, owner, vin, is_odd):
+    page = signed_in("advisor").post(url("vehicle_new", owner.pk), {"vin": vin}, follow=True)
+    assert ("warning" in [message.level_tag for message in page.context["messages"]]) is is_odd
+
+
+def test_mileages_are_understood_as_at_reception_and_refused_in_the_same_words(signed_in, owner):
+    client = signed_in("advisor")
+    refused = client.post(url("vehicle_new", owner.pk), {"plate": "渝B88888", "mileage": "12k", "next_maintenance_km": "2000001"})
+    for name in ("mileage", "next_maintenance_km"):
+        assert "2,000,000" in refused.context["form"].errors[name][0]
+    client.post(url("vehicle_new", owner.pk), {"plate": "渝B88888", "mileage": "12,500 km"})
+    assert Vehicle.objects.get().mileage == 12_500
+
+
 def test_more_visits_cost_no_more_queries(signed_in, car, owner, django_assert_num_queries):
     client = signed_in("advisor")
 

@@ -177,6 +177,38 @@ def test_a_phone_on_file_asks_who_it_is(client_, owner, noon):
     assert Customer.objects.count() == 1
 
 
+UNKNOWN = RECEPTION | {"new": "1", "owner-name": "何丽", "owner-phone": "13900001111"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"car-plate": "临渝A12345"}, "plate", "临"),
+        ({"car-vin": "LSGPC52U6AFIO2554"}, "vin", "I, O"),
+        ({"car-vin": "LSGPC52U6AF10255"}, "vin", "16"),
+    ],
+)
+def test_what_is_wrong_with_plate_or_vin_is_named(client_, noon, typed, field, said):
+    refused = client_.post(reverse("desk:new_visit"), UNKNOWN | typed)
+    assert said in " ".join(refused.context["car_form"].errors[field])
+    assert not ServiceOrder.objects.exists()
+
+
+@pytest.mark.parametrize(("vin", "tags"), [("LS5A3DBE0JA123456", ["success", "warning"]), ("LSGPC52U6AF102554", ["success"])])
+def test_a_check_digit_that_does_not_fit_is_said_and_the_visit_open(client_, noon, vin, tags):
+    page = client_.post(reverse("desk:new_visit"), UNKNOWN | {"car-vin": vin}, follow=True)
+    assert sorted(message.level_tag for message in page.context["messages"]) == tags
+    assert ServiceOrder.objects.get().vehicle.vin == vin
+
+
+@pytest.mark.parametrize("typed", ["12k", "-1", "2000001", "1.5"])
+def test_a_wrong_mileage_is_told_its_field_its_limits_and_an_example(client_, car, noon, typed):
+    refused = client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "mileage": typed})
+    (said,) = refused.context["form"].errors["mileage"]
+    for part in ("里程数", "2,000,000", "12,500"):
+        assert part in said
+
+
 def test_two_advisors_who_open_the_same_car_make_one_visit(client_, car, noon):
     form = RECEPTION | {"vehicle": car.pk, "seen": ""}
     client_.post(reverse("desk:new_visit"), form)

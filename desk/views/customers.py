@@ -14,7 +14,7 @@ from core.once import once, to_edit
 from customers import actions, completeness
 from customers.forms import CustomerForm, MarkPhoneForm, NewCustomerForm, PhoneForm, VehicleForm
 from customers.models import Customer, Ownership, Phone, Tier
-from desk.views.filing import picked, warn_of_phones, with_this_phone
+from desk.views.filing import picked, warn_of_phones, warn_of_vin, with_this_phone
 from desk.views.timeline import timeline_of
 from followups.models import Suppression
 from staff.access import requires
@@ -103,11 +103,11 @@ def customer_new(request):
 def _create(request, person: NewCustomerForm, car: VehicleForm) -> Customer | None:
     try:
         with transaction.atomic():
-            form, known = person, picked(person, request)
+            form, known, vehicle = person, picked(person, request), None
             made = known or actions.create_customer(store=request.store, by=request.user, **person.facts())
             if any(car.facts().values()):
                 form = car
-                actions.create_vehicle(store=request.store, owner=made, by=request.user, **car.facts())
+                vehicle = actions.create_vehicle(store=request.store, owner=made, by=request.user, **car.facts())
     except ValidationError as error:
         take_errors(form, error)
         return None
@@ -116,6 +116,8 @@ def _create(request, person: NewCustomerForm, car: VehicleForm) -> Customer | No
     else:
         messages.success(request, _("The file is open."))
         warn_of_phones(request, made.phones.all())
+    if vehicle:
+        warn_of_vin(request, vehicle)
     return made
 
 

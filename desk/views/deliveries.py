@@ -16,7 +16,7 @@ from core import clock
 from core.once import once
 from customers import actions as archive
 from customers.models import Customer, Vehicle
-from desk.views.filing import with_this_phone
+from desk.views.filing import warn_of_vin, with_this_phone
 from desk.views.visits_new import asked_for, known_twin, owner_from, owner_of
 from followups import actions as followups
 from followups.explain import why_due
@@ -131,6 +131,7 @@ def _record(request, form, vehicle, customer, car_form, owner_form) -> NewCarDel
         vehicle = archive.create_vehicle(
             store=request.store, owner=owner, since=day, by=request.user, plate=car["plate"], vin=car["vin"], model=car["model"]
         )
+        warn_of_vin(request, vehicle)
     row = record_delivery(store=request.store, vehicle=vehicle, customer=owner, by=request.user, **form.cleaned_data)
     followups.plan_for_delivery(delivery=row, by=request.user)
     return row

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers import identifiers
 from customers.forms import SamePersonMixin
-from customers.models import Customer, Phone
+from customers.models import Customer, Phone, Vehicle
 
 
 def with_this_phone(form: SamePersonMixin, request) -> list[Customer]:
@@ -30,3 +30,12 @@ def picked(form: SamePersonMixin, request) -> Customer | None:
 def warn_of_phones(request, phones: Iterable[Phone]) -> None:
     if any(phone.validity == Phone.Validity.INVALID for phone in phones):
         messages.warning(request, _("Kept, but this cannot be a phone number: look at it again."))
+
+
+def vin_is_odd(vehicle: Vehicle) -> bool:
+    return identifiers.is_vin(vehicle.vin) and not identifiers.vin_check_digit_fits(vehicle.vin)
+
+
+def warn_of_vin(request, vehicle: Vehicle) -> None:
+    if vin_is_odd(vehicle):
+        messages.warning(request, _("Kept, but the VIN's check digit does not fit: compare it with the car (European imports have none)."))

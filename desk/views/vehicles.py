@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.once import once, to_edit
-from customers import actions, completeness, identifiers
+from customers import actions, completeness
 from customers.forms import RetireForm, TransferForm, VehicleForm
 from customers.models import Customer, Vehicle
 from desk.views.customers import sections, take_errors
-from desk.views.filing import picked, warn_of_phones, with_this_phone
+from desk.views.filing import picked, vin_is_odd, warn_of_phones, warn_of_vin, with_this_phone
 from staff.access import requires
 from visits.models import ServiceOrder
 
@@ -28,7 +28,7 @@ def vehicle(request, pk: int):
     context = {
         "vehicle": car,
         "file": completeness.of_vehicle(car),
-        "vin_is_odd": bool(car.vin) and identifiers.is_vin(car.vin) and not identifiers.vin_check_digit_fits(car.vin),
+        "vin_is_odd": vin_is_odd(car),
         "ownerships": ownerships,
         "owner": next((row.customer for row in ownerships if row.until is None), None),
         "orders": orders.order_by("-received_at")[:ORDERS],
@@ -47,6 +47,7 @@ def vehicle_new(request, pk: int):
         try:
             made = actions.create_vehicle(store=request.store, owner=owner, by=request.user, **form.facts())
             messages.success(request, _("The file is open."))
+            warn_of_vin(request, made)
             return redirect("desk:vehicle", made.pk)
         except ValidationError as error:
             take_errors(form, error)
@@ -62,6 +63,7 @@ def vehicle_edit(request, pk: int):
         try:
             actions.save_vehicle(vehicle=form.instance, expected_version=form.cleaned_data["version"], by=request.user)
             messages.success(request, _("Saved."))
+            warn_of_vin(request, form.instance)
             return redirect("desk:vehicle", pk)
         except ValidationError as error:
             take_errors(form, error)

@@ -15,7 +15,7 @@ from customers import actions as archive
 from customers import identifiers
 from customers.actions import EditConflict
 from customers.models import Customer, Ownership, Phone, Vehicle
-from desk.views.filing import picked, with_this_phone
+from desk.views.filing import picked, warn_of_vin, with_this_phone
 from desk.views.visits_attention import gather
 from staff.access import requires
 from visits import appointments
@@ -204,6 +204,7 @@ def _open_for_new_car(request, customer, owner_form, car_form, form, appointment
     order = open_order(store=request.store, vehicle=vehicle, customer=owner, by=request.user, **form.for_order())
     if appointment:
         appointments.arrived(appointment=appointment, order=order, by=request.user)
+    warn_of_vin(request, vehicle)
     return order
 
 
