@@ -163,8 +163,63 @@ def test_a_car_with_a_file_is_not_opened_again_but_pointed_to(client_, car, noon
     new = RECEPTION | {"new": "1", "owner-name": "何丽", "owner-phone": "13900001111", "car-plate": "渝A12345"}
     answer = client_.post(reverse("desk:new_visit"), new)
     assert answer.status_code == 422
-    assert f"{reverse('desk:new_visit')}?vehicle={car.pk}" in answer.content.decode()
+    assert 'name="known"' in answer.content.decode()
     assert Vehicle.objects.count() == 1
+
+
+def sent_back(page) -> dict:
+    """What the browser would send from the form of that page if nothing were typed."""
+    return form_to(page.content.decode(), reverse("desk:new_visit"), reverse("desk:new_visit"), {}, {})
+
+
+def test_what_was_typed_about_the_visit_goes_with_it_to_the_file_that_the_car_has(client_, car, owner, noon):
+    typed = UNKNOWN | {"car-plate": "渝A12345", "kind": "repair", "promise": "120", "waits_in_lounge": "on", "known": "owner"}
+    page = client_.post(reverse("desk:new_visit"), typed)
+    assert page.status_code == 200 and not ServiceOrder.objects.exists(), "it is shown first"
+    assert page.context["customer"] == owner
+    client_.post(reverse("desk:new_visit"), sent_back(page))
+    order = ServiceOrder.objects.get()
+    assert (order.customer, order.kind, order.mileage, order.words, order.waits_in_lounge) == (owner, "repair", 12_500, "刹车有异响", True)
+    assert order.promised_at == noon() + timedelta(hours=2)
+
+
+def test_a_new_owner_takes_the_car_over_at_the_counter(client_, noon, car, owner):
+    known = client_.post(reverse("desk:new_visit"), UNKNOWN | {"car-plate": "渝A12345", "known": "owner"})
+    page = client_.post(reverse("desk:new_visit"), sent_back(known) | {"known": "new_owner"})
+    assert page.status_code == 200 and "单小明" not in page.content.decode() and not ServiceOrder.objects.exists()
+    client_.post(reverse("desk:new_visit"), sent_back(page))
+    order = ServiceOrder.objects.get()
+    assert (order.customer.name, order.mileage, order.words) == ("何丽", 12_500, "刹车有异响")
+    assert car.ownerships.get(until=None).customer == order.customer and car.ownerships.exclude(until=None).get().customer == owner
+
+
+def test_who_thinks_better_of_the_new_owner_loses_nothing(client_, car, owner, noon):
+    asked = UNKNOWN | {"car-plate": "渝A12345", "known": "new_owner"}
+    back = client_.post(reverse("desk:new_visit"), sent_back(client_.post(reverse("desk:new_visit"), asked)) | {"known": "owner"})
+    client_.post(reverse("desk:new_visit"), sent_back(back))
+    assert ServiceOrder.objects.values_list("customer", "words").get() == (owner.pk, "刹车有异响")
+    assert car.ownerships.get().customer == owner
+
+
+def test_a_new_owner_whose_phone_is_on_file_is_asked_for_here_too(client_, noon, car, store):
+    heir = create_customer(store=store, name="何丽", phones=["13900001111"], by=None)
+    page = client_.post(reverse("desk:new_visit"), UNKNOWN | {"car-plate": "渝A12345", "known": "new_owner"})
+    asked = client_.post(reverse("desk:new_visit"), sent_back(page))
+    assert asked.status_code == 422 and asked.context["matches"] == [heir]
+    client_.post(reverse("desk:new_visit"), sent_back(asked))
+    assert ServiceOrder.objects.get().customer == heir == car.ownerships.get(until=None).customer
+
+
+def test_a_plate_that_was_put_right_is_saved_whatever_button_enter_presses(client_, car, noon):
+    client_.post(reverse("desk:new_visit"), UNKNOWN | {"car-plate": "渝A54321", "known": "owner"})
+    assert ServiceOrder.objects.get().vehicle.plate == "渝A54321"
+
+
+def test_a_car_that_had_left_comes_back_with_a_new_owner_only(client_, car, owner, noon):
+    Vehicle.objects.filter(pk=car.pk).update(status="transferred")
+    page = client_.post(reverse("desk:new_visit"), UNKNOWN | {"car-vin": car.vin, "known": "owner"})
+    assert page.status_code == 422 and 'name="known"' not in page.content.decode()
+    assert reverse("desk:vehicle_transfer", args=[car.pk]) in page.content.decode()
 
 
 def test_a_phone_on_file_asks_who_it_is(client_, owner, noon):

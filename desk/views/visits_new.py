@@ -71,16 +71,25 @@ def owner_of(vehicle: Vehicle) -> Customer | None:
 
 
 def _known_car(request, vehicle: Vehicle, appointment: Appointment | None):
+    """A button `known` asks for this page with what was typed so far, and nothing is saved: under the owner on file, or a new one."""
     store, now = request.store, clock.now()
-    owner = owner_of(vehicle)
+    asked = request.POST.get("known", "")
+    data = None if asked else request.POST or None
+    has_new_owner = asked == "new_owner" or not asked and "new_owner" in request.POST
+    owner = None if has_new_owner else owner_of(vehicle)
     attention = gather(customer=owner, vehicle=vehicle, today=store.local_date(now), reader=request.user)
     form = VisitForm(
-        request.POST or None, store=store, now=now, orders=ServiceOrder.objects.delivered().of_vehicle(vehicle),
+        data, store=store, now=now, orders=ServiceOrder.objects.delivered().of_vehicle(vehicle),
         initial=_initial(request, vehicle, appointment, attention),
     )  # fmt: skip
-    owner_form = None if owner else OwnerForm(request.POST or None, prefix="owner")
+    if asked:  # as typed; it is checked when it is saved
+        form.initial |= {name: text for name, text in request.POST.items() if name in form.fields}
+    typed_owner = {name: request.POST.get(f"owner-{name}", "") for name in ("name", "gender", "phone")}
+    owner_form = None if owner else OwnerForm(data, prefix="owner", initial=typed_owner)
     problem = ""
-    if request.method == "POST" and all([form.is_valid(), owner_form is None or owner_form.is_valid()]):
+    valid = all([form.is_valid(), owner_form is None or owner_form.is_valid()])
+    matches = with_this_phone(owner_form, request) if owner_form else []
+    if valid and not matches:
         try:
             with transaction.atomic():
                 customer = owner or owner_from(owner_form, request)
@@ -100,10 +109,12 @@ def _known_car(request, vehicle: Vehicle, appointment: Appointment | None):
         except ValidationError as refused:
             form.add_errors(refused)
         else:
+            if has_new_owner:
+                messages.success(request, _("The car has a new owner; the former one stays in its history."))
             return _opened(request, order)
     context = {
         "form": form, "owner_form": owner_form, "vehicle": vehicle, "customer": owner, "attention": attention, "appointment": appointment,
-        "problem": problem, "matches": [],
+        "problem": problem, "matches": matches, "typed_owner": typed_owner, "has_new_owner": has_new_owner,
     }  # fmt: skip
     return render(request, "visits/new_known.html", context, status=_status(form))
 
@@ -176,6 +187,8 @@ def _unknown_car(request, customer: Customer | None, appointment: Appointment | 
     if form.is_bound:
         valid = all([form.is_valid(), car_form.is_valid(), owner_form is None or owner_form.is_valid()])
         twin = known_twin(car_form, request)
+        if twin and twin.status == Vehicle.Status.ACTIVE and request.POST.get("known"):
+            return _known_car(request, twin, appointment)
         matches = with_this_phone(owner_form, request) if owner_form else []
         if valid and not twin and not matches:
             try:
