@@ -334,6 +334,14 @@ def test_who_is_another_person_with_the_same_phone_gets_a_file(signed_in, owner)
     assert Customer.objects.filter(phones__number="+8613812345678").count() == 2
 
 
+@pytest.mark.parametrize(("plate", "leads_to"), [("渝B88888", "?vehicle="), ("", "?customer=")])
+def test_a_file_that_was_opened_for_an_appointment_leads_back_to_the_booking(signed_in, store, plate, leads_to):
+    client, url = signed_in("advisor"), "/customers/new/?for=appointment"
+    assert f'href="{reverse("desk:new_appointment")}"' in client.get(url).content.decode()
+    answer = client.post(url, new(**{"vehicle-plate": plate}), follow=True)
+    assert answer.redirect_chain[-1][0].startswith(reverse("desk:new_appointment") + leads_to) and "王五" in answer.content.decode()
+
+
 def test_a_temporary_plate_is_told_that_the_vin_is_needed_and_an_odd_vin_is_said(signed_in, store):
     client = signed_in("advisor")
     refused = client.post("/customers/new/", new(**{"vehicle-plate": "临渝A12345"}))

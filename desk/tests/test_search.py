@@ -47,6 +47,13 @@ def test_an_unknown_car_leads_to_a_new_one(signed_in, owner):
     assert f'action="{reverse("desk:new_visit")}"' in page and 'name="q" value="99999"' in page
 
 
+def test_enter_on_a_car_that_is_not_found_stays_with_the_booking(signed_in, owner):
+    page = signed_in("advisor").post(URL, {"q": "99999", "target": "appointment"})
+    shown = page.content.decode()
+    assert page.templates[0].name == "visits/appointment_search.html" and "未找到" in shown and 'value="99999"' in shown
+    assert f'href="{reverse("desk:customer_new")}?for=appointment"' in shown
+
+
 def test_a_customer_without_a_car_can_bring_one(signed_in, store):
     customer = actions.create_customer(store=store, name="李四", by=None)
     page = signed_in("advisor").post(URL, {"q": "ls", "target": "visit"}, headers=LIVE).content.decode()

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.once import once, to_edit
 from customers import actions, completeness
 from customers.forms import CustomerForm, MarkPhoneForm, NewCustomerForm, PhoneForm, VehicleForm
-from customers.models import Customer, Ownership, Phone, Tier
+from customers.models import Customer, Ownership, Phone, Tier, Vehicle
 from desk.views.filing import picked, warn_of_phones, warn_of_vin, with_this_phone
 from desk.views.timeline import timeline_of
 from followups.models import Suppression
@@ -89,18 +90,22 @@ def _line(phone: Phone, revealed: dict[int, str] | None, mark_form: MarkPhoneFor
 @requires("archive.edit")
 @once
 def customer_new(request):
-    """A customer and their car in one form; without plate and VIN only the customer."""
+    """A customer and their car in one form; without plate and VIN only the customer. ?for=appointment: then the booking goes on."""
+    booking = reverse("desk:new_appointment") if request.GET.get("for") == "appointment" else ""
     person = NewCustomerForm(request.POST or None, prefix="customer")
     car = VehicleForm(request.POST or None, prefix="vehicle", store=request.store)
     valid = person.is_valid() & car.is_valid()
     matches = with_this_phone(person, request)
     if valid and not matches and (made := _create(request, person, car)):
-        return redirect("desk:customer", made.pk)
-    context = {"form": person, "car_form": car, "sections": sections(car), "matches": matches}
+        known, vehicle = made
+        if booking:
+            return redirect(f"{booking}?vehicle={vehicle.pk}" if vehicle else f"{booking}?customer={known.pk}")
+        return redirect("desk:customer", known.pk)
+    context = {"form": person, "car_form": car, "sections": sections(car), "matches": matches, "back": booking or reverse("desk:customers")}
     return render(request, "desk/customers_new.html", context, status=_status(request))
 
 
-def _create(request, person: NewCustomerForm, car: VehicleForm) -> Customer | None:
+def _create(request, person: NewCustomerForm, car: VehicleForm) -> tuple[Customer, Vehicle | None] | None:
     try:
         with transaction.atomic():
             form, known, vehicle = person, picked(person, request), None
@@ -118,7 +123,7 @@ def _create(request, person: NewCustomerForm, car: VehicleForm) -> Customer | No
         warn_of_phones(request, made.phones.all())
     if vehicle:
         warn_of_vin(request, vehicle)
-    return made
+    return made, vehicle
 
 
 def take_errors(form, error: ValidationError) -> None:

@@ -47,7 +47,8 @@ def search(request):
         "car": car if target == "owner" else "",
         "is_short": bool(text) and len(text) < archive.SHORTEST_TAIL and text.isascii() and not text.isalpha(),
     }
-    return render(request, "desk/search_results.html" if request.htmx else "desk/search.html", context)
+    page = "visits/appointment_search.html" if target == "appointment" else "desk/search.html"  # whoever books goes on booking
+    return render(request, "desk/search_results.html" if request.htmx else page, context)
 
 
 def rows_of(hit: archive.Hit, target: str, car: str = "") -> list[Row]:
