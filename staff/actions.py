@@ -214,13 +214,15 @@ def give_role(*, user: User, store: Store, role: str, by) -> bool:
 
 @transaction.atomic
 def take_role(*, user: User, store: Store, role: str, by) -> bool:
-    """False if the person did not have it. Raises ValidationError when the store would be left without an editor."""
+    """False if the person did not have it. Raises ValidationError when the store would be left without an editor, or `by` without a role."""
     if role == Role.REGIONAL and by is not None:
         raise ValidationError(_("The regional role reaches into other stores; it is taken on the server."))
     if not Membership.objects.filter(user=user, store=store, role=role).delete()[0]:
         return False
     if role in ABILITIES["settings.edit"]:
         _keep_an_editor(store)
+    if user == by and not Membership.objects.filter(user=user, store=store).exists():
+        raise ValidationError(_("You cannot take your own last role."))
     audit.record("role.taken", by=by, store=store, subject=user, role=role)
     return True
 

@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import CharField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
+from core.models import AuditEvent
 from staff.models import Absence, Membership, Store, User
 from staff.roles import ABILITIES, Role
 
@@ -35,8 +37,13 @@ def regionals(store: Store, day: date):
 
 
 def everyone(store: Store):
-    """All who hold or held a role in the store and can still be named, by pinyin: also the deactivated and those who left."""
-    return User.objects.filter(memberships__store=store).distinct().order_by("name_key", "pk")
+    """All who hold or held a role in the store and can still be named, by pinyin: also the deactivated and those who left.
+
+    Whose last role was taken is where that was done; whoever has a role in another store is that store's now.
+    """
+    taken = AuditEvent.objects.filter(verb="role.taken", subject=Concat(Value("user "), Cast(OuterRef("pk"), CharField()))).order_by("-pk")
+    without = User.objects.filter(memberships=None).annotate(last_in=Subquery(taken.values("store_code")[:1])).filter(last_in=store.code)
+    return User.objects.filter(Q(memberships__store=store) | Q(pk__in=without.values("pk"))).distinct().order_by("name_key", "pk")
 
 
 def is_editor(store: Store, user: User) -> bool:

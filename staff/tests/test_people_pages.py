@@ -86,9 +86,31 @@ def test_a_role_is_given_and_taken(manager, person, store):
 
 def test_whoever_has_lost_the_last_role_is_shut_out(manager, person, client, store):
     user = person("caller")
-    assert post(manager, "role_take", user, role="caller").url == URL
+    post(manager, "role_take", user, role="caller")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/inbox/").status_code == 403
+
+
+def test_whoever_has_lost_the_last_role_stays_listed_and_is_given_one_again(manager, person):
+    user = person("caller", "周婷")
+    assert post(manager, "role_take", user, role="caller").url == reverse("staff:person", args=[user.pk])
+    assert "without a role" in manager.get(URL).content.decode()
+    assert "No role: whoever has none" in manager.get(reverse("staff:person", args=[user.pk])).content.decode()
+    post(manager, "role_give", user, role="advisor")
+    assert user.memberships.get().role == "advisor"
+
+
+def test_whoever_has_lost_the_last_role_is_listed_only_where_that_was(manager, person, store):
+    """A manager who could give a role back to somebody else's person would name people of a store that is not theirs."""
+    other = actions.create_store(code="S2", name="二店")
+    theirs, moved = person("caller", "周婷", at=other), person("caller", "吴敏")
+    actions.take_role(user=theirs, store=other, role="caller", by=None)
+    Membership.objects.create(user=moved, store=other, role="advisor")
+    assert post(manager, "role_take", moved, role="caller").url == URL
+    assert [row["person"].name for row in manager.get(URL).context["rows"]] == ["赵经理"]
+    assert list(people.everyone(other)) == [moved, theirs]
+    for user in (theirs, moved):
+        assert post(manager, "role_give", user, role="advisor").status_code == 404
 
 
 def test_nobody_gives_the_regional_role_in_the_browser(manager, person):
@@ -107,9 +129,19 @@ def test_the_last_who_may_change_settings_keeps_that_role(manager, store):
 
 
 def test_with_a_second_one_the_role_can_go(manager, person):
+    second = person("general_manager")
+    post(manager, "role_take", second, role="general_manager")
+    assert not second.memberships.exists()
+
+
+def test_nobody_takes_their_own_last_role(manager, person, store):
     person("general_manager")
+    page = manager.post(reverse("staff:role_take", args=[manager.user.pk]), {"role": "care_manager"}, follow=True).content.decode()
+    assert "You cannot take your own last role." in page
+    assert manager.user.memberships.get().role == "care_manager"
+    Membership.objects.create(user=manager.user, store=store, role="caller")
     post(manager, "role_take", manager.user, role="care_manager")
-    assert not manager.user.memberships.exists()
+    assert manager.user.memberships.get().role == "caller"
 
 
 def test_a_new_password_signs_the_person_out(manager, person):

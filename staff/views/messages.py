@@ -48,7 +48,7 @@ def notifications(request):
         "test": _last_test(own),
         "email_is_on": settings.EMAIL_IS_ON,
         "has_links": bool(settings.SITE_URL),
-        "n_reached": people.everyone(own).filter(is_active=True).exclude(email="").count(),
+        "n_reached": people.everyone(own).filter(is_active=True, memberships__store=own).exclude(email="").count(),
         "n_undelivered": OutboxMessage.objects.undelivered(own).count(),
     }
     return render(request, "staff/notifications.html", context, status=422 if form.errors else 200)

@@ -145,9 +145,8 @@ def role_take(request, pk):
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("The role has been taken back."))
-    if Membership.objects.filter(user=person, store=request.store).exists():
-        return redirect("staff:person", pk)
-    return redirect("staff:people")
+    # Whoever still has a role in another store is no longer among the people of this one.
+    return redirect("staff:person", pk) if _people(request).filter(pk=pk).exists() else redirect("staff:people")
 
 
 @require_POST
