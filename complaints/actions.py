@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints import raising, ticking
+from complaints import explain, raising, ticking
 from complaints.clocks import promised
 from complaints.escalation import LADDERS, climb
 from complaints.kinds import Approval, Cause, ClockKind, Closing, EntryKind, Level, Method, Status
@@ -259,14 +259,13 @@ def resolve(
         raise ValidationError(
             {"compensation": _("This is above the store's goodwill limit: ask the region for its approval first, then resolve.")}
         )
-    changes = {
-        "cause": cause.strip(), "solution": solution.strip(), "result": result.strip(), "measure": measure.strip(),
+    found = {"cause": cause.strip(), "solution": solution.strip(), "result": result.strip(), "measure": measure.strip()}
+    changes = found | {
         "compensation_fen": compensation_fen, "resolved_at": turn.now, "resolved_by": by, "resolutions": row.resolutions + 1,
         "superior": None,
     }  # fmt: skip
-    line = turn.done(
-        EntryKind.RESOLVED, changes=changes, method=method, told=told.strip(), words=result.strip(), fen=compensation_fen or None
-    )
+    words = explain.solution(**found)
+    line = turn.done(EntryKind.RESOLVED, changes=changes, method=method, told=told.strip(), words=words, fen=compensation_fen or None)
     ticking.meet(row, REPLIES, turn.now)
     ticking.drop(row, turn.now)
     desk = [user for user in turn.rules.desk(row.department, turn.now) if user not in (row.against, row.handler)]

@@ -36,6 +36,16 @@ class _Times:
         return text
 
 
+def solution(*, cause: str, solution: str, result: str, measure: str) -> str:
+    """What was found and done, for the timeline: the complaint itself keeps only the last of its solutions."""
+    return _("Cause: %(cause)s\nSolution: %(solution)s\nResult: %(result)s\nImprovement measure: %(measure)s") % {
+        "cause": cause,
+        "solution": solution,
+        "result": result,
+        "measure": measure,
+    }
+
+
 def _comma() -> str:
     return pgettext("in a sum", ", ")
 

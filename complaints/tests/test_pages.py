@@ -259,6 +259,18 @@ def test_the_tracking_form_tells_the_whole_path(as_, complain, people):
     assert "13812345678" not in page
 
 
+def test_the_first_solution_stays_on_the_timeline_when_another_takes_its_place(as_, resolved, people):
+    complaint = resolved()
+    actions.record_revisit(complaint=complaint, answer="dissatisfied", words="又不凉了", by=people.caller)
+    complaint.refresh_from_db()
+    resolve(complaint, complaint.handler, cause="压缩机异响", solution="更换压缩机", result="已安静", measure="试车")
+    client = as_("care_manager")
+    for page in (f"{BOARD}{complaint.pk}/", f"{BOARD}{complaint.pk}/print/"):
+        text = client.get(page).content.decode()
+        for words in ("冷媒泄漏", "更换管路", "已制冷", "交车前复检空调", "压缩机异响", "更换压缩机", "已安静", "试车"):
+            assert words in text, (page, words)
+
+
 def test_the_own_list_stands_on_the_home_page(as_, complain, people):
     complaint = complain()
     assert complaint.number in as_("advisor").get("/").content.decode()

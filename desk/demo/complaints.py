@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
+from complaints import explain
 from complaints.clocks import MAY_PAUSE, Sum, due, promised
 from complaints.escalation import LADDERS, climb, first_rung
 from complaints.kinds import Cause, Channel, ClockKind, Closing, Department, EntryKind, Level, Method, Severity, Status
@@ -160,7 +161,8 @@ class Life:
         )
         row.resolved_at, row.resolved_by, row.superior = at, row.handler, None
         row.resolutions += 1
-        self._act(EntryKind.RESOLVED, at, by=row.handler, status=Status.RESOLVED, method=Method.PHONE, told=row.solution, words=row.result)
+        said = explain.solution(cause=row.cause, solution=row.solution, result=row.result, measure=row.measure)
+        self._act(EntryKind.RESOLVED, at, by=row.handler, status=Status.RESOLVED, method=Method.PHONE, told=row.solution, words=said)
         self._meet(at, *REPLIES)
         self._drop(at)
         self._start(ClockKind.REVISIT, self.caller, at)
