@@ -259,6 +259,16 @@ def test_the_tracking_form_tells_the_whole_path(as_, complain, people):
     assert "13812345678" not in page
 
 
+def test_the_tracking_form_heads_its_clocks_by_who_answers_for_them(as_, complain):
+    """A clock's owner is not a car's, and times stand on the right, their headings too."""
+    complaint = complain()
+    page = as_("care_manager").get(f"{BOARD}{complaint.pk}/print/").content.decode()
+    assert "<th>车主</th>" not in page
+    for row in re.findall(r"<thead><tr>(.*?)</tr></thead>\s*<tbody><tr>(.*?)</tr>", page, re.S):
+        heads, cells = (["num" in one for one in re.findall(rf"<{tag}( class=.num.)?>", part)] for tag, part in zip(("th", "td"), row, strict=True))
+        assert heads == cells and any(heads)
+
+
 def test_the_first_solution_stays_on_the_timeline_when_another_takes_its_place(as_, resolved, people):
     complaint = resolved()
     actions.record_revisit(complaint=complaint, answer="dissatisfied", words="又不凉了", by=people.caller)
