@@ -22,6 +22,7 @@ from complaints.telling import tell, tell_of_clock
 from complaints.transitions import Act, after_revisit
 from complaints.turns import NotAllowed, Turn
 from core import audit
+from customers.identifiers import parse_phone
 from staff import people
 
 __all__ = ["Changed", "NotAllowed", "open_complaint"]
@@ -83,6 +84,8 @@ def reply(
         return turn.repeated
     _need_method(method)
     _need(told=told, number=number)
+    if not parse_phone(number).is_valid:
+        raise ValidationError({"number": _("This is no phone number: write one such as 138 1234 5678 or 023-6000 0000.")})
     if next_at is None or next_at <= turn.now:
         raise ValidationError({"next_at": _("Say when the customer hears from us again: a time that is still to come.")})
     if next_at > turn.now + FARTHEST_CONTACT:

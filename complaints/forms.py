@@ -105,7 +105,7 @@ class ReplyForm(ActForm):
     method = how()
     told = long_text(_("What was told to the customer"))
     next_at = MomentField(label=_("Next contact"))
-    number = forms.CharField(label=_("Number for it"), max_length=40)
+    number = forms.CharField(label=_("Number for it"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     words = long_text(_("Note"), required=False, rows=1)
 
 

@@ -76,7 +76,7 @@ def test_people_at_once_lose_nothing_and_the_second_is_told(late_complaints, tog
 
     def reply(number):
         entry = actions.reply(
-            complaint=complaint, seen=complaint.version, method="phone", told=f"答复{number}", number="138",
+            complaint=complaint, seen=complaint.version, method="phone", told=f"答复{number}", number="13812345678",
             next_at=clock.now() + timedelta(hours=5), by=advisor,
         )  # fmt: skip
         return entry.pk

@@ -28,6 +28,7 @@ from core.appendonly import AppendOnlyModel
 from core.constraints import both_or_neither
 from csi import mot
 from csi.models import Link, Response
+from customers.identifiers import mask_phone, parse_phone
 from customers.models import Customer, Vehicle
 from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
@@ -284,3 +285,8 @@ class Entry(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.complaint_id} {self.kind}"
+
+    @property
+    def masked(self) -> str:
+        """The number for the next contact."""
+        return mask_phone(parse_phone(self.number).number) if self.number else ""

@@ -110,6 +110,7 @@ def test_a_reply_needs_the_next_contact_and_starts_its_clock(complain, people):
         {"next_at": None},
         {"next_at": at("11-24 10:00")},
         {"number": " "},
+        {"number": "abc"},
         {"told": ""},
         {"method": ""},
         {"next_at": at("02-01 10:00").replace(year=2027)},

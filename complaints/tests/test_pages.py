@@ -269,6 +269,19 @@ def test_the_tracking_form_heads_its_clocks_by_who_answers_for_them(as_, complai
         assert heads == cells and any(heads)
 
 
+def test_the_next_contact_is_shown_with_its_number_as_other_phones_are(as_, complain, people):
+    complaint = complain()
+    actions.reply(
+        complaint=complaint, method="phone", told="明天答复", next_at=at("11-25 15:00"), number="139 1234 0000", by=people.advisor
+    )
+    client = as_("care_manager")
+    for page in (f"{BOARD}{complaint.pk}/", f"{BOARD}{complaint.pk}/print/"):
+        text = client.get(page).content.decode()
+        path = text[text.index("明天答复") :]
+        assert "下次联系" in path and "11-25 15:00" in path and "139****0000" in path
+        assert "1234 0000" not in text
+
+
 def test_the_first_solution_stays_on_the_timeline_when_another_takes_its_place(as_, resolved, people):
     complaint = resolved()
     actions.record_revisit(complaint=complaint, answer="dissatisfied", words="又不凉了", by=people.caller)
