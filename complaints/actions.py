@@ -223,8 +223,6 @@ def decide_approval(
     turn = Turn(complaint, Act.APPROVE, by, seen, token)
     if turn.repeated:
         return turn.repeated
-    if turn.complaint.approval != Approval.ASKED:
-        raise ValidationError(_("No approval has been asked for."))
     if not granted:
         _need(words=words)
     kind, approval = (EntryKind.APPROVED, Approval.GRANTED) if granted else (EntryKind.NOT_APPROVED, Approval.REFUSED)

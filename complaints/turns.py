@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from complaints.escalation import rung_of
-from complaints.kinds import Approval, Department, Level
+from complaints.kinds import Approval, ClockKind, Department, Level
 from complaints.models import Complaint, Entry
 from complaints.raising import Changed, move, write
 from complaints.stores import StoreRules
@@ -76,7 +76,7 @@ class Turn:
         if self.seen is not None and self.complaint.version != self.seen:
             raise Changed
         self.who = parties(self.complaint, self.by, roles_of(self.by, self.complaint.store))
-        if not may(self.complaint.status, self.act, self.who):
+        if not may_do(self.complaint, self.act, self.who):
             raise NotAllowed
         self.rules = StoreRules(self.complaint.store)
         self.to = following(self.complaint.status, self.act)
@@ -91,8 +91,21 @@ class Turn:
 
 
 def may_do(complaint: Complaint, act: str, who) -> bool:
-    """As the table says; and the region decides only what was asked."""
-    return may(complaint.status, act, who) and (act != Act.APPROVE or complaint.approval == Approval.ASKED)
+    """As the table says; and nothing that there is no call for."""
+    return may(complaint.status, act, who) and _is_called_for(complaint, act, who)
+
+
+def _is_called_for(complaint: Complaint, act: str, who) -> bool:
+    """The region decides only what was asked, a first reply is given once, and nobody takes over what is theirs; but whoever handles it
+    and owes the instruction as well does with that what they owe."""
+    match act:
+        case Act.APPROVE:
+            return complaint.approval == Approval.ASKED
+        case Act.FIRST_REPLY:
+            return complaint.clocks.running().filter(kind=ClockKind.FIRST_REPLY).exists()
+        case Act.TAKE_OVER:
+            return Who.HANDLER not in who or Who.SUPERIOR in who
+    return True
 
 
 def acts_for(complaint: Complaint, who) -> list[str]:

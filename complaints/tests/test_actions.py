@@ -104,6 +104,19 @@ def test_the_first_reply_meets_its_clock_only(complain, people):
     assert complaint.clocks.get(kind="first_reply").is_kept is True
 
 
+def test_a_first_reply_is_given_once_and_again_after_reopening(complain, people):
+    complaint = complain()
+    first = {"complaint": complaint, "method": "phone", "told": "已受理", "by": people.caller}
+    actions.first_reply(**first)
+    with pytest.raises(NotAllowed):
+        actions.first_reply(**first)
+    assert kinds(complaint) == ["opened", "first_reply"]
+    resolve(complaint, people.advisor)
+    actions.record_revisit(complaint=complaint, answer="dissatisfied", words="又不凉了", by=people.caller)
+    actions.first_reply(**first)
+    assert kinds(complaint).count("first_reply") == 2
+
+
 def test_a_reply_needs_the_next_contact_and_starts_its_clock(complain, people):
     complaint = complain()
     for missing in (
@@ -210,6 +223,18 @@ def test_taking_over_makes_it_ones_own(complain, people):
     assert running(complaint)["department_reply"].owner == people.supervisor
 
 
+def test_nobody_takes_over_what_they_handle_already(complain, people):
+    complaint = complain()
+    actions.take_over(complaint=complaint, by=people.supervisor)
+    with pytest.raises(NotAllowed):
+        actions.take_over(complaint=complaint, by=people.supervisor)
+    # Whoever handles it only because nobody did, and owes the instruction, may.
+    Complaint.objects.filter(pk=complaint.pk).update(superior=people.supervisor)
+    actions.take_over(complaint=complaint, by=people.supervisor)
+    complaint.refresh_from_db()
+    assert complaint.superior is None
+
+
 def test_forwarding_gives_it_to_the_region(complain, people):
     complaint = complain()
     with pytest.raises(NotAllowed):
@@ -265,7 +290,7 @@ def test_a_refused_compensation_stays_refused(complain, people):
     actions.decide_approval(complaint=complaint, granted=False, words="不符合规定", by=people.regional)
     with pytest.raises(ValidationError):
         resolve(complaint, people.advisor, compensation_fen=1)
-    with pytest.raises(ValidationError):
+    with pytest.raises(NotAllowed):
         actions.decide_approval(complaint=complaint, granted=True, by=people.regional)  # decided already
 
 

@@ -113,6 +113,18 @@ def test_the_buttons_are_exactly_what_the_table_allows(as_, complain, people, ro
     assert ('type="file"' in page) == (Act.EVIDENCE in allowed)
 
 
+def test_what_is_done_is_no_longer_offered(as_, complain, people):
+    complaint = complain()
+    page = f"{BOARD}{complaint.pk}/"
+    assert "first_reply" in acts_shown(as_("caller").get(page).content.decode())
+    assert {"take_over", "reply"} <= acts_shown(as_("supervisor").get(page).content.decode())
+    actions.first_reply(complaint=complaint, method="phone", told="已受理", by=people.caller)
+    actions.take_over(complaint=complaint, by=people.supervisor)
+    assert "first_reply" not in acts_shown(as_("caller").get(page).content.decode())
+    acts = acts_shown(as_("supervisor").get(page).content.decode())
+    assert "reply" in acts and "take_over" not in acts
+
+
 def test_an_act_is_done_by_its_form_and_a_late_one_is_told(as_, complain, people):
     complaint = complain()
     client = as_("advisor")
