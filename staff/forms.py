@@ -22,6 +22,10 @@ RANGE_ERRORS = {
     "order": _("“%(text)s”: the end must come after the beginning."),
     "overlap": _("“%(text)s” overlaps the range before it."),
 }
+NEEDED_HOURS = {
+    HoursKind.STAFFED: _("Nobody is on duty in the whole week: the complaint clocks could not run. Enter staffed hours on at least one day."),
+    HoursKind.CALLING: _("There are no calling hours in the whole week: no call could be planned. Enter some on at least one day."),
+}
 
 
 def _like(name):
@@ -75,6 +79,24 @@ class HoursForm(ShownMixin, forms.Form):
                 if field.errors:
                     field.field.widget.attrs["class"] = "form-control num is-invalid"
             yield day, fields
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            for kind, why in NEEDED_HOURS.items():
+                if not any(self.weekly()[kind]):
+                    self.add_error(None, why)
+        return data
+
+    def unattended(self) -> list[str]:
+        """The weekdays on which somebody is on duty while the store is closed: allowed, and mostly a slip."""
+        weekly = self.weekly()
+        days = zip(WEEKDAYS.values(), weekly[HoursKind.STAFFED], weekly[HoursKind.OPENING], strict=True)
+        return [
+            str(day)
+            for day, staffed, opening in days
+            if not all(any(opens <= start and end <= closes for opens, closes in opening) for start, end in staffed)
+        ]
 
     def weekly(self) -> dict[str, list]:
         return {kind.value: [self.cleaned_data[f"{kind.value}_{weekday}"] for weekday in range(7)] for kind in HoursKind}

@@ -55,6 +55,21 @@ def test_a_wrong_day_is_named_and_nothing_is_saved(manager, store):
     assert hours(store, HoursKind.OPENING, 0) == [(510, 1110)]
 
 
+@pytest.mark.parametrize(("kind", "said"), [("staffed", "Nobody is on duty in the whole week"), ("calling", "There are no calling hours")])
+def test_a_week_without_staffed_or_calling_hours_is_refused(manager, store, kind, said):
+    """Clocks and calls would have nothing to count in."""
+    page = manager.post(URL, week(opening_0="10:00-11:00", **{f"{kind}_{day}": "" for day in range(7)})).content.decode()
+    assert said in page and page.count("alert-danger") == 1
+    assert hours(store, HoursKind.OPENING, 0) == [(510, 1110)]
+
+
+def test_staffed_hours_of_a_closed_store_are_saved_with_a_warning(manager, store):
+    page = manager.post(URL, week(staffed_0="02:00-05:00", opening_2="", staffed_3="09:00-12:00"), follow=True).content.decode()
+    assert "there are staffed hours while the store is closed (Monday、Wednesday)." in page
+    assert hours(store, HoursKind.STAFFED, 0) == [(120, 300)]
+    assert "Please check" not in manager.post(URL, week(), follow=True).content.decode()
+
+
 def test_the_hours_of_another_store_stay(manager, store):
     other = create_store(code="S2", name="二店")
     manager.post(URL, week(opening_0="10:00-11:00"))
@@ -83,8 +98,11 @@ def test_open_like_a_monday_is_not_closed(manager, store):
 
 
 def test_entering_a_date_again_replaces_it(manager, store):
-    for name in ("一", "二"):
-        manager.post("/settings/calendar/days/add/", {"date": "2026-12-25", "like_weekday": "", "name": name})
+    pages = [
+        manager.post("/settings/calendar/days/add/", {"date": "2026-12-25", "like_weekday": "", "name": name}, follow=True).content.decode()
+        for name in ("盘点", "二")
+    ]
+    assert ["It takes the place of “盘点”" in page for page in pages] == [False, True]
     assert CalendarDay.objects.get(store=store, date="2026-12-25").name == "二"
 
 

@@ -53,6 +53,10 @@ def index(request):
     if request.method == "POST" and form.is_valid():
         actions.set_hours(store=store, weekly=form.weekly(), by=request.user)
         messages.success(request, _("The hours have been saved. Deadlines that were promised before stay as they are."))
+        if days := form.unattended():
+            messages.warning(
+                request, _("Please check: there are staffed hours while the store is closed (%(days)s).") % {"days": "、".join(days)}
+            )
         return redirect("staff:calendar")
     today, year = store.today(), _year(request)
     missing = [missing_year for code, missing_year in calendars.missing_years(today) if code == store.code]
@@ -74,8 +78,14 @@ def index(request):
 def day_add(request):
     form = CalendarDayForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        before = CalendarDay.objects.filter(store=request.store, date=form.cleaned_data["date"]).first()
         actions.set_calendar_day(store=request.store, by=request.user, **form.cleaned_data)
-        messages.success(request, _("The day has been entered."))
+        if before:
+            messages.warning(
+                request, _("The day has been entered. It takes the place of “%(name)s”, which stood on that date.") % {"name": before.name}
+            )
+        else:
+            messages.success(request, _("The day has been entered."))
         return redirect(_address(form.cleaned_data["date"].year))
     return render(request, "staff/calendar_day.html", {"form": form, "day": None, "back": reverse("staff:calendar")})
 
