@@ -23,7 +23,9 @@ RANGE_ERRORS = {
     "overlap": _("“%(text)s” overlaps the range before it."),
 }
 NEEDED_HOURS = {
-    HoursKind.STAFFED: _("Nobody is on duty in the whole week: the complaint clocks could not run. Enter staffed hours on at least one day."),
+    HoursKind.STAFFED: _(
+        "Nobody is on duty in the whole week: the complaint clocks could not run. Enter staffed hours on at least one day."
+    ),
     HoursKind.CALLING: _("There are no calling hours in the whole week: no call could be planned. Enter some on at least one day."),
 }
 
