@@ -57,6 +57,7 @@ class NewComplaintForm(HouseForm):
             self.fields["contact"] = forms.CharField(
                 label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "tel"})
             )
+        self.fields["complainant" if stranger else "words"].widget.attrs["autofocus"] = True  # the first field of the page
 
     def standard_fields(self) -> list:
         """(link, its name, the field of its standards)."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from complaints.actions import open_complaint
 from complaints.models import Complaint
 from core import clock, sweep
 from customers.models import Ownership
@@ -96,3 +97,23 @@ def test_a_complaint_from_registration_through_escalation_to_reopening(house, pa
     assert complaint.status == "reopened" and complaint.clocks.running().count() == 2
     page.goto(f"/complaints/{complaint.pk}/")
     assert "又不凉了" in page.locator(".timeline").inner_text()
+
+
+def test_a_complaint_is_worked_on_by_keyboard_and_fits_a_phone(house, page_as, order):
+    """The focus is where something is to be typed: on registering, and in an act that is opened."""
+    caller = house.person("caller", name="李小兰")
+    page = page_as(caller, width=390)
+    page.goto(f"/complaints/new/?order={order.pk}")
+    page.wait_for_selector("[name=words]:focus")
+
+    made = open_complaint(
+        store=house.store, channel="phone", link="quality", words="空调不凉", customer=order.customer, vehicle=order.vehicle, by=caller
+    )
+    page.goto(f"/complaints/{made.pk}/")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.locator("#act-note summary").press("Enter")
+    page.wait_for_selector("#act-note [name=words]:focus")
+    page = page_as(order.advisor, width=390)
+    page.goto(f"/complaints/{made.pk}/")
+    page.locator("#act-reply summary").press("Enter")
+    page.wait_for_selector("#act-reply [name=method]:focus")

@@ -57,6 +57,14 @@ def test_registering_takes_link_and_words_and_leads_to_the_complaint(as_, custom
     assert "时限 2 个值班小时" in page and "空调不凉" in page
 
 
+def test_registering_begins_in_its_first_field_and_marks_what_is_needed(as_, vehicle):
+    client = as_("caller")
+    for asked, first in (({"vehicle": vehicle.pk}, "words"), ({"stranger": "1"}, "complainant")):
+        page = client.get(NEW, asked).content.decode()
+        assert re.findall(r'<(?:input|textarea) [^>]*?name="(\w+)"[^>]*? autofocus', page) == [first]
+        assert re.search(r'<legend class="form-label">环节<span class="asteriskField" aria-hidden="true">\*</span></legend>', page)
+
+
 def test_what_is_refused_keeps_what_was_typed(as_, vehicle, order):
     client = as_("caller")
     answer = client.post(
@@ -277,7 +285,9 @@ def test_the_tracking_form_heads_its_clocks_by_who_answers_for_them(as_, complai
     page = as_("care_manager").get(f"{BOARD}{complaint.pk}/print/").content.decode()
     assert "<th>车主</th>" not in page
     for row in re.findall(r"<thead><tr>(.*?)</tr></thead>\s*<tbody><tr>(.*?)</tr>", page, re.S):
-        heads, cells = (["num" in one for one in re.findall(rf"<{tag}( class=.num.)?>", part)] for tag, part in zip(("th", "td"), row, strict=True))
+        heads, cells = (
+            ["num" in one for one in re.findall(rf"<{tag}( class=.num.)?>", part)] for tag, part in zip(("th", "td"), row, strict=True)
+        )
         assert heads == cells and any(heads)
 
 

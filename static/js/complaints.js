@@ -1,5 +1,6 @@
 "use strict";
-/* The clocks count without reloading; j and k walk the rows, Enter opens one. Without this script the page shows the same times. */
+/* The clocks count without reloading; j and k walk the rows, Enter opens one; an act that is opened has the focus in its first field,
+   what was refused in the first that is wrong. Without this script the page shows the same times. */
 (() => {
   const DAYS = document.documentElement.lang.startsWith("zh") ? "天" : " d";
   const two = (number) => String(number).padStart(2, "0");
@@ -29,6 +30,12 @@
     count();
     setInterval(count, 1000);
   }
+
+  const FIELD = "input:not([type=hidden]), textarea, select";
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.c-act[open]")) event.target.querySelector(FIELD)?.focus();
+  }, true); // it does not bubble
+  document.querySelector("[aria-invalid=true]")?.focus();
 
   const rows = [...document.querySelectorAll("[data-rows] [data-row]")];
   document.addEventListener("keydown", (event) => {
