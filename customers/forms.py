@@ -20,7 +20,7 @@ class DayInput(forms.DateInput):
 
 
 PAST = ("birthday", "purchased_on")
-MOST = {"mileage": 2_000_000, "next_maintenance_km": 2_000_000, "maintenance_km": 200_000, "maintenance_months": 120}
+MOST_MONTHS = 120
 DAYS = dict.fromkeys(
     ("birthday", "licence_expires_on", "purchased_on", "insurance_until", "warranty_until", "next_maintenance_on"), DayInput
 )
@@ -53,9 +53,8 @@ class RecordForm(forms.ModelForm):
         for name in PAST:
             if (day := self.cleaned_data.get(name)) and day > timezone.localtime(clock.now()).date():
                 self.add_error(name, _("This date lies in the future."))
-        for name, most in MOST.items():
-            if (self.cleaned_data.get(name) or 0) > most:
-                self.add_error(name, _("Write a number up to %(most)d.") % {"most": most})
+        if (self.cleaned_data.get("maintenance_months") or 0) > MOST_MONTHS:
+            self.add_error("maintenance_months", _("Write a number up to %(most)d.") % {"most": MOST_MONTHS})
 
     def validate_unique(self):
         """Left to the action, whose words name the file that is in the way."""
