@@ -137,6 +137,28 @@ def test_numbers_dates_and_truth_come_out_as_people_write_them(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (b'<c r="B2" t="e"><v>#REF!</v></c>', "#REF!"),
+        (b'<c r="B2" s="1" t="e"><f>1/0</f><v>#DIV/0!</v></c>', "#DIV/0!"),
+        (b'<c r="B2"><f>100+200</f></c>', "#CALC!"),
+        (b'<c r="B2" s="1"><f>100+200</f><v /></c>', "#CALC!"),
+        (b'<c r="B2"><f>100+200</f><v></v></c>', "#CALC!"),
+        (b'<c r="B2"><f>100+200</f><v>300</v></c>', "300"),
+        (b'<c r="B2" t="str"><f>IF(A2="","c ","")</f><v></v></c>', ""),
+        (b'<c r="B2" t="inlineStr"><is><t>t="e"</t></is></c>', 't="e"'),
+    ],
+)
+@pytest.mark.parametrize("fill", [0, 1], ids=["small", "across a mebibyte"])
+def test_an_error_and_a_formula_that_nobody_has_calculated_are_no_empty_cells(tmp_path, cell, text, fill):
+    others = b"".join(b'<row r="%d"><c r="A%d" t="e"><v>#NUM!</v></c></row>' % (n, n) for n in range(3, 3 + 30_000 * fill))
+    path = corpus.cells(tmp_path, b'<row r="2">' + corpus.inline("A2", "x") + cell + corpus.inline("C2", "y") + b"</row>" + others)
+    rows = tabular.read(path)[0].rows
+    assert rows[0] == (2, ["x", text, "y"])
+    assert len(rows) == 1 + 30_000 * fill and all(values[0] == "#NUM!" for _n, values in rows[1:])
+
+
 def test_hidden_sheets_are_read_chart_sheets_are_not(tmp_path):
     book = openpyxl.Workbook()
     book.active["A1"] = 1
