@@ -157,10 +157,12 @@ def _checked_again(vehicle: Vehicle):
 
 def wrong_vin(vin: str) -> str:
     """What is wrong with a cleaned VIN, and how to mend it; '' when nothing is."""
-    if len(vin) != 17:
-        return _("A VIN has 17 letters and digits, without I, O and Q; this one has %(n)d characters.") % {"n": len(vin)}
-    if letters := [letter for letter in "IOQ" if letter in vin]:
+    if identifiers.is_placeholder_vin(vin):
+        return _("One sign all over is no VIN: leave it empty until it is known.")
+    if len(vin) == 17 and (letters := [letter for letter in "IOQ" if letter in vin]):
         return _("A VIN has no I, O or Q, and this one has %(letters)s: look whether it is a 1 or a 0.") % {"letters": ", ".join(letters)}
+    if not identifiers.is_vin(vin):
+        return _("A VIN has 17 letters and digits, without I, O and Q; this one has %(n)d characters.") % {"n": len(vin)}
     return ""
 
 
@@ -178,7 +180,7 @@ def check_vehicle(vehicle: Vehicle) -> None:
             _("Give the plate or the VIN; a temporary plate (临…) does not count: then it is the VIN that is needed.")
         )
     others = Vehicle.objects.filter(store=vehicle.store).exclude(pk=vehicle.pk)
-    if vehicle.vin and (other := others.filter(vin=vehicle.vin).first()):
+    if vehicle.vin and "vin" not in errors and (other := others.filter(vin=vehicle.vin).first()):
         errors["vin"] = _duplicate(_("This VIN already has a file; open that one instead."), other)
     if vehicle.plate and vehicle.status == Vehicle.Status.ACTIVE and (other := others.active().filter(plate=vehicle.plate).first()):
         errors["plate"] = _duplicate(_("This plate already has an active file; open that one, or mark it as transferred first."), other)

@@ -62,6 +62,11 @@ def is_vin(vin: str) -> bool:
     return bool(_VIN.match(vin))
 
 
+def is_placeholder_vin(vin: str) -> bool:
+    """00000000000000000: somebody had to fill the field in. It would make one car of many."""
+    return len(vin) == 17 and vin == vin[0] * 17
+
+
 @lru_cache(maxsize=8192)
 def vin_check_digit_fits(vin: str) -> bool:
     """The ninth character. A misfit is a warning only: European imports do not use it."""

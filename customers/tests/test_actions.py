@@ -77,7 +77,9 @@ def test_the_second_of_two_in_the_same_second_is_told_why_too(store, car, by, mo
     assert len(checked) == 2
 
 
-@pytest.mark.parametrize("facts", [{"plate": "", "vin": ""}, {"plate": "12"}, {"vin": "LS4"}, {"vin": "QS4ASE2W1HA123456"}])
+@pytest.mark.parametrize(
+    "facts", [{"plate": "", "vin": ""}, {"plate": "12"}, {"vin": "LS4"}, {"vin": "QS4ASE2W1HA123456"}, {"vin": "0" * 17}]
+)
 def test_a_wrong_plate_or_vin_is_refused(store, by, facts):
     with pytest.raises(ValidationError):
         actions.create_vehicle(store=store, owner=None, by=by, **facts)

@@ -167,3 +167,8 @@ def test_names_are_read_with_the_surnames_own_reading(name, pinyin, initials):
 
 def test_a_rare_character_has_a_place_in_the_order_too():
     assert names.hexed("𠮷田").startswith(names.hexed("𠮷")) and names.hexed("𠮷")
+
+
+@pytest.mark.parametrize(("vin", "is_none"), [("0" * 17, True), ("X" * 17, True), ("0" * 16 + "1", False), ("0", False), ("", False)])
+def test_one_sign_all_over_is_a_placeholder_and_no_vin(vin, is_none):
+    assert ids.is_placeholder_vin(vin) is is_none

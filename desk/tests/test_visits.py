@@ -16,6 +16,7 @@ from followups.models import FollowUp
 from lounge.actions_waiting import add_order
 from tests.browsing import form_to
 from visits import actions
+from visits.forms import CarForm
 from visits.models import OrderItem, ServiceOrder
 from visits.tests.conftest import car, noon, owner, visit  # noqa: F401
 
@@ -606,3 +607,8 @@ def test_a_strangers_visit_is_not_there(client_, visit, person, car):
     assert client_.get(reverse("desk:visit", args=[order.pk])).status_code == 404
     assert client_.post(reverse("desk:visit_sign", args=[order.pk])).status_code == 404
     assert client_.get(reverse("desk:new_visit"), {"vehicle": car.pk}).status_code == 404
+
+
+def test_a_vin_of_one_sign_all_over_is_refused_at_the_counter_so_that_it_joins_no_cars():
+    assert list(CarForm({"plate": "渝A12345", "vin": "0" * 17}).errors) == ["vin"]
+    assert not CarForm({"plate": "渝A12345", "vin": ""}).errors
