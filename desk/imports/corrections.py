@@ -121,15 +121,8 @@ def _refuse_repeated(remark: ImportRemark, draft: Draft, reader: rows.Reader) ->
         return
     before = Draft(draft.sheet, draft.n, draft.header, remark.cells, draft.days)
     rows.fill(before, rows.make_plan(reader, draft.header, draft.header.is_1904), reader)
-    if _key(reader, before) == _key(reader, draft):
+    if rows.key_of(reader, before) == rows.key_of(reader, draft):
         draft.reject(reader.repeated, REPEATED)
-
-
-def _key(reader: rows.Reader, draft: Draft):
-    try:
-        return reader.key(Row(draft.sheet.name, draft.n, draft.header, draft.values, draft.facts))
-    except KeyError:  # a cell of the key is wrong or empty
-        return None
 
 
 def _open(remark: ImportRemark):

@@ -4,7 +4,7 @@ A kind of record (desk.imports.kinds) brings its layout, the meaning of each cel
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -91,10 +91,12 @@ class Row:
 
 @dataclass
 class Reading:
-    """What the file says, before anything is written. headers: sheet -> its header."""
+    """What the file says, before anything is written. headers: sheet -> its header. places: of each rejected row its key, if its cells
+    still tell it, and how many valid rows stand above it."""
 
     rows: list[Row] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
+    places: list[tuple[Any, int]] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     headers: dict[str, Header] = field(default_factory=dict)
 
@@ -269,6 +271,7 @@ class _Table:
                 draft.reject(self.reader.repeated, REPEATED)  # a download of rejected rows comes back: this one is still not the newest
             if draft.errors:
                 reading.rejects.append(draft.rejected())
+                reading.places.append((key_of(self.reader, draft), len(reading.rows)))
             else:
                 reading.rows.append(Row(self.sheet.name, n, header, values, draft.facts))
                 reading.warnings += draft.warnings
@@ -328,10 +331,23 @@ def fill(draft: Draft, plan: list[tuple[str, int, Memory, bool]], reader: Reader
     reader.check(draft)
 
 
+def key_of(reader: Reader, draft: Draft):
+    """None where a cell of the key is wrong or empty."""
+    try:
+        return reader.key(Row(draft.sheet.name, draft.n, draft.header, draft.values, draft.facts))
+    except KeyError:
+        return None
+
+
 def _drop_repeated(reading: Reading, reader: Reader) -> None:
     keys = [reader.key(row) for row in reading.rows]
     last = {key: n for n, key in enumerate(keys) if key is not None}
     kept, dropped = [], set()
+    for at, ((key, above), rejected) in enumerate(zip(reading.places, reading.rejects, strict=True)):
+        remark = rejected.remark
+        if key is not None and last.get(key, -1) >= above and not any(text == REPEATED for _column, text, _params in remark.reasons):
+            too = reading.headers[remark.sheet].title(reader.repeated), REPEATED, {}  # mended, it is still not the newest
+            reading.rejects[at] = replace(rejected, remark=replace(remark, reasons=(*remark.reasons, too)))
     for n, (key, row) in enumerate(zip(keys, reading.rows, strict=True)):
         if key is None or last[key] == n:
             kept.append(row)

@@ -145,6 +145,18 @@ def test_a_repeated_row_comes_in_under_another_number_only(signed_in, run):
     assert dict(ServiceOrder.objects.values_list("number", "total_fen")) == {"RO1": 200, "RO2": 100}
 
 
+def test_a_wrong_row_that_is_mended_stays_behind_a_valid_one_below_it(signed_in, run):
+    client = signed_in("care_manager")
+    good = changed(BAD, _5=GOOD[VIN], _6=GOOD[DAY], _7="2")
+    remark = run(changed(BAD, _5=GOOD[VIN], _6=GOOD[DAY], _7="abc"), good).remarks.get(what="reject")
+    shown = save(client, remark, {TOTAL: "1"})
+    assert [cell.label for cell in shown.context["cells"] if cell.reasons] == ["工单号"]
+    assert ServiceOrder.objects.get().total_fen == 200
+    remark.refresh_from_db()
+    assert save(client, remark, {NUMBER: "RO2"}).status_code == 302
+    assert dict(ServiceOrder.objects.values_list("number", "total_fen")) == {"RO1": 200, "RO2": 100}
+
+
 def test_while_another_import_of_the_store_is_at_work_what_was_typed_is_kept(signed_in, store, rejected):
     client = signed_in("care_manager")
     other = ImportRun.objects.create(store=store, kind="service_orders", status="running", lease_until=clock.now() + timedelta(seconds=30))

@@ -197,6 +197,19 @@ def test_a_row_is_rejected_whole(store, workbook, column, value, reason):
     assert not ServiceOrder.objects.exists() and not Customer.objects.exists()
 
 
+def test_a_wrong_row_with_a_valid_one_of_its_number_below_is_said_to_be_repeated_too(store, workbook, tmp_path):
+    """Above the valid one only; and its download, mended, does not bring it in."""
+    path = workbook([row(1, 结算金额="abc"), row(1, 里程=22), row(1, 结算金额="abc")])
+    _code, told, _error = run(path, "--rejects", str(tmp_path / "rejects.xlsx"))
+    assert [(reject["row"], reject["reason"]) for reject in told["rejects"]] == [(2, "no number; 工单号: repeated below"), (4, "no number")]
+    book = openpyxl.load_workbook(tmp_path / "rejects.xlsx")
+    book.active.delete_rows(3)
+    book.active.cell(2, 1 + COLUMNS.index("结算金额"), "5")
+    book.save(tmp_path / "rejects.xlsx")
+    assert run(str(tmp_path / "rejects.xlsx"))[1]["rejects"][0]["reason"] == "repeated below"
+    assert ServiceOrder.objects.get().mileage == 22
+
+
 def test_of_two_rows_with_one_number_the_later_wins(store, workbook):
     code, told, _error = run(workbook([row(1), row(1, 里程=77_777)]))
     assert code == 2
