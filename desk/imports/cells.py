@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -19,18 +20,22 @@ YEARS = range(1980, 2101)
 
 
 class CellError(ValueError):
-    """text: what is wrong with the cell and how to mend it, to be translated when it is read; params belong into it."""
+    """text: what is wrong with the cell and how to mend it, to be translated when it is read; params belong into it. Not refuses: the
+    cell counts as empty, and that is a warning."""
 
-    def __init__(self, text: str, **params):
+    def __init__(self, text: str, *, refuses: bool = True, **params):
         super().__init__(text)
-        self.text, self.params = text, params
+        self.text, self.refuses, self.params = text, refuses, params
 
     def __str__(self):
         return self.text % self.params
 
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "N/A", "n/a", "#N/A", "NULL", "null"}
+NOT_FOUND = "#N/A"  # what VLOOKUP gives where it finds nothing
+ERRORS = {"#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+_KEPT_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
+NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "N/A", "n/a", NOT_FOUND, "NULL", "null"}
 
 
 def clean(text: str) -> str:
@@ -38,6 +43,21 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     return _CONTROLS.sub("", unicodedata.normalize("NFKC", text)).strip()
+
+
+def bare(text: str) -> str:
+    """Without what keeps a text from becoming a number in Excel: ="0001", '0001."""
+    kept = _KEPT_AS_TEXT.fullmatch(text)
+    return kept[1].replace('""', '"') if kept else text.removeprefix("'")
+
+
+def behind_sign(text: str) -> str:
+    """What a cell says that begins with a sign. Raises CellError for an error of Excel's."""
+    if text in ERRORS:
+        raise CellError(_("an error, or a formula without a result; open the file in Excel, mend it and save it, or write the value here"))
+    if text == NOT_FOUND:
+        raise CellError(_("no value was found by the file's formula; left empty"), refuses=False)
+    return bare(text)
 
 
 def is_nothing(text: str) -> bool:
@@ -90,18 +110,32 @@ def _from_serial(days: float, is_1904: bool) -> datetime:
     return epoch + timedelta(seconds=round(days * 86_400))
 
 
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+
+
 def number(text: str) -> Decimal:
-    """¥1,990.00, 1990元, １９９０, 1.99E3. Raises CellError."""
-    written = clean(text)
+    """¥1,990.00, 1990元, １９９０, 1.99E3, 1.2万. Raises CellError."""
+    written, factor = clean(text), 1
     if not written.isascii() or not written.isdigit():
-        written = re.sub(r"[\s,¥￥$]|元$|RMB", "", written.upper())
+        written = re.sub(r"[\s¥￥$]|元$|RMB", "", written.upper())
+        if written.endswith("万"):
+            written, factor = written[:-1], 10_000
+        if "," in written:
+            if not _GROUPED.fullmatch(written):
+                raise CellError(_("the commas do not stand at thousands; write one such as 1,234.50"))
+            written = written.replace(",", "")
     try:
         value = Decimal(written)
     except InvalidOperation:
         raise CellError(_("no number")) from None
     if not value.is_finite() or value.adjusted() > MAX_DIGITS:
         raise CellError(_("no number"))
-    return value
+    return value * factor
+
+
+def scaled(meaning: Callable[[str], int], factor: int) -> Callable[[str], int]:
+    """For a column whose header says the unit, 车价（万元）; a cell that says its own keeps it."""
+    return lambda text: meaning(str(number(text) * factor) if clean(text)[-1:].isdigit() else text)
 
 
 def amount(text: str) -> int:
@@ -120,15 +154,13 @@ def mileage(text: str) -> int:
     """108,603; 45000.0; 45000公里; 4.5万公里. Raises CellError."""
     if text.isascii() and text.isdigit() and len(text) < 7:
         return int(text)
-    written = re.sub(r"(公里|千米|KM)$", "", clean(text).upper().replace(" ", ""))
-    factor = 1
-    if written.endswith("万"):
-        written, factor = written[:-1], 10_000
-    value = int(number(written) * factor)
+    value = int(number(re.sub(r"(公里|千米|KM)$", "", clean(text).upper().replace(" ", ""))))
     if not 0 <= value <= MAX_MILEAGE:
         raise CellError(_("the mileage cannot be right"))
     return value
 
+
+MEASURES = (amount, mileage)  # what a header may say in units of ten thousand
 
 _SCIENTIFIC = re.compile(r"^\d(?:\.(?P<digits>\d+))?[Ee]\+?(?P<power>\d{1,2})$")
 
@@ -170,10 +202,13 @@ def plate(text: str) -> str:
 
 
 def vin(text: str) -> str:
-    """Cleaned; '' for none. Raises CellError: another length, or with I, O, Q. (The check digit is only a warning, the caller's.)"""
+    """Cleaned; '' for none. Raises CellError: another length, or with I, O, Q; a placeholder only warns. (The check digit is only a
+    warning, too, the caller's.)"""
     cleaned = identifiers.clean_vin(clean(text))
     if not cleaned:
         return ""
+    if identifiers.is_placeholder_vin(cleaned):
+        raise CellError(_("one sign all over is no VIN; left empty"), refuses=False)
     if len(cleaned) != 17:
         raise CellError(_("a VIN has 17 characters; this one has %(n)d"), n=len(cleaned))
     if not identifiers.is_vin(cleaned):

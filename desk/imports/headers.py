@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from core.tabular import Sheet
+from desk.imports.cells import NOTHING
 
 TITLE_ROWS = 30  # how far down a header row is looked for
 REASON = {"原因", "reason"}  # the column that a download of rejected rows adds
 IGNORED = {"", "序号", "no", "no.", *REASON}
+_UNIT = re.compile(r"[(\[【](?:单位:?)?(万)[)\]】]|(万|千)(?:元|公里|千米|km)")
 TOTALS = {"合计", "总计", "小计", "累计", "本页小计", "本页合计"}
 
 
@@ -31,9 +33,20 @@ class Layout:
         return self.aliases[name][0]
 
 
+def _bare(header: str) -> str:
+    """='工单号' stands where a system protects every cell of a CSV."""
+    return re.sub(r"[\s*'\"]|^=(?=\")", "", unicodedata.normalize("NFKC", header)).lower()
+
+
+def factor(header: str) -> int:
+    """Of the unit that a header says: '车价（万元）', '里程(万公里)' -> 10,000; '工时费（千元）' -> 1,000; '里程(千米)' -> 1."""
+    unit = _UNIT.search(_bare(header))
+    return {"万": 10_000, "千": 1_000}[unit[1] or unit[2]] if unit else 1
+
+
 def plain(header: str) -> str:
     """'＊车架号（VIN）' -> '车架号vin'; '里程(km)' -> '里程'. A bracketed word of letters that names the thing stays."""
-    text = re.sub(r"[\s*]", "", unicodedata.normalize("NFKC", header)).lower().rstrip(":")
+    text = _bare(header).rstrip(":")
     text = re.sub(r"[(\[【](?!vin[)\]】])[^)\]】]*[)\]】]", "", text)
     return re.sub(r"[(\[【]vin[)\]】]", "vin", text)
 
@@ -41,13 +54,19 @@ def plain(header: str) -> str:
 @dataclass
 class Header:
     """at: the index of the (last) header row among the sheet's rows. names: the header cells as the file has them.
-    columns: field -> the indexes of its columns. unknown: indexes of columns that nobody knows. is_1904: the sheet's epoch."""
+    columns: field -> the indexes of its columns; where the first one's cell is empty, the next one's counts (or all, of several).
+    unknown: indexes of columns that nobody knows. is_1904: the sheet's epoch."""
 
     at: int
     names: list[str]
     columns: dict[str, list[int]] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
     is_1904: bool = False
+
+    def raw(self, name: str, cells: list[str]) -> str:
+        """The cell that counts, as the file has it."""
+        texts = [cells[index] for index in self.columns.get(name, ()) if index < len(cells)]
+        return next((text for text in texts if text not in NOTHING), texts[0] if texts else "")
 
     def title(self, name: str) -> str:
         return self.names[self.columns[name][0]] if name in self.columns else ""
@@ -63,7 +82,7 @@ def match(layout: Layout, at: int, cells: list[str], learned: Mapping[str, str] 
     for index, cell in enumerate(cells):
         text = plain(cell)
         name = learned.get(text, known.get(text))
-        if name and (name not in header.columns or name in layout.several):
+        if name and (name not in header.columns or name in layout.several or text not in learned):
             header.columns.setdefault(name, []).append(index)
         elif text not in IGNORED and name != "":
             header.unknown.append(index)

@@ -24,7 +24,8 @@ _LONG = re.compile(r"(?<![A-Z0-9])(?:[A-HJ-NPR-Z0-9]{17}|\d{17}[0-9X])(?![A-Z0-9
 
 @dataclass
 class Column:
-    """means: a field, UNKNOWN or UNWANTED. is_first: the first of its name in the file, where it can be corrected."""
+    """means: a field, UNKNOWN or UNWANTED. is_first: the first of its name in the file, where it can be corrected. spare_for: the
+    column of the same field that goes before it."""
 
     header: str
     plain: str
@@ -33,6 +34,7 @@ class Column:
     title: str
     is_first: bool
     is_remembered: bool
+    spare_for: str = ""
 
 
 @dataclass
@@ -162,7 +164,11 @@ def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, st
             continue
         means = _meaning(header, index)
         title = layout.title(means) if means in layout.aliases else ""
-        columns.append(Column(name, text, samples, means, title, bool(text) and text not in seen, text in learned))
+        if title and (factor := headers.factor(name)) > 1:
+            samples = [f"{sample} × {factor:,}" if sample[-1].isdigit() else sample for sample in samples]
+        is_spare = title and means not in layout.several and header.columns[means][0] != index
+        spare_for = header.title(means) if is_spare else ""
+        columns.append(Column(name, text, samples, means, title, bool(text) and text not in seen, text in learned, spare_for))
         seen.add(text)
     return SheetView(sheet.name, sheet.rows[header.at][0], columns, header.missing(layout), len(below))
 
@@ -170,7 +176,7 @@ def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, st
 def _samples(below: list[tuple[int, list[str]]], index: int) -> list[str]:
     found: dict[str, None] = {}
     for _n, values in below:
-        text = cells.clean(values[index]) if index < len(values) else ""
+        text = cells.clean(cells.bare(values[index])) if index < len(values) else ""
         if text:
             found.setdefault(text)
             if len(found) == SAMPLES:

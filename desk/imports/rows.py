@@ -81,8 +81,7 @@ class Row:
         return self.facts.get(name, otherwise)
 
     def raw(self, name: str) -> str:
-        index = self.header.columns[name][0] if name in self.header.columns else len(self.cells)
-        return self.cells[index] if index < len(self.cells) else ""
+        return self.header.raw(name, self.cells)
 
     def remark(self, name: str, text: str, value: str | None = None, **params) -> Remark:
         column = self.header.title(name)
@@ -137,8 +136,7 @@ class Draft:
         return name in self.facts
 
     def raw(self, name: str) -> str:
-        index = self.header.columns[name][0] if name in self.header.columns else len(self.values)
-        return self.values[index] if index < len(self.values) else ""
+        return self.header.raw(name, self.values)
 
     def reject(self, name: str, text: str, value: str | None = None, **params) -> None:
         self.errors.append((name, self.raw(name) if value is None else value, text, params))
@@ -267,6 +265,8 @@ class _Table:
                 continue  # the header once more, on the next printed page
             draft = Draft(self.sheet, n, header, values, self.days)
             fill(draft, self.plan, self.reader)
+            if draft.errors and set(values) <= {"", cells.NOT_FOUND}:
+                continue  # below the table, where formulas have been copied down further than there are rows
             if said_at is not None and said_at < len(values) and values[said_at].endswith(self.repeated):
                 draft.reject(self.reader.repeated, REPEATED)  # a download of rejected rows comes back: this one is still not the newest
             if draft.errors:
@@ -297,37 +297,47 @@ class Memory(dict):
         if len(self) > REMEMBERED:
             self.clear()
         try:
-            value = None if cells.is_nothing(text) else self.meaning(text)
+            said = text if text[0].isalnum() else cells.behind_sign(text)
+            value = None if cells.is_nothing(said) else self.meaning(said)
         except CellError as problem:
             value = problem
         self[text] = value = None if value == "" else value
         return value
 
 
-def make_plan(reader: Reader, header: Header, is_1904: bool) -> list[tuple[str, int, Memory, bool]]:
-    """(field, index, meanings of its cells, is one of several) for each known column."""
+ONLY, SEVERAL, SPARE = 0, 1, 2  # columns of a field: all that count, one of several, one that counts where those before it are empty
+Plan = list[tuple[str, int, Memory, int]]
+
+
+def make_plan(reader: Reader, header: Header, is_1904: bool) -> Plan:
+    """(field, index, meanings of its cells, ONLY, SEVERAL or SPARE) for each known column."""
     plan = []
     for name, indexes in header.columns.items():
         meaning = reader.meanings[name]
         if getattr(meaning, "wants_epoch", False):
             meaning = partial(meaning, is_1904=is_1904)
-        memory = Memory(meaning)
-        plan += [(name, index, memory, name in reader.layout.several) for index in indexes]
+        for n, index in enumerate(indexes):
+            factor = headers.factor(header.names[index]) if meaning in cells.MEASURES else 1
+            memory = Memory(cells.scaled(meaning, factor) if factor > 1 else meaning)
+            plan.append((name, index, memory, SEVERAL if name in reader.layout.several else SPARE if n else ONLY))
     return plan
 
 
-def fill(draft: Draft, plan: list[tuple[str, int, Memory, bool]], reader: Reader) -> None:
+def fill(draft: Draft, plan: Plan, reader: Reader) -> None:
     values, facts, width = draft.values, draft.facts, len(draft.values)
-    for name, index, memory, is_several in plan:
+    for name, index, memory, role in plan:
         value = memory[values[index]] if index < width else None
         if value is None:
             continue
         if value.__class__ is CellError:
-            draft.reject(name, value.text, values[index], **value.params)
-        elif is_several:
+            if role != SPARE or name not in facts:
+                (draft.reject if value.refuses else draft.warn)(name, value.text, values[index], **value.params)
+        elif not role:
+            facts[name] = value
+        elif role == SEVERAL:
             facts[name] = (*facts.get(name, ()), *value)
         else:
-            facts[name] = value
+            facts.setdefault(name, value)
     reader.check(draft)
 
 

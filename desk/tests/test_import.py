@@ -197,6 +197,67 @@ def test_a_row_is_rejected_whole(store, workbook, column, value, reason):
     assert not ServiceOrder.objects.exists() and not Customer.objects.exists()
 
 
+@pytest.mark.parametrize("value", ["#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "=100+200"])
+@pytest.mark.parametrize("column", ["结算金额", "结算日期", "服务顾问"])
+def test_an_error_of_the_workbook_rejects_its_row_in_every_column(store, workbook, column, value):
+    """And a formula without a result, which a program has written and nobody has opened in Excel since."""
+    code, told, _error = run(workbook([row(1, **{column: value}), row(2, 颜色="#REF!")], columns=[*COLUMNS, "颜色"]))
+    assert (code, told["created"]) == (2, 1)
+    (reject,) = told["rejects"]
+    assert (reject["row"], reject["column"], reject["value"]) == (2, column, "#CALC!" if value[0] == "=" else value)
+    assert reject["reason"].startswith("an error, or a formula without a result;")
+
+
+def test_a_value_that_a_formula_did_not_find_is_a_warning_and_rows_of_nothing_else_are_none(store, workbook):
+    code, told, _error = run(workbook([row(1, 结算日期="#N/A"), {"工单号": "#N/A", "客户姓名": "#N/A"}]))
+    assert (code, told["rows"], told["created"]) == (0, 1, 1)
+    assert [(warning["row"], warning["value"]) for warning in told["warnings"] if warning["column"] == "结算日期"] == [(2, "#N/A")]
+    assert ServiceOrder.objects.get().delivered_at is None
+
+
+def test_what_keeps_a_text_from_becoming_a_number_in_excel_is_no_part_of_it(store, tmp_path):
+    head = '="工单号",客户姓名,客户电话,车牌号,进店日期,结算金额\n'
+    plain = "RO2026100001,王甲,18660766805,渝A10001,2026-10-01,100\nF005,王乙,18660766806,渝A10002,2026-10-01,100\n"
+    kept = '="RO2026100001",\'王甲,="18660766805","=""渝A10001""",2026-10-01,="100"\n\'F005,="王乙",\'18660766806,渝A10002,2026-10-01,100\n'
+    (tmp_path / "plain.csv").write_text(head + plain)
+    (tmp_path / "kept.csv").write_text(head + kept)
+    assert run(str(tmp_path / "plain.csv"))[1]["created"] == 2
+    before = facts()
+    assert run(str(tmp_path / "kept.csv"))[1]["unchanged"] == 2
+    assert facts() == before
+
+
+def test_what_a_header_says_in_ten_thousands_is_stored_whole(store, workbook):
+    columns = [{"结算金额": "结算金额（万元）", "里程": "里程（万公里）"}.get(column, column) for column in COLUMNS]
+    run(workbook([row(1) | {"结算金额（万元）": 1.258, "里程（万公里）": "1.5"}], columns=columns))
+    order = ServiceOrder.objects.get()
+    assert (order.total_fen, order.mileage, order.labour_fen) == (1_258_000, 15_000, 12_000)
+
+
+@pytest.mark.parametrize(
+    ("handed_over", "settled", "day"),
+    [(None, "2026-10-03", 3), ("—", "2026-10-03", 3), ("2026-10-02", "2026-10-03", 2), ("2026-10-02", "未结算", 2)],
+)
+def test_of_two_columns_for_one_thing_the_second_counts_where_the_first_is_empty(store, workbook, handed_over, settled, day):
+    columns = ["交车时间" if column == "结算日期" else column for column in COLUMNS] + ["结算时间"]
+    values = row(1, 进店日期="2026-10-01") | {"交车时间": handed_over, "结算时间": settled}
+    code, told, _error = run(workbook([values], columns=columns))
+    assert (code, told["created"], told["unknown_columns"]) == (0, 1, [])
+    assert ServiceOrder.objects.get().delivered_on == date(2026, 10, day)
+
+
+def test_a_vin_of_one_sign_all_over_is_none_so_that_it_makes_one_car_of_nobodys(store, workbook):
+    rows = [row(1, 车架号VIN="0" * 17), row(2, 车架号VIN="0" * 17), row(3, 车架号VIN="1" * 17, 车牌号=None)]
+    code, told, _error = run(workbook(rows))
+    assert (code, told["created"]) == (2, 2)
+    assert {(warning["row"], warning["reason"]) for warning in told["warnings"] if warning["column"] == "车架号VIN"} == {
+        (2, "one sign all over is no VIN; left empty"),
+        (3, "one sign all over is no VIN; left empty"),
+    }
+    assert set(Vehicle.objects.values_list("vin", "plate")) == {("", "渝A00001"), ("", "渝A00002")}
+    assert told["rejects"][0]["reason"] == "neither plate nor VIN"
+
+
 def test_a_wrong_row_with_a_valid_one_of_its_number_below_is_said_to_be_repeated_too(store, workbook, tmp_path):
     """Above the valid one only; and its download, mended, does not bring it in."""
     path = workbook([row(1, 结算金额="abc"), row(1, 里程=22), row(1, 结算金额="abc")])

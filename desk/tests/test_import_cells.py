@@ -59,9 +59,39 @@ def test_digits_lost_to_scientific_form_make_a_phone_invalid(text):
     assert not any(identifiers.parse_phone(phone).is_valid for phone in cells.phones(text))
 
 
-@pytest.mark.parametrize(("text", "fen"), [("¥1,990.00", 199000), ("1990元", 199000), ("０", 0), ("1.99E3", 199000), ("12.345", 1235)])
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("¥1,990.00", 199000), ("1990元", 199000), ("０", 0), ("1.99E3", 199000), ("12.345", 1235), ("1.2万", 1_200_000), ("12.58 万元", 12_580_000),
+        ("¥ 1，234，567.5", 123_456_750), ("1,000", 100_000),
+    ],
+)  # fmt: skip
 def test_amounts(text, fen):
     assert cells.amount(text) == fen
+
+
+@pytest.mark.parametrize("text", ["1.234,50", "12,34", "1,23", ",5", "1234,567", "1,234,5", "1,,000", "1E999999万"])
+def test_an_amount_whose_commas_stand_elsewhere_than_at_thousands_is_not_guessed(text):
+    with pytest.raises(cells.CellError):
+        cells.amount(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"), [("12.58", 12_580_000), ("¥3", 3_000_000), ("12.58万", 12_580_000), ("125800元", 12_580_000), ("0", 0)]
+)
+def test_an_amount_below_a_header_in_ten_thousands_unless_the_cell_says_its_own_unit(text, fen):
+    assert cells.scaled(cells.amount, 10_000)(text) == fen
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [
+        ("成交价（万元）", 10_000), ("车价(万)", 10_000), ("里程（万公里）", 10_000), ("里程【万 KM】", 10_000), ("车价（单位：万元）", 10_000),
+        ("车价（万元，含税）", 10_000), ("工时费（千元）", 1000), ("里程（千米）", 1), ("里程(km)", 1), ("车价（元）", 1), ("车价", 1),
+    ],
+)  # fmt: skip
+def test_the_unit_that_a_header_says(header, factor):
+    assert headers.factor(header) == factor
 
 
 @pytest.mark.parametrize(
@@ -110,6 +140,7 @@ def test_kinds(text, kind):
         (" 车架号 VIN ", "车架号vin"),
         ("车架号（VIN）", "车架号vin"),
         ("材料费【元】", "材料费"),
+        ('="工单号"', "工单号"),
     ],
 )
 def test_headers_ignore_blanks_stars_and_units(text, plain):

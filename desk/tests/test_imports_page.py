@@ -15,6 +15,7 @@ from core.models import AuditEvent
 from core.tabular import MAX_BYTES
 from desk import tasks
 from desk.imports import preview, runs
+from desk.imports.kinds import KINDS
 from desk.models import ImportRemark, ImportRun, LearnedColumn
 from staff.actions import create_store
 from visits.models import ServiceOrder
@@ -231,6 +232,27 @@ def test_two_columns_cannot_be_the_same_thing(signed_in, sent):
     assert start(client, run, 客户="name", 客户姓名="-").status_code == 302
     runs.work(run.store)
     assert ServiceOrder.objects.get().customer.name == "李四"
+
+
+def test_a_second_column_for_one_thing_is_shown_with_what_it_counts_for_and_may_be_chosen_alone(signed_in, sent):
+    client = signed_in("care_manager")
+    run = added(client, csv(good(1) + ",2026-10-05,2026-10-06", head=HEAD + ",交车时间,结算时间"))
+    shown = client.get(page(run))
+    first, second = shown.context["preview"].sheets[0].columns[-2:]
+    assert (first.means, first.spare_for, second.means, second.spare_for) == ("delivered_at", "", "delivered_at", "交车时间")
+    assert "counts only where 交车时间 is empty" in shown.content.decode() and not shown.context["preview"].sheets[0].unknown
+    assert start(client, run, 交车时间="-").status_code == 302
+    runs.work(run.store)
+    assert ServiceOrder.objects.get().delivered_on.day == 6
+
+
+def test_samples_show_what_a_unit_of_ten_thousands_and_a_protected_text_mean(signed_in):
+    run = added(
+        signed_in("care_manager"), csv('="RO1",王甲,="023-68123456",渝A00001,,2026-10-01,0.02', head=HEAD.replace("金额", "金额（万元）"))
+    )
+    columns = preview.look(KINDS["service_orders"].reader, runs.read_file(run), runs.opening(run.store), {}).sheets[0].columns
+    assert columns[0].samples == ["RO1"] and "68123456" not in columns[2].samples[0]
+    assert columns[-1].samples == ["0.02 × 10,000"]
 
 
 @pytest.mark.parametrize("means", ["pk", "__class__", "", "number'--"])
