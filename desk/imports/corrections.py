@@ -94,9 +94,8 @@ def correct(*, run: ImportRun, remark: ImportRemark, typed: dict[int, str], by) 
 def mark(*, run: ImportRun, row: int | None, is_needed: bool, by) -> int:
     """A rejected row (None: each of them) is marked as not needed; is_needed: taken back, to be corrected. Returns how many were."""
     mine = ImportRun.objects.filter(pk=run.pk)
-    if not mine.filter(status=ImportRun.Status.DONE).update(
-        status=ImportRun.Status.DONE
-    ):  # first of all, as _apply() does: they queue here
+    # First of all, as _apply() does: they queue here.
+    if not mine.filter(status=ImportRun.Status.DONE).update(status=ImportRun.Status.DONE):
         return 0
     before, after = (Status.LEFT, Status.OPEN) if is_needed else (Status.OPEN, Status.LEFT)
     rows = run.remarks.filter(what=ImportRemark.What.REJECT, status=before)
