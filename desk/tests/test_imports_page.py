@@ -240,7 +240,7 @@ def test_a_second_column_for_one_thing_is_shown_with_what_it_counts_for_and_may_
     shown = client.get(page(run))
     first, second = shown.context["preview"].sheets[0].columns[-2:]
     assert (first.means, first.spare_for, second.means, second.spare_for) == ("delivered_at", "", "delivered_at", "交车时间")
-    assert "counts only where 交车时间 is empty" in shown.content.decode() and not shown.context["preview"].sheets[0].unknown
+    assert "仅在“交车时间”为空时采用" in shown.content.decode() and not shown.context["preview"].sheets[0].unknown
     assert start(client, run, 交车时间="-").status_code == 302
     runs.work(run.store)
     assert ServiceOrder.objects.get().delivered_on.day == 6
