@@ -185,6 +185,14 @@ def beside(role: str, before: Callable[[World, object], dict]) -> Callable[[Worl
     return make
 
 
+def takes_over(world: World, user) -> dict:
+    """Somebody else handles it: nobody takes over what is theirs."""
+    arguments = complained("take_over", SIGNED)(world, user)
+    other = create_user(username=f"other{world.store.pk}", name="赵六", store=world.store, role="service_manager", password="pass-word-1")
+    Complaint.objects.filter(pk=world.complaint.pk).update(handler=other)
+    return arguments
+
+
 def decides(world: World, user) -> dict:
     Membership.objects.create(user=user, store=world.store, role="regional")
     return complained("approve", ASKED)(world, user)
@@ -257,7 +265,7 @@ POSTS: dict[str, list[Post]] = {
             ({"words": "等客户来店"}, complained("wait", SIGNED, HEARD)),
             ({}, complained("resume", SIGNED, HEARD, WAITING)),
             ({"words": "今天回电"}, complained("instruct")),
-            ({}, complained("take_over", SIGNED)),
+            ({}, takes_over),
             ({"words": "请支持"}, beside("supervisor", complained("escalate"))),
             ({"words": "超出权限"}, beside("regional", complained("forward"))),
             ({"fen": "1000", "words": "返工两次"}, complained("ask")),

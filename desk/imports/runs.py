@@ -171,7 +171,8 @@ def work(store: Store) -> ImportRun | None:
     except (OperationalError, InterfaceError, OSError) as problem:
         # The database or the disk, not the rows: the run stays as it is, and whoever finds its lease run out carries it on.
         log.warning("import %s was interrupted: %s", run.pk, type(problem).__name__)
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         return None
     except Exception as problem:
         log.error("import %s failed: %s", run.pk, type(problem).__name__)  # never its text: that holds the rows
