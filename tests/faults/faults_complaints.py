@@ -20,9 +20,9 @@ from core.models import OutboxMessage
 from customers.models import Ownership
 from staff.models import HoursKind
 from tests.browsing import at_once, form_to
-from tests.faults.faults_processes import EVERYTHING, kill_and_start_again
+from tests.faults.faults_processes import kill_and_start_again
 from tests.faults.faults_servers import AWAY
-from tests.faults.stack import Stack, on_postgresql, quietly, wait_for
+from tests.faults.stack import EVERYTHING, Stack, on_postgresql, quietly, wait_for
 from tests.house import always_open, orm_on
 from tests.posts import COMPLAINT, HEARD, SIGNED, Post, beside, complained, tomorrow, typed_by
 from tests.servers import valkey_server

@@ -13,11 +13,11 @@ from core import clock
 from core.models import OutboxMessage, SweepState
 from desk.models import ImportRun
 from followups.models import Attempt
-from tests.faults.stack import DOING, Stack, on_postgresql, parents, wait_for
+from tests.faults.stack import DOING, EVERYTHING, Stack, on_postgresql, parents, wait_for
 from tests.test_queue_race import CUSTOMERS, Caller, crowd, queue_of
 
 pytestmark = pytest.mark.broker
-EVERYTHING = ("web", "web2", "worker", "worker2", "beat", "beat2", "sweep")  # two beats and three sweepers, always
+SWEEPERS = EVERYTHING[2:]
 KILLED = ("web", "worker child", "worker", "beat", "sweep")
 
 
@@ -88,33 +88,33 @@ def test_two_webs_and_two_workers_share_the_work(house, say, tmp_path):
 @pytest.mark.parametrize("doing", DOING)
 def test_a_clock_that_was_two_hours_ahead_holds_nobody_up(house, say, doing):
     """The clock of the sweepers runs two hours ahead, one of them is killed in the middle, on another machine; then it is set back."""
-    stack = Stack(house).start("web")
-    stack.start("worker", "beat", "sweep", CLOCK_OFFSET="7200")
+    stack = Stack(house).start("web", "web2")
+    stack.start(*SWEEPERS, CLOCK_OFFSET="7200")
     with stack.meanwhile(doing, say) as under_way:
         stack.owe(100)
         stack.all_done()
         under_way()
-        for name in ("worker", "beat", "sweep"):
+        for name in SWEEPERS:
             stack.kill(name)
         stack.owe(100)
         SweepState.objects.update(holder="elsewhere:1:1", lease_until=clock.now() + timedelta(hours=2))
         ImportRun.objects.filter(status="running").update(holder="elsewhere:1:1")
-        stack.start("worker", "beat", "sweep", CLOCK_OFFSET="0")
+        stack.start(*SWEEPERS, CLOCK_OFFSET="0")
         stack.survived(say, f"clock two hours ahead and back, {doing}")
 
 
 @pytest.mark.parametrize("doing", DOING)
 def test_a_clock_that_was_two_hours_behind_only_waits(house, say, doing):
-    stack = Stack(house).start("web")
+    stack = Stack(house).start("web", "web2")
     with stack.meanwhile(doing, say) as under_way:
         stack.owe(100)
-        stack.start("worker", "beat", "sweep", CLOCK_OFFSET="-7200")
+        stack.start(*SWEEPERS, CLOCK_OFFSET="-7200")
         under_way()
         time.sleep(4)
         early = stack.figures()["acted"]
-        for name in ("worker", "beat", "sweep"):
+        for name in SWEEPERS:
             stack.kill(name)
-        stack.start("worker", "beat", "sweep", CLOCK_OFFSET="0")
+        stack.start(*SWEEPERS, CLOCK_OFFSET="0")
         stack.survived(say, f"clock two hours behind and right again, {doing}", acted_while_behind=early)
 
 

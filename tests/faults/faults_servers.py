@@ -19,7 +19,7 @@ from followups import planner
 from followups.actions import plan_for_orders
 from followups.models import FollowUp
 from tests.browsing import Browser, form_to
-from tests.faults.stack import DOING, HEADER, NEW, Imports, Stack, new_file, on_postgresql, on_sqlite, wait_for
+from tests.faults.stack import DOING, EVERYTHING, HEADER, NEW, Imports, Stack, new_file, on_postgresql, on_sqlite, wait_for
 from tests.house import House, orm_on
 from tests.servers import postgres_server, signal, valkey_server
 from visits.models import ServiceOrder
@@ -92,7 +92,7 @@ def test_a_broker_that_is_killed_emptied_or_away_fails_no_page_and_loses_nothing
 @on_sqlite
 @pytest.mark.parametrize("doing", DOING)
 def test_messages_in_files_that_disappear_lose_nothing(house, say, doing):
-    stack = Stack(house).start("web", "worker", "beat")
+    stack = Stack(house).start(*EVERYTHING)
     with stack.meanwhile(doing, say) as under_way:
         under_way()
         stack.owe(200, within=2)
@@ -123,7 +123,7 @@ def test_postgresql_that_crashes_and_refuses_loses_no_acknowledged_write(house, 
 
 
 def crash(stack: Stack, server, say, doing: str) -> None:
-    stack.start("web", "web2", "worker", "worker2", "beat", "sweep")
+    stack.start(*EVERYTHING)
     with stack.meanwhile(doing, say) as under_way:
         under_way()
         stack.owe(200, within=2)
@@ -173,7 +173,7 @@ def test_a_full_disk_under_sqlite_refuses_writes_and_loses_none(house, tmp_path,
 
 
 def without_room(stack: Stack, disk, say, doing: str) -> None:
-    stack.start("web", "worker", "beat", "sweep")
+    stack.start(*EVERYTHING)
     browser = Browser(stack.url(), stack.house.cookies(stack.manager))
     statuses = []
 
@@ -214,7 +214,7 @@ def fill(path) -> None:
 def test_no_room_for_an_upload_is_said_and_the_rest_goes_on(house, tmp_path, say, doing):
     """The disk for temporary files, where the worker copies what it reads, too."""
     with small_disk(tmp_path / "small", 1) as disk:
-        stack = Stack(house, TMPDIR=str(disk)).start("web", "worker", "beat")
+        stack = Stack(house, TMPDIR=str(disk)).start(*EVERYTHING)
         browser = Browser(stack.url(), house.cookies(stack.manager))
         with stack.meanwhile(doing, say) as under_way:
             under_way()

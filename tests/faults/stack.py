@@ -34,6 +34,7 @@ from tests.servers import die_with, free_port
 from visits.models import ServiceOrder
 
 NEW = "/customers/new/"
+EVERYTHING = ("web", "web2", "worker", "worker2", "beat", "beat2", "sweep")  # two beats and three sweepers
 DOING = ("idle", "under load", "during an import")  # while something breaks
 ROWS, CHUNK = 4000, "20"  # of an import: rows, and so many in one transaction that it takes its time
 HEADER = "工单号,客户姓名,车牌号,进店日期"
