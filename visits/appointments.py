@@ -13,7 +13,7 @@ from customers.models import Vehicle
 from visits.models import Appointment, ServiceOrder
 
 LATE_AFTER = timedelta(minutes=15)  # S2 step 1: a customer who has not come is called within 15 minutes
-FARTHEST = timedelta(days=365)  # ◆ a mistyped year would lose the customer without anybody noticing
+FARTHEST = timedelta(days=365)  # ◆ of an appointment or a promise: a mistyped year would lose the customer without anybody noticing
 
 
 def day_bounds(store, day: date) -> tuple[datetime, datetime]:

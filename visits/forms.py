@@ -19,11 +19,11 @@ from customers.models import Customer
 from staff.models import User
 from staff.people import members
 from staff.roles import Role
+from visits.appointments import FARTHEST
 from visits.fields import DayField, HouseForm, MomentField, YuanField
 from visits.models import Appointment, Kind, OrderItem, ScopeChange, Source
 
 EVENING = time(17, 30)
-FARTHEST_PROMISE = timedelta(days=365)  # ◆
 
 
 class PersonField(forms.ModelChoiceField):
@@ -134,7 +134,7 @@ def check_promise(form: forms.Form, now: datetime) -> None:
         return
     if typed < now:
         form.add_error("promised_at", _("This time has passed; choose a later one."))
-    elif typed > now + FARTHEST_PROMISE:
+    elif typed > now + FARTHEST:
         form.add_error("promised_at", _("That is more than a year ahead: please check the date."))
 
 

@@ -359,3 +359,18 @@ def test_what_can_be_no_phone_is_nobodys_and_is_said(signed_in, store):
 
 def test_the_empty_form_opens(signed_in, store):
     assert signed_in("advisor").get("/customers/new/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "typed"),
+    [
+        ("form", {"customer-birthday": "2030-01-01"}),
+        ("car_form", {"vehicle-purchased_on": "2040-01-01"}),
+        ("car_form", {"vehicle-maintenance_months": "99999"}),
+    ],
+)
+def test_a_day_or_an_interval_that_cannot_be_meant_is_refused_at_its_field(signed_in, form, typed):
+    client = signed_in("advisor")
+    page = {"customer-name": "赵六", "customer-kind": "person", "vehicle-plate": "渝A12345"} | typed
+    answer = client.post(reverse("desk:customer_new"), page)
+    assert next(iter(typed)).split("-")[1] in answer.context[form].errors

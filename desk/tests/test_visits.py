@@ -417,6 +417,21 @@ def test_a_time_or_mileage_that_cannot_be_meant_is_refused_at_its_field(client_,
     assert list(answer.context["form"].errors) == [next(iter(typed))]
 
 
+def test_declined_work_is_offered_again_on_a_day_that_is_still_to_come(client_, visit):
+    order = visit()
+    typed = {"item-text": "四轮定位", "item-result": "declined", "item-remind_on": "2020-01-01"}
+    answer = client_.post(reverse("desk:visit_item_add", args=[order.pk]), typed)
+    assert answer.status_code == 422 and list(answer.context["item_form"].errors) == ["remind_on"]
+    assert client_.post(reverse("desk:visit_item_add", args=[order.pk]), typed | {"item-remind_on": "2027-01-01"}).status_code == 302
+
+
+def test_a_maintenance_that_was_overdue_before_does_not_stand_in_the_way_of_a_hand_over(client_, visit, car):
+    Vehicle.objects.filter(pk=car.pk).update(next_maintenance_on=date(2026, 1, 1), next_maintenance_km=5_000)
+    order = visit(kind="repair", mileage=12_500)
+    url = reverse("desk:visit_hand_over", args=[order.pk])
+    assert client_.post(url, shown_on(client_.get(url), url)).status_code == 302
+
+
 def test_what_was_promised_and_has_passed_does_not_stand_in_the_way_of_another_change(client_, visit, noon):
     order = visit(promised_at=clock.now() + timedelta(hours=1))
     noon.later(hours=3)
