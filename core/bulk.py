@@ -107,27 +107,39 @@ def allocate(model: type[models.Model], n: int, above: int = 0) -> list[int]:
     return list(range(first, first + n))
 
 
+class Insertion:
+    """Rows on their way into a table: values in the order of `names`, attribute names of the model's columns. Columns not named get the
+    field's default; a primary key that is not named, the database's next."""
+
+    def __init__(self, model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence]):
+        named, rest = _columns(model, names)
+        self.table, self.fields, self.rows = model._meta.db_table, [*named, *rest], rows
+        self.constants = [field.get_default() for field in rest]
+        self.lines: bytes | None = None  # of COPY
+
+    def prepare(self) -> None:
+        """Makes what PostgreSQL is sent, which asks the database nothing. Instead of the rows, not beside them."""
+        if connection.vendor == "postgresql":
+            self.lines, self.rows = b"".join(_copy_lines(self.fields, self.rows, self.constants)), ()
+
+    def write(self) -> None:
+        if self.rows or self.lines:
+            _write(self.table, self.fields, self.rows, self.constants, self.lines)
+
+
 def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[models.Model]) -> None:
     """Inserts instances: of each only the columns `names` are looked at, the others get the field's default."""
+    of_instances(model, names, rows).write()
+
+
+def of_instances(model: type[models.Model], names: Sequence[str], rows: Sequence[models.Model]) -> Insertion:
     take = attrgetter(*names)
-    insert_values(model, names, [take(row) for row in rows])
+    return Insertion(model, names, [take(row) for row in rows])
 
 
-def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence], lines: Sequence[bytes] | None = None) -> None:
-    """rows: values in the order of `names`, attribute names of the model's columns. Columns not named get the field's default; a
-    primary key that is not named, the database's next. lines: what lines() has made of the same rows."""
-    if not rows:
-        return
-    fields, rest = _columns(model, names)
-    _write(model._meta.db_table, [*fields, *rest], rows, [field.get_default() for field in rest], lines)
-
-
-def lines(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence]) -> list[bytes] | None:
-    """What insert_values() sends to PostgreSQL, made beforehand: that asks the database nothing. None where there is nothing of the kind."""
-    if connection.vendor != "postgresql":
-        return None
-    fields, rest = _columns(model, names)
-    return list(_copy_lines([*fields, *rest], rows, [field.get_default() for field in rest]))
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence]) -> None:
+    """rows: as those of an Insertion."""
+    Insertion(model, names, rows).write()
 
 
 def _columns(model: type[models.Model], names: Sequence[str]) -> tuple[list[models.Field], list[models.Field]]:
@@ -145,38 +157,42 @@ def analyze() -> None:
 
 
 def is_news(model: type[models.Model], n: int) -> bool:
-    """Whether n rows are more than PostgreSQL knows of in the whole table: then it is to look (analyze) before it plans anything."""
+    """Whether n new rows are more than four times those that PostgreSQL knows of in the whole table: then it is to look (analyze) before it
+    plans anything. It is told early in a large import, of which it then knows a part: how many there are in all it sees by the table's
+    size, and what they are like by that part."""
     if connection.vendor != "postgresql":
         return False
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples < %s FROM pg_class WHERE oid = %s::regclass", [n, model._meta.db_table])
+        cursor.execute("SELECT 4 * reltuples < %s FROM pg_class WHERE oid = %s::regclass", [n, model._meta.db_table])
         return cursor.fetchone()[0]
 
 
-@contextmanager
-def checking() -> Iterator[None]:
-    """PostgreSQL checks the foreign keys of all that this transaction has written (else it would when it ends) while the caller does
-    something else, which had better ask the database nothing. Raises IntegrityError at the end."""
-    problems: list[Exception] = []
+def check() -> None:
+    """PostgreSQL checks the foreign keys of all that this transaction has written; else it would when it ends. Raises IntegrityError."""
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
-        def check() -> None:
-            try:
-                cursor.cursor.execute(
-                    "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
-                )  # the driver's: Django's is one thread's
-            except Exception as problem:
-                problems.append(problem)
 
-        checker = threading.Thread(target=check, name="foreign keys")
-        checker.start()
+@contextmanager
+def beside(do: Callable[[], None]) -> Iterator[None]:
+    """While the caller keeps the database busy, do() is done in a thread of its own; it must ask the database nothing, since a
+    connection is one thread's, nor translate, since a language is. What it raises is raised at the end."""
+    problems: list[BaseException] = []
+
+    def work() -> None:
         try:
-            yield
-        finally:
-            checker.join()
-            if problems:
-                with connection.wrap_database_errors:
-                    raise problems[0]
+            do()
+        except BaseException as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=work, name="beside the database")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if problems:
+        raise problems[0]
 
 
 class Overtaken(IntegrityError):
@@ -285,14 +301,12 @@ def _copy_lines(fields: Sequence[models.Field], rows: Iterable[Sequence], consta
     return _blocks(rows, "".join("\t" + _copied(value) for value in values) + "\n", len(fields) - len(constants))
 
 
-def _write(
-    table: str, fields: Sequence[models.Field], rows: Iterable[Sequence], constants: list, lines: Iterable[bytes] | None = None
-) -> None:
+def _write(table: str, fields: Sequence[models.Field], rows: Iterable[Sequence], constants: list, lines: bytes | None = None) -> None:
     """Rows whose last columns are the constants. lines: the same for COPY, where they are made already."""
     quoted, names = connection.ops.quote_name(table), ", ".join(connection.ops.quote_name(field.column) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            stream = _Stream(iter(lines) if lines is not None else _copy_lines(fields, rows, constants))
+            stream = _Stream(_copy_lines(fields, rows, constants) if lines is None else iter([lines]))
             with connection.wrap_database_errors:  # the driver's own method, which Django does not watch over
                 cursor.copy_expert(f"COPY {quoted} ({names}) FROM STDIN (NULL 'None')", stream)
         else:

@@ -29,10 +29,15 @@ SHORT = 6  # characters; in a longer name there are too many places where a phra
 
 @cache
 def library() -> ModuleType:
-    """pypinyin. Its dictionaries take a second and 45 MB, which a process that reads no name (a command, a beat) does without."""
+    """pypinyin. Its dictionaries take a second and 45 MB, which a process that reads no name (a command, a beat) does without; half of
+    that are lists of one syllable, of which there are few kinds."""
     os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")  # nobody here changes them
     import pypinyin
 
+    one: dict[tuple[str, ...], list[str]] = {}
+    phrases = pypinyin.constants.PHRASES_DICT
+    for phrase, readings in phrases.items():
+        phrases[phrase] = [one.setdefault(tuple(syllables), syllables) for syllables in readings]
     return pypinyin
 
 

@@ -25,6 +25,7 @@ REFUSED = 3  # the child's exit status when it gives a code
 MEMO = 20_000
 PIECE = 256 * 1024  # bytes of its answer that are taken in at a time
 PAUSE = 0.005  # seconds until it is looked for more
+RECORD, FIELD = b"\x1e", "\x1f"  # tabular_child/out.py
 
 SENTENCES = {
     "missing": gettext_lazy("%(name)s: there is no such file."),
@@ -132,7 +133,8 @@ def _ask(source: IO[bytes], answer: IO[bytes], meanwhile: Callable | None) -> tu
 
 
 class _Sheets:
-    """What the child has written so far, line by line; equal cells become one text: of names, models and advisors a store has few.
+    """What the child has written so far, record by record (tabular_child/out.py); equal cells become one text: of names, models and
+    advisors a store has few.
 
     It is read by its place: the child writes through the same description of the file, and takes everything back when it refuses it.
     """
@@ -143,16 +145,18 @@ class _Sheets:
         self.memo: dict[str, str] = {}
 
     def take(self) -> bool:
-        """The whole lines of the next piece; False when there is none yet."""
+        """The whole records of the next piece; False when there is none yet."""
         piece = os.pread(self.answer, PIECE, self.at)
         self.at += len(piece)
-        *lines, self.rest = (self.rest + piece).split(b"\n")
+        *records, self.rest = (self.rest + piece).split(RECORD)
         one = self.memo.setdefault
-        for first, second in json.loads(b"[" + b",".join(lines) + b"]"):
-            if first.__class__ is str:
-                self.found.append(Sheet(first, [], second))
+        for record in records:
+            number, *cells = record.decode().split(FIELD)
+            if not number:
+                name, is_1904 = cells
+                self.found.append(Sheet(name, [], bool(is_1904)))
                 continue
             if len(self.memo) > MEMO:
                 self.memo.clear()
-            self.found[-1].rows.append((first, list(map(one, second, second))))
+            self.found[-1].rows.append((int(number), list(map(one, cells, cells))))
         return bool(piece)

@@ -18,6 +18,7 @@ _FAR = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="(?:([A-Z]{3}|S[G-Z]|[T-Z][A-Z])\d+)
 _FAR_PLACE = re.compile(rb'r="(?:[A-Z]{3}|S[G-Z]|[T-Z][A-Z])\d')  # without it there is none: eight times as fast to look for
 _1904 = re.compile(rb"""\bdate1904\s*=\s*["'](?:1|true)""")
 _DECLARED = (b"<!DOCTYPE", b"<!ENTITY")
+_ELEMENT = re.compile(rb"<\w")
 # What calamine gives as it gives an empty cell: an error, and a formula without a value and a type, which nobody has calculated.
 _ERROR_TYPE = b't="e"'
 _ERROR = re.compile(rb't="e"(?=[^<>]*>)')
@@ -57,12 +58,13 @@ def _look_into(data: bytes) -> tuple[bool, bool]:
 
 def _look_at(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> tuple[bool, bool]:
     """(date1904 is set in it, it is a sheet with errors or formulas without a result). Raises Refused."""
-    is_sheet, is_1904, has_errors, tail = name.startswith(SHEETS), False, False, b""
+    is_sheet, is_1904, has_errors, is_begun, tail = name.startswith(SHEETS), False, False, False, b""
     with archive.open(entry) as part:
         while chunk := part.read(CHUNK):
             window = tail + chunk
-            if any(word in window for word in _DECLARED):
+            if not is_begun and any(word in window for word in _DECLARED):
                 raise Refused("entities")
+            is_begun = is_begun or bool(_ELEMENT.search(window))  # behind its first element XML declares nothing
             if is_sheet and _FAR_PLACE.search(window) and _FAR.search(window):
                 raise Refused("columns", limit=limits.COLUMNS)
             is_1904 |= not is_sheet and bool(_1904.search(window))

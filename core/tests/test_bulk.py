@@ -1,5 +1,6 @@
 """Many rows in one go: as the ORM would write them, on both databases."""
 
+import threading
 from datetime import UTC, date, datetime
 
 import pytest
@@ -114,24 +115,45 @@ def test_there_are_always_keys_enough_and_each_is_given_once(store, ready):
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite checks when the transaction ends")
-def test_a_row_that_names_nobody_is_found_while_something_else_is_done(store):
-    done = []
+def test_a_row_that_names_nobody_is_found_before_the_transaction_ends(store):
     with pytest.raises(IntegrityError), transaction.atomic():
         bulk.insert_values(Phone, ["store_id", "customer_id", "number", "tail"], [(store.pk, 999, "1", "1")])
-        with bulk.checking():
-            done.append(1)
-    assert done and not Phone.objects.exists()
+        bulk.check()
+        pytest.fail("it was not found")
+    assert not Phone.objects.exists()
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite checks when the transaction ends")
 def test_after_a_check_a_child_may_come_before_its_parent_again(store):
-    with bulk.checking():
-        pass
+    bulk.check()
     with transaction.atomic():
         (pk,) = bulk.allocate(Customer, 1)
         bulk.insert_values(Phone, ["store_id", "customer_id", "number", "tail"], [(store.pk, pk, "1", "1")])
         bulk.insert_values(Customer, ["id", "store_id", "name"], [(pk, store.pk, "王伟")])
     assert connection.is_usable() and Phone.objects.get().customer.name == "王伟"
+
+
+def test_what_is_done_beside_the_database_is_done_meanwhile():
+    begun, may_end, done = threading.Event(), threading.Event(), []
+
+    def do() -> None:
+        begun.set()
+        done.append(may_end.wait(10))
+
+    with bulk.beside(do):
+        assert begun.wait(10)
+        may_end.set()
+    assert done == [True]
+
+
+def test_what_fails_beside_the_database_fails_its_caller():
+    def do() -> None:
+        raise LookupError("beside")
+
+    with pytest.raises(LookupError, match="beside"), bulk.beside(do):
+        pass
+    with pytest.raises(IntegrityError), bulk.beside(do):
+        raise IntegrityError  # the caller's own comes first
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -145,7 +167,10 @@ def test_lines_made_beforehand_are_stored_as_those_made_on_the_way(store, texts)
                 (pk, store.pk, text, None if n % 2 else date(1990, 1, 2), [text])
                 for n, (pk, text) in enumerate(zip(pks, texts, strict=True))
             ]
-            bulk.insert_values(Customer, names, rows, bulk.lines(Customer, names, rows) if are_ready else None)
+            insertion = bulk.Insertion(Customer, names, rows)
+            if are_ready:
+                insertion.prepare()
+            insertion.write()
         stored = list(Customer.objects.order_by("pk").values_list("name", "birthday", "by_hand", "tier"))
         assert stored[: len(texts)] == stored[len(texts) :] and [row[0] for row in stored[: len(texts)]] == texts
         transaction.set_rollback(True)

@@ -34,6 +34,7 @@ NEW_CUSTOMER = [
     "gender", "is_vip", "birthday", "region", "address", "occupation", "trade", "source", "licence_expires_on", "wishes", "note",
     "do_not_call",
 ]  # fmt: skip
+NEW_VEHICLE = ["id", "store_id", "opened_at", "opened_by_id", *VEHICLE_FIELDS]
 NEW_PHONE = ["customer_id", "store_id", "position", "number", "tail", "validity", "reason"]  # the last four: phone_facts
 
 
@@ -51,13 +52,14 @@ class Chunk:
     """At most chunk_size() rows. A kind of record adds load(), take(row) and write() of its own.
 
     writes: whose rows are counted as created. people_in: the fields that name people, with their role. is_silent: take() asks the
-    database nothing, unless somebody is unknown."""
+    database nothing, unless somebody is unknown. before: the chunk before this one in the same transaction, which has done all but
+    write_rest()."""
 
     writes: type[Model]
     people_in: Mapping[str, str] = {}
     is_silent = True
 
-    def __init__(self, store: Store, rows: list[Row], people: People, by):
+    def __init__(self, store: Store, rows: list[Row], people: People, by, before: "Chunk | None" = None):
         self.store, self.rows, self.people, self.by = store, rows, people, by
         self.by_id = by.pk if by else None
         self.counts: Counter[str] = Counter()
@@ -67,6 +69,8 @@ class Chunk:
         self.today = store.today()
         self.taken = 0  # rows
         self.found: dict[tuple[str, str], int] = {}  # people, by the field that names them
+        self.is_prepared = False
+        self.told_before = before.told_orders() if before else set()
 
     def begin(self) -> None:
         """Takes rows for as long as that needs nothing of the database, which is busy meanwhile."""
@@ -75,14 +79,16 @@ class Chunk:
                 return
             self._take_next()
         self.prepare()
+        for insertion in self.insertions():
+            insertion.prepare()
 
     def finish(self) -> None:
+        """Takes the other rows and writes what the next chunk has to know."""
         while self.taken < len(self.rows):
             self._take_next()
+        if not self.is_prepared:
+            self.prepare()
         self.write()
-
-    def prepare(self) -> None:
-        """All rows are taken: what of write() asks the database nothing."""
 
     def _take_next(self) -> None:
         self.take(self.rows[self.taken])
@@ -108,7 +114,7 @@ class Chunk:
         return set()
 
     def told_orders(self) -> set[int]:
-        """Orders that this chunk itself tells of: the date that they had so far does not say which visit is the latest."""
+        """Orders whose date this chunk itself tells: the one that they had so far does not say which visit is the latest."""
         return set()
 
     def count(self, what: str) -> None:
@@ -178,7 +184,7 @@ class Chunk:
         self.latest: dict[int, datetime] = {}
         if self.cars:
             visits = (
-                ServiceOrder.objects.filter(bulk.Among("vehicle_id", self.cars), ~bulk.Among("pk", self.told_orders()))
+                ServiceOrder.objects.filter(bulk.Among("vehicle_id", self.cars), ~bulk.Among("pk", self.told_orders() | self.told_before))
                 .order_by()
                 .values_list("vehicle")
             )
@@ -357,25 +363,37 @@ class Chunk:
 
     # Writing
 
-    def write(self) -> None:
-        bulk.insert(Customer, NEW_CUSTOMER, self.new_customers)
-        bulk.insert_values(Phone, NEW_PHONE, self.new_phones)
+    def prepare(self) -> None:
+        """All rows are taken: what is to be written. This asks the database nothing."""
         for vehicle in (*self.changed_vehicles.values(), *self.new_vehicles):
             set_vehicle_tails(vehicle)
         # An older row may have said something that a later one took back.
         changed = [car for car in self.changed_vehicles.values() if car.id in self.unplated or told(car) != self.stored.get(car.id)]
+        self.told_cars = [(car.id, car.version + 1, *told(car)) for car in changed]
+        self.insert_customers = bulk.of_instances(Customer, NEW_CUSTOMER, self.new_customers)
+        self.insert_phones = bulk.Insertion(Phone, NEW_PHONE, self.new_phones)
+        self.insert_cars = bulk.of_instances(Vehicle, NEW_VEHICLE, self.new_vehicles)
+        self.insert_owners = bulk.of_instances(Ownership, ["vehicle_id", "customer_id", "since", "until"], self.new_ownerships)
+        self.is_prepared = True
+
+    def insertions(self) -> list[bulk.Insertion]:
+        """Those of prepare()."""
+        return [self.insert_customers, self.insert_phones, self.insert_cars, self.insert_owners]
+
+    def write(self) -> None:
+        self.insert_customers.write()
+        self.insert_phones.write()
         if self.unplated:
             # A plate that moves must have left one car before it comes to the other.
             Vehicle.objects.filter(bulk.Among("pk", self.unplated)).exclude(vin="").update(plate="")
-        bulk.update_values(
-            Vehicle,
-            ["version", *VEHICLE_FIELDS],
-            [(car.id, car.version + 1, *told(car)) for car in changed],
-        )
-        bulk.insert(Vehicle, ["id", "store_id", "opened_at", "opened_by_id", *VEHICLE_FIELDS], self.new_vehicles)
+        bulk.update_values(Vehicle, ["version", *VEHICLE_FIELDS], self.told_cars)
+        self.insert_cars.write()
         bulk.update_values(Ownership, ["until"], [(row.pk, row.until) for row in self.closed.values()])
-        bulk.insert(Ownership, ["vehicle_id", "customer_id", "since", "until"], self.new_ownerships)
+        self.insert_owners.write()
         old = self.touched - {customer.id for customer in self.new_customers}
         if old:
             # Their tier follows: the sweep looks at everybody whose day has come (visits.tiering).
             Customer.objects.filter(bulk.Among("pk", old)).exclude(tier_check_on=self.today).update(tier_check_on=self.today)
+
+    def write_rest(self) -> None:
+        """What the next chunk need not know: rows come in the order of time, so these are no later visits than its own."""

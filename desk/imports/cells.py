@@ -61,7 +61,7 @@ def behind_sign(text: str) -> str:
 
 
 def is_nothing(text: str) -> bool:
-    return text in NOTHING or (not text[0].isalnum() and clean(text) in NOTHING)
+    return text in NOTHING or (not text[:1].isalnum() and clean(text) in NOTHING)
 
 
 _DATE = r"(?P<y>\d{4})\s*(?:[-/.年])\s*(?P<m>\d{1,2})\s*(?:[-/.月])\s*(?P<d>\d{1,2})\s*日?"

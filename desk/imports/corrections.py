@@ -72,8 +72,7 @@ def correct(*, run: ImportRun, remark: ImportRemark, typed: dict[int, str], by) 
     then the remark holds the new reasons, and what was typed. Raises Busy, Settled."""
     header, reader = header_of(run, remark.sheet), KINDS[run.kind].reader
     values = _typed_in(remark.cells, header, typed)
-    draft = Draft(Sheet(remark.sheet, [], header.is_1904), remark.row, header, values, rows.Days(runs.opening(run.store)))
-    rows.fill(draft, rows.make_plan(reader, header, header.is_1904), reader)
+    draft = rows.draft(reader, Sheet(remark.sheet, [], header.is_1904), remark.row, header, values, rows.Days(runs.opening(run.store)))
     _refuse_repeated(remark, draft, reader)
     if draft.errors:
         _keep(remark, draft)
@@ -118,8 +117,7 @@ def _refuse_repeated(remark: ImportRemark, draft: Draft, reader: rows.Reader) ->
     """The later row with this key won; this one may come in under another key only."""
     if not any(text == REPEATED for _column, text, _params in remark.reasons):
         return
-    before = Draft(draft.sheet, draft.n, draft.header, remark.cells, draft.days)
-    rows.fill(before, rows.make_plan(reader, draft.header, draft.header.is_1904), reader)
+    before = rows.draft(reader, draft.sheet, draft.n, draft.header, remark.cells, draft.days)
     if rows.key_of(reader, before) == rows.key_of(reader, draft):
         draft.reject(reader.repeated, REPEATED)
 

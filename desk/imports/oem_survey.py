@@ -211,6 +211,9 @@ class Surveys(Chunk):
             self.changed[known.pk] = known
         return self.count("updated")
 
+    def prepare(self) -> None:
+        self.is_prepared = True
+
     def write(self) -> None:
         bulk.insert(OemSurvey, ["store_id", "month", "audience", "person_id", *WHAT_IT_SAYS], self.new)
         changed = [(one.pk, one.n, one.rate, one.answers) for one in self.changed.values()]

@@ -158,7 +158,6 @@ class Orders(Chunk):
                 self.technicians.setdefault(order, set()).add(user)
         self.free = iter(bulk.allocate(ServiceOrder, len(self.rows) - len(self.known)))
         self.new: list[tuple] = []  # in the order of NEW
-        self.lines: list[bytes] | None = None  # of COPY
         self.changed: list[tuple] = []
         self.named: list[tuple[int, int]] = []
         self.renamed: list[int] = []
@@ -170,7 +169,9 @@ class Orders(Chunk):
         return {known[6] for known in self.known.values()}
 
     def told_orders(self) -> set[int]:
-        return {known[0] for known in self.known.values()}
+        """Not those whose date a person has entered: it stays."""
+        typed = ServiceOrder.Origin.TYPED
+        return {pk for pk, _n, origin, by_hand, *_rest in self.known.values() if origin != typed and "received_at" not in by_hand}
 
     def take(self, row: Row) -> None:
         facts = row.facts
@@ -280,16 +281,20 @@ class Orders(Chunk):
         return self.transfer(vehicle, customer, row.facts["received_on"])
 
     def prepare(self) -> None:
-        self.lines = bulk.lines(ServiceOrder, NEW, self.new)
+        super().prepare()
+        self.insert_orders = bulk.Insertion(ServiceOrder, NEW, self.new)
+        self.insert_technicians = bulk.Insertion(ServiceOrder.technicians.through, ["serviceorder_id", "user_id"], self.named)
+        self.new, self.named = [], []
 
-    def write(self) -> None:
-        super().write()
-        bulk.insert_values(ServiceOrder, NEW, self.new, self.lines)
+    def insertions(self) -> list[bulk.Insertion]:
+        return [*super().insertions(), self.insert_orders, self.insert_technicians]
+
+    def write_rest(self) -> None:
+        self.insert_orders.write()
         bulk.update_values(ServiceOrder, ["version", *FACTS], self.changed)
-        through = ServiceOrder.technicians.through
         if self.renamed:
-            through.objects.filter(serviceorder__in=self.renamed).delete()
-        bulk.insert_values(through, ["serviceorder_id", "user_id"], self.named)
+            ServiceOrder.technicians.through.objects.filter(serviceorder__in=self.renamed).delete()
+        self.insert_technicians.write()
 
 
 def in_order_of_time(read: list[Row]) -> list[Row]:

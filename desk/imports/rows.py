@@ -3,10 +3,11 @@
 A kind of record (desk.imports.kinds) brings its layout, the meaning of each cell, and how a row is made of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
+from itertools import zip_longest
 from typing import Any
 
 from django.conf import settings
@@ -146,7 +147,7 @@ class Draft:
         self.warnings.append(Remark(self.sheet.name, self.n, column, value, ((column, text, params),)))
 
     def failed(self, *names: str) -> bool:
-        return any(name in names for name, _value, _text, _params in self.errors)
+        return bool(self.errors) and any(name in names for name, _value, _text, _params in self.errors)
 
     def column_of(self, *names: str) -> str:
         """The first of these fields that has a column: where something is missing."""
@@ -256,15 +257,17 @@ class _Table:
         self.said_at = next((index for index, head in enumerate(self.heads) if head in headers.REASON), None)
         self.repeated = repeated_in_every_language()
 
+    def _is_header(self, values: list[str]) -> bool:
+        """The header once more, on the next printed page."""
+        key, names = self.key, self.header.names
+        return values[key : key + 1] == names[key : key + 1] and [headers.plain(value) for value in values] == self.heads
+
     def take(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         reading, header, key, said_at = self.reading, self.header, self.key, self.said_at
-        for n, values in rows:
-            if headers.is_total(values, key):
-                continue
-            if values[key : key + 1] == header.names[key : key + 1] and [headers.plain(value) for value in values] == self.heads:
-                continue  # the header once more, on the next printed page
+        records = [(n, values) for n, values in rows if not headers.is_total(values, key) and not self._is_header(values)]
+        for (n, values), meanings in zip(records, understand(self.plan, [values for _n, values in records]), strict=True):
             draft = Draft(self.sheet, n, header, values, self.days)
-            fill(draft, self.plan, self.reader)
+            fill(draft, self.plan, meanings, self.reader)
             if draft.errors and set(values) <= {"", cells.NOT_FOUND}:
                 continue  # below the table, where formulas have been copied down further than there are rows
             if said_at is not None and said_at < len(values) and values[said_at].endswith(self.repeated):
@@ -290,14 +293,14 @@ class Memory(dict):
     same, so each is asked for once (as long as there are few)."""
 
     def __init__(self, meaning: Callable[[str], Any]):
-        super().__init__({"": None})
+        super().__init__()
         self.meaning = meaning
 
     def __missing__(self, text: str):
         if len(self) > REMEMBERED:
             self.clear()
         try:
-            said = text if text[0].isalnum() else cells.behind_sign(text)
+            said = text if text[:1].isalnum() else cells.behind_sign(text)
             value = None if cells.is_nothing(said) else self.meaning(said)
         except CellError as problem:
             value = problem
@@ -323,15 +326,24 @@ def make_plan(reader: Reader, header: Header, is_1904: bool) -> Plan:
     return plan
 
 
-def fill(draft: Draft, plan: Plan, reader: Reader) -> None:
-    values, facts, width = draft.values, draft.facts, len(draft.values)
-    for name, index, memory, role in plan:
-        value = memory[values[index]] if index < width else None
+def understand(plan: Plan, rows: Sequence[list[str]]) -> Iterator[tuple]:
+    """What the cells of each row mean, in the order of the plan; column by column, which takes a third of the time that cell by cell
+    does."""
+    columns = list(zip_longest(*rows, fillvalue=""))
+    nothing = [None] * len(rows)
+    return zip(
+        *[list(map(memory.__getitem__, columns[index])) if index < len(columns) else nothing for _n, index, memory, _r in plan], strict=True
+    )
+
+
+def fill(draft: Draft, plan: Plan, meanings: tuple, reader: Reader) -> None:
+    facts = draft.facts
+    for value, (name, index, _memory, role) in zip(meanings, plan, strict=True):
         if value is None:
             continue
         if value.__class__ is CellError:
             if role != SPARE or name not in facts:
-                (draft.reject if value.refuses else draft.warn)(name, value.text, values[index], **value.params)
+                (draft.reject if value.refuses else draft.warn)(name, value.text, draft.values[index], **value.params)
         elif not role:
             facts[name] = value
         elif role == SEVERAL:
@@ -339,6 +351,13 @@ def fill(draft: Draft, plan: Plan, reader: Reader) -> None:
         else:
             facts.setdefault(name, value)
     reader.check(draft)
+
+
+def draft(reader: Reader, sheet: Sheet, n: int, header: Header, values: list[str], days: Days) -> Draft:
+    """A single row, read again."""
+    made, plan = Draft(sheet, n, header, values, days), make_plan(reader, header, header.is_1904)
+    fill(made, plan, *understand(plan, [values]), reader)
+    return made
 
 
 def key_of(reader: Reader, draft: Draft):

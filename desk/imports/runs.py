@@ -162,8 +162,6 @@ def work(store: Store) -> ImportRun | None:
     try:
         with _without_collector():
             _carry_on(run)
-        if run.created >= NOTICED and bulk.is_news(KINDS[run.kind].chunk.writes, run.created):
-            bulk.analyze()
     except (tabular.UnreadableFile, rows.NoTable) as problem:
         _fail(run, str(problem))
     except LeaseLost:
@@ -234,6 +232,8 @@ def _carry_on(run: ImportRun) -> None:
     del reading, ordered  # rows that are in need no memory any more
     while left:
         chunk = _apply(run, left, chunk, people)
+        if run.created >= NOTICED and bulk.is_news(KINDS[run.kind].chunk.writes, run.created):
+            bulk.analyze()
     with transaction.atomic():
         remember(run, ImportRemark.What.WARNING, warnings)
         _remember_rejects(run, rejects)
@@ -246,8 +246,8 @@ def _carry_on(run: ImportRun) -> None:
 
 def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people: People) -> archive.Chunk | None:
     """One chunk in one transaction, and off the rows that are left; begun: this chunk, if the last one's transaction has begun with it.
-    Returns the next one where it was begun: while PostgreSQL checks what this one has written, as much of the next is taken as needs no
-    database.
+    Returns the next one where it was begun: while PostgreSQL takes in the rest of this one and checks it, as much of the next is taken
+    as needs no database.
 
     Somebody at a counter may write the same car in the same moment: then the chunk is read once more."""
     size = archive.chunk_size()
@@ -263,9 +263,12 @@ def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people:
                 _keep(run, position=run.position + len(part), attempts=0, **counts)
                 begun = None
                 if chunk.is_silent and connection.vendor == "postgresql" and following:
-                    begun = load(run.store, run.kind, following, people, run.created_by)
-                    with bulk.checking():
-                        begun.begin()
+                    begun = load(run.store, run.kind, following, people, run.created_by, before=chunk)
+                    with bulk.beside(begun.begin):
+                        chunk.write_rest()
+                        bulk.check()
+                else:
+                    chunk.write_rest()
             break
         except (IntegrityError, OperationalError):
             if attempt == TRIES:
@@ -279,8 +282,8 @@ def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people:
     return begun
 
 
-def load(store: Store, kind: str, part: list[Row], people: People, by) -> archive.Chunk:
-    chunk = KINDS[kind].chunk(store, part, people, by)
+def load(store: Store, kind: str, part: list[Row], people: People, by, before: archive.Chunk | None = None) -> archive.Chunk:
+    chunk = KINDS[kind].chunk(store, part, people, by, before)
     chunk.load()
     return chunk
 
@@ -289,6 +292,7 @@ def apply(store: Store, kind: str, part: list[Row], people: People, by) -> archi
     """The rows of one chunk, written; inside the caller's transaction."""
     chunk = load(store, kind, part, people, by)
     chunk.finish()
+    chunk.write_rest()
     return chunk
 
 

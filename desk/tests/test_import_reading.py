@@ -29,6 +29,10 @@ def order_rows(n: int, rng: random.Random) -> list[list[str]]:
             cells[8] = "昨天"
         if rng.random() < 0.1:
             cells[3] = "12"
+        if rng.random() < 0.2:
+            cells[rng.randrange(20)] = ""
+        if rng.random() < 0.1:
+            del cells[rng.randrange(6, 20) :]
         found.append(cells)
         if rng.random() < 0.05:
             found.append(["合计", *[""] * 11, "100"])
@@ -105,6 +109,17 @@ def test_rows_are_asked_what_they_mean_while_the_file_still_comes():
     unfinished.go_on([Sheet("", came.rows[:100])])
     assert len(unfinished.reading.rows) == 99
     assert len(unfinished.end([came]).rows) == 120
+
+
+@pytest.mark.pure
+def test_an_empty_cell_says_nothing_however_many_different_ones_stand_above_it(monkeypatch):
+    """Only so many texts of a column are remembered."""
+    monkeypatch.setattr(rows, "REMEMBERED", 10)
+    table = [list(cells) for cells in ORDERS]
+    table[-1][3] = table[-1][6] = ""
+    reading = rows.read(KINDS["service_orders"].reader, [sheet("", 0, [COLUMNS, *table])], OPENING)
+    assert len(reading.rows) == 120
+    assert "phone" not in reading.rows[-1].facts and "model" not in reading.rows[-1].facts
 
 
 def test_nothing_comes_in_of_a_file_that_breaks_off_after_thousands_of_rows(store, monkeypatch):
