@@ -148,6 +148,41 @@ def xls_far_cell(folder):
     return folder / "old.xls"
 
 
+XLS_ERRORS = {"#NULL!": 0, "#DIV/0!": 7, "#VALUE!": 15, "#REF!": 23, "#NAME?": 29, "#NUM!": 36, "#N/A": 42}
+
+
+def xls_errors(folder):
+    """A sheet without an error, then one with them: as values in B3:H3, as a formula's result in B4, and what looks like one."""
+    book = xlwt.Workbook()
+    book.add_sheet("一").write(0, 0, "x")
+    sheet = book.add_sheet("二")
+    for column, code in enumerate(XLS_ERRORS.values(), start=1):
+        sheet.row(2).set_cell_error(column, code)
+    sheet.write(3, 1, xlwt.Formula("1/0"))
+    sheet.write(3, 2, xlwt.Formula('""'))
+    sheet.row(3).set_cell_boolean(3, 1)
+    sheet.write(3, 4, "\x05\x02\x08")
+    held = io.BytesIO()
+    book.save(held)
+    empty, error = struct.pack("<Q", 0xFFFF_0000_0000_0003), struct.pack("<Q", 0xFFFF_0000_0007_0002)  # xlwt calculates nothing
+    return put(folder, "old.xls", held.getvalue().replace(empty, error, 1))
+
+
+def xls_large(folder, further: int | None = None):
+    """Larger than what its header alone leads to (7 MB). further: where it goes on, in place of the true sector."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("单")
+    for row in range(120):
+        sheet.write(row, 0, f"{row:03}" + "长" * 32_000)
+    sheet.row(120).set_cell_error(1, "#REF!")
+    held = io.BytesIO()
+    book.save(held)
+    data = bytearray(held.getvalue())
+    if further is not None:
+        struct.pack_into("<I", data, 68, further)
+    return put(folder, "old.xls", bytes(data))
+
+
 def xls_truncated(folder):
     return put(folder, "old.xls", xls(folder).read_bytes()[:1500])
 

@@ -5,13 +5,16 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 import limits
 from out import Out, Refused
 
 CHUNK = 1024**2
 SHEETS = "xl/worksheets/"
+BOOKS = ("Workbook", "Book")  # the stream of a .xls: since Excel 97, before
 OVERLAP = 512
 # A cell with something in it right of column SF (500): calamine would fill the whole rectangle up to it.
 _FAR = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="(?:([A-Z]{3}|S[G-Z]|[T-Z][A-Z])\d+)"[^>]*(?<!/)>(?!</)')
@@ -23,6 +26,12 @@ _ELEMENT = re.compile(rb"<\w")
 _ERROR_TYPE = b't="e"'
 _ERROR = re.compile(rb't="e"(?=[^<>]*>)')
 _NO_VALUE = re.compile(rb"f>\s*(?:<((?:\w+:)?)v\s*/>|<((?:\w+:)?)v>\s*</\2v>)?\s*(</((?:\w+:)?)c>)")
+# Records of a .xls and what its errors are called ([MS-XLS] 2.3, 2.5.10).
+FORMULA, EOF, DATEMODE, FILEPASS, BOUNDSHEET, BOOLERR = 0x06, 0x0A, 0x22, 0x2F, 0x85, 0x205
+ERRORS = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
+}  # fmt: skip
+Errors = dict[int, dict[int, str]]  # row number -> index of the column -> what stands in the cell
 
 
 def read_zip(data: bytes, out: Out) -> None:
@@ -105,27 +114,31 @@ def read_ole(data: bytes, out: Out) -> None:
     """The container of .xls, of .doc, and of a .xlsx with a password."""
     try:
         streams = _streams(data)
-        head = next((streams[name] for name in ("Workbook", "Book") if name in streams), None)
-        is_1904, is_encrypted = _globals(head or b"")
+        workbook = next((streams[name] for name in BOOKS if name in streams), None)
+        is_1904, is_encrypted, sheets = _globals(workbook or b"")
     except (struct.error, IndexError, ValueError, OverflowError):
         raise Refused("damaged") from None
     if "EncryptedPackage" in streams or is_encrypted:
         raise Refused("encrypted")
     if not streams:
         raise Refused("damaged")  # cut off before its directory
-    if head is None:
+    if workbook is None:
         raise Refused("no_table_kind")
-    _read(data, is_1904, out)
+    _read(data, is_1904, out, [partial(_errors, workbook, at) for at in sheets])
 
 
 def _streams(data: bytes) -> dict[str, bytes]:
-    """Name -> its first 16 KB, of a compound file ([MS-CFB]); b'' for one in the mini stream (a workbook is longer)."""
+    """Name -> content, of a compound file ([MS-CFB]); b'' for all but the workbook, and for one in the mini stream (a workbook is longer)."""
     size = 1 << struct.unpack_from("<H", data, 30)[0]
     if size not in (512, 4096):
         raise ValueError(size)
     sector = lambda n: data[(n + 1) * size : (n + 2) * size]  # noqa: E731
-    n_fat, first = struct.unpack_from("<I", data, 44)[0], struct.unpack_from("<I", data, 48)[0]
-    fat = b"".join(sector(n) for n in struct.unpack_from(f"<{min(n_fat, 109)}I", data, 76))
+    n_fat, first, further = (struct.unpack_from("<I", data, at)[0] for at in (44, 48, 68))
+    places = list(struct.unpack_from(f"<{min(n_fat, 109)}I", data, 76))
+    while len(places) < min(n_fat, len(data) // size):  # of a file of more than 7 MB: each such sector ends with the number of the next
+        *more, further = struct.unpack(f"<{size // 4}I", sector(further))
+        places += more
+    fat = b"".join(sector(n) for n in places)
     following = struct.unpack(f"<{len(fat) // 4}I", fat[: len(fat) // 4 * 4])
 
     def chain(n: int, most: int) -> bytes:
@@ -141,26 +154,50 @@ def _streams(data: bytes) -> dict[str, bytes]:
         start, n_bytes = struct.unpack_from("<II", folder, at + 116)
         if kind == 2 and 2 <= length <= 64:
             name = folder[at : at + length - 2].decode("utf-16-le", "replace")
-            found[name] = chain(start, 16 * 1024) if n_bytes >= 4096 else b""
+            found[name] = chain(start, min(n_bytes, len(data))) if name in BOOKS and n_bytes >= 4096 else b""
     return found
 
 
-def _globals(head: bytes) -> tuple[bool, bool]:
-    """(days count from 1904, encrypted) by the workbook's first records: DATEMODE, FILEPASS ([MS-XLS])."""
+def _records(workbook: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+    """(kind, where its content begins, length) of each until the end of the sheet; the content of a damaged one may lie outside."""
+    while at + 4 <= len(workbook):
+        kind, length = struct.unpack_from("<HH", workbook, at)
+        at += 4
+        if kind == EOF:
+            return
+        yield kind, at, length
+        at += length
+
+
+def _globals(workbook: bytes) -> tuple[bool, bool, list[int]]:
+    """(days count from 1904, encrypted, where each sheet begins) by the workbook's first records."""
     is_1904 = is_encrypted = False
-    at = 0
-    while at + 4 <= len(head):
-        kind, length = struct.unpack_from("<HH", head, at)
-        if kind == 0x0A:  # EOF
-            break
-        if kind == 0x22 and length >= 2 and at + 6 <= len(head):
-            is_1904 = struct.unpack_from("<H", head, at + 4)[0] == 1
-        is_encrypted |= kind == 0x2F
-        at += 4 + length
-    return is_1904, is_encrypted
+    sheets = []
+    for kind, at, length in _records(workbook, 0):
+        is_1904 |= kind == DATEMODE and length >= 2 and struct.unpack_from("<H", workbook, at)[0] == 1
+        is_encrypted |= kind == FILEPASS
+        if kind == BOUNDSHEET and length >= 4:
+            sheets.append(struct.unpack_from("<I", workbook, at)[0])
+    return is_1904, is_encrypted, sheets
 
 
-def _read(data: bytes, is_1904: bool, out: Out) -> None:
+def _errors(workbook: bytes, sheet: int) -> Errors:
+    """Of the sheet that begins there; calamine gives an error as it gives an empty cell."""
+    found: Errors = {}
+    for kind, at, length in _records(workbook, sheet):
+        if kind == BOOLERR and length >= 8 and workbook[at + 7] == 1:
+            code = workbook[at + 6]
+        elif kind == FORMULA and length >= 14 and workbook[at + 6] == 2 and workbook[at + 12 : at + 14] == b"\xff\xff":
+            code = workbook[at + 8]
+        else:
+            continue
+        row, column = struct.unpack_from("<HH", workbook, at)
+        found.setdefault(row + 1, {})[column] = ERRORS[code]
+    return found
+
+
+def _read(data: bytes, is_1904: bool, out: Out, errors: Sequence[Callable[[], Errors]] = ()) -> None:
+    """errors: of each sheet, those that are not spelt out in data."""
     import python_calamine as calamine
 
     try:
@@ -175,8 +212,12 @@ def _read(data: bytes, is_1904: bool, out: Out) -> None:
             )  # calamine begins at the first row, but at the first column with something in it
             if len(left) + sheet.width > limits.COLUMNS:
                 raise Refused("columns", limit=limits.COLUMNS)
+            spelt = errors[index]() if index < len(errors) else {}
             for number, row in enumerate(sheet.iter_rows(), start=1):
-                out.row(number, left + [value if type(value) is str else _text(value) for value in row])
+                cells = left + [value if type(value) is str else _text(value) for value in row]
+                for column, error in spelt.get(number, {}).items():
+                    cells[column] = cells[column] or error
+                out.row(number, cells)
     except calamine.PasswordError:
         raise Refused("encrypted") from None
     except calamine.CalamineError:

@@ -87,6 +87,8 @@ def test_an_odd_file_is_read_right(tmp_path, make, rows):
         (corpus.truncated, "damaged"),
         (corpus.damaged_part, "damaged"),
         (corpus.xls_truncated, "damaged"),
+        (lambda folder: corpus.xls_large(folder, further=0xFFFF_FFFE), "damaged"),
+        (lambda folder: corpus.xls_large(folder, further=0), "damaged"),
         (corpus.bomb, "unpacks into more than 300 MB"),
         (corpus.lying_bomb, "damaged"),
         (corpus.entities, "entities"),
@@ -157,6 +159,30 @@ def test_an_error_and_a_formula_that_nobody_has_calculated_are_no_empty_cells(tm
     rows = tabular.read(path)[0].rows
     assert rows[0] == (2, ["x", text, "y"])
     assert len(rows) == 1 + 30_000 * fill and all(values[0] == "#NUM!" for _n, values in rows[1:])
+
+
+def test_an_error_in_an_old_workbook_is_no_empty_cell(tmp_path):
+    one, two = tabular.read(corpus.xls_errors(tmp_path))
+    assert one.rows == [(1, ["x"])]
+    assert two.rows == [
+        (3, ["", *corpus.XLS_ERRORS]),
+        (4, ["", "#DIV/0!", "", "TRUE", "\x05\x02\x08", "", "", ""]),
+    ]
+
+
+def test_an_old_workbook_of_more_than_seven_megabytes_is_read_to_its_end(tmp_path):
+    (sheet,) = tabular.read(corpus.xls_large(tmp_path))
+    assert len(sheet.rows) == 121
+    assert sheet.rows[119] == (120, ["119" + "长" * 32_000, ""])
+    assert sheet.rows[120] == (121, ["", "#REF!"])
+
+
+@pytest.mark.parametrize("keep", range(600, 5632, 367))
+def test_an_old_workbook_cut_off_anywhere_is_read_as_far_as_its_reader_goes_or_ends_with_a_sentence(tmp_path, keep):
+    path = corpus.xls_errors(tmp_path)
+    corpus.put(tmp_path, "cut.xls", path.read_bytes()[:keep])
+    with pytest.raises(tabular.UnreadableFile, match=r"damaged|holds no table"):
+        tabular.read(tmp_path / "cut.xls")
 
 
 def test_hidden_sheets_are_read_chart_sheets_are_not(tmp_path):
