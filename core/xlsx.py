@@ -62,6 +62,7 @@ class Rows:
     def __init__(self, part: IO[bytes], first: int):
         self.next = first
         self.merged: list[str] = []
+        self.breaks: list[int] = []  # the next sheet of paper begins below these rows
         self._part, self._waiting = part, []
 
     def append(self, values: Sequence[Value], looks: Sequence[Look], height: float | None = None) -> None:
@@ -86,6 +87,10 @@ class Rows:
     def merge(self, first: int, last: int, row: int, last_row: int | None = None) -> None:
         """Columns first to last (from 1) of the rows become one cell."""
         self.merged.append(f"{LETTERS[first - 1]}{row}:{LETTERS[last - 1]}{last_row or row}")
+
+    def break_page(self) -> None:
+        """The next row is the first of a sheet of paper."""
+        self.breaks.append(self.next - 1)
 
     def flush(self) -> None:
         self._part.write("".join(self._waiting).encode())
@@ -113,4 +118,9 @@ def appended(book: Workbook, out: IO[bytes]) -> Iterator[Rows]:
             if rows.merged:  # stands right behind the rows, before anything else that a frame has
                 cells = "".join(f'<mergeCell ref="{ref}"/>' for ref in rows.merged)
                 part.write(f'<mergeCells count="{len(rows.merged)}">{cells}</mergeCells>'.encode())
+            if rows.breaks:  # stands behind everything that a frame has
+                marks = "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in rows.breaks)
+                count = len(rows.breaks)
+                breaks = f'<rowBreaks count="{count}" manualBreakCount="{count}">{marks}</rowBreaks></worksheet>'
+                tail = tail.replace(b"</worksheet>", breaks.encode())
             part.write(tail)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from datetime import datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -111,9 +110,6 @@ class ComplaintSheet(Sheet):
         keys = self.keys[first:] if count is None else self.keys[first : first + count]
         rows = Complaint.objects.select_related(*ABOUT).in_bulk(keys)
         return ((number, rows[pk]) for number, pk in enumerate(keys, start=first + 1) if pk in rows)
-
-    def moment(self, at: datetime | None) -> str:
-        return f"{at.astimezone(self.store.tz):%Y-%m-%d %H:%M}" if at else NOTHING
 
 
 class Phones:

@@ -107,13 +107,10 @@ class ProcessSheet(Sheet):
         car, is_timely = row.vehicle, timely(row)
         return [
             Cell(number), Cell(label(row.plan)), Cell(row.customer.name), Cell((car and car.plate) or NOTHING, "id"), Cell((car and car.model) or NOTHING),
-            Cell(phone(phones.get(row.customer_id, ""), whole), "id"), Cell(self._moment(row.due_at), "moment"), Cell(self._moment(row.first_dialled_at), "moment"),
-            Cell(row.dials), Cell(is_timely, is_bad=is_timely == NO), Cell(result(row)), Cell(self._moment(row.closed_at), "moment"), Cell(caller),
+            Cell(phone(phones.get(row.customer_id, ""), whole), "id"), Cell(self.moment(row.due_at), "moment"), Cell(self.moment(row.first_dialled_at), "moment"),
+            Cell(row.dials), Cell(is_timely, is_bad=is_timely == NO), Cell(result(row)), Cell(self.moment(row.closed_at), "moment"), Cell(caller),
             Cell(one_line(row.words) or outcome(row) or NOTHING, "words"),
         ]  # fmt: skip
-
-    def _moment(self, at) -> str:
-        return f"{at.astimezone(self.store.tz):%Y-%m-%d %H:%M}" if at else NOTHING
 
 
 def label(plan: str) -> str:

@@ -12,6 +12,7 @@ from complaints.kinds import Department
 from reports import forms_workbook, paper_workbook
 from reports.forms_callback import FORMS as CALLBACK_FORMS
 from reports.forms_callback import CallbackForm, CallbackSheet
+from reports.forms_calls import SalesCalls, ServiceCalls
 from reports.forms_care import CareSheet
 from reports.forms_complaints import MajorSheet, MonthlySheet, StatisticsSheet
 from reports.forms_department import NAMES, SalesWeek, ServiceWeek
@@ -61,7 +62,10 @@ def _callback(form: CallbackForm) -> Form:
     return Form(form.number, form.title, lambda store, period, access: CallbackSheet(form, store, period), forms_workbook.write)
 
 
-FORMS: dict[int | str, Form] = {number: _callback(form) for number, form in CALLBACK_FORMS.items()} | {
+FORMS: dict[int | str, Form] = {
+    1: Form(1, SalesCalls.title, SalesCalls, paper_workbook.write),
+    2: Form(2, ServiceCalls.title, ServiceCalls, paper_workbook.write),
+    **{number: _callback(form) for number, form in CALLBACK_FORMS.items()},
     5: Form(5, ProcessSheet.title, ProcessSheet, paper_workbook.write),
     6: Form(6, StatisticsSheet.title, StatisticsSheet, paper_workbook.write),
     7: Form(7, "用户投诉处理统计月报表", MonthlySheet, paper_workbook.write, kinds=(MONTH,), has_numbers=False, is_full=True),

@@ -1,11 +1,11 @@
-"""A form as rows of cells: the same on the screen, on paper and in Excel. Forms 5–9 and the departments' weekly sheets are such.
+"""A form as rows of cells: the same on the screen, on paper and in Excel. Forms 1, 2, 5–9 and the departments' weekly sheets are such.
 
 The words of a form are Chinese in every language of the interface, as those of forms 3 and 4 are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from customers.identifiers import mask_phone, mask_vin
@@ -44,7 +44,8 @@ Row = list[Cell]
 
 @dataclass
 class Block:
-    """caption: over the full width. heads: again on every sheet of paper where the block is the form's only one."""
+    """caption: over the full width. heads: again on every sheet of paper where the block is the form's only one. is_page: begins a
+    sheet of paper."""
 
     caption: str = ""
     heads: list[Row] = field(default_factory=list)
@@ -81,6 +82,9 @@ class Sheet:
     @property
     def period_text(self) -> str:
         return period_text(self.period)
+
+    def moment(self, at: datetime | None) -> str:
+        return f"{at.astimezone(self.store.tz):%Y-%m-%d %H:%M}" if at else NOTHING
 
 
 def heads(names: Sequence[str | tuple[str, Sequence[str]]]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import chain
 from typing import IO
 
 from openpyxl import Workbook
@@ -94,7 +95,9 @@ def write(sheet: Sheet, out: IO[bytes], *, made_by: str, made_on: date) -> int:
         rows.append(about, [*[looks["plain"]] * half, *[looks["right"]] * (columns - half)], LINE + 3)
         if first is None:
             writer.across("本期无。", "plain")
-        for block in [*([first] if first else []), *blocks]:
+        for block in chain([first] if first else [], blocks):
+            if block.is_page:
+                rows.break_page()
             if block.caption:
                 writer.across(block.caption, "caption", LINE + 9)
             writer.table(block.heads)

@@ -9,32 +9,23 @@ from reports.manual import FORMS, AnySheet, Form, write
 from reports.periods import containing, parse
 from staff.models import Store
 
-# Annexes 1 and 2 of the manual: a sheet for one call, which no period has.
-SINGLE = {"1": ("sales callback", 3), "2": ("service callback", 4)}
-
 
 class Command(BaseCommand):
     help = (
-        "A form of the manual as an Excel workbook: 3 (callbacks of new-car owners), 4 (callbacks after service), 5 (callback process), "
-        "6 (complaints), 7 (complaints of a month), 8 (major complaints), 9 (the care centre's month). Forms 1 and 2 are sheets of single "
-        "calls; 3 and 4 list these."
+        "A form of the manual as an Excel workbook: 1 and 2 (every interview with a new-car owner, after service, on a page of its own), "
+        "3 and 4 (lists of these callbacks), 5 (callback process), 6 (complaints), 7 (complaints of a month), 8 (major complaints), "
+        "9 (the care centre's month)."
     )
     requires_system_checks = []  # they load every page and the pinyin dictionaries: 60 MB that an export of any size does without
 
     def add_arguments(self, parser):
-        parser.add_argument("number", metavar="N", help="3 to 9")
+        parser.add_argument("number", metavar="N", help="1 to 9")
         parser.add_argument("period", help="2026-10 or 2026-W44")
         parser.add_argument("--store", required=True, metavar="CODE")
         parser.add_argument("out", metavar="OUT.xlsx")
 
     def handle(self, *args, number: str, period: str, store: str, out: str, **options):
         form = {str(key): form for key, form in FORMS.items()}.get(number)
-        if number in SINGLE:
-            what, listed = SINGLE[number]
-            raise CommandError(
-                f"form {number} ({what}) is the sheet of a single call, not of a period: each is a page under /csi/, and form {listed} "
-                "lists those of a period"
-            )
         if form is None:
             raise CommandError(f"there is no form {number!r} here: the forms that can be exported are {', '.join(map(str, FORMS))}")
         try:
