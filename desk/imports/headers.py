@@ -55,13 +55,14 @@ def plain(header: str) -> str:
 class Header:
     """at: the index of the (last) header row among the sheet's rows. names: the header cells as the file has them.
     columns: field -> the indexes of its columns; where the first one's cell is empty, the next one's counts (or all, of several).
-    unknown: indexes of columns that nobody knows. is_1904: the sheet's epoch."""
+    unknown: indexes of columns that nobody knows. is_1904: the sheet's epoch. merged: both its rows, where it stands in two."""
 
     at: int
     names: list[str]
     columns: dict[str, list[int]] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
     is_1904: bool = False
+    merged: tuple[list[str], ...] = ()
 
     def raw(self, name: str, cells: list[str]) -> str:
         """The cell that counts, as the file has it."""
@@ -70,6 +71,13 @@ class Header:
 
     def title(self, name: str) -> str:
         return self.names[self.columns[name][0]] if name in self.columns else ""
+
+    def is_again(self, cells: list[str], key: int) -> bool:
+        """One of its rows once more, on the next printed page. key: the column that tells most other rows at once."""
+        for row in self.merged or (self.names,):
+            if cells[key : key + 1] == row[key : key + 1] and list(map(plain, cells)) == list(map(plain, row)):
+                return True
+        return False
 
     def missing(self, layout: Layout) -> list[str]:
         """The usual name of each required group without a column."""
@@ -111,6 +119,7 @@ def _match_merged(layout: Layout, at: int, top: list[list[str]], learned: Mappin
     lower = match(layout, at + 1, top[at + 1], learned)
     names = [below or above for above, below in zip_longest(top[at], top[at + 1], fillvalue="")]
     both = match(layout, at + 1, names, learned)
+    both.merged = top[at], top[at + 1]
     return both if len(both.columns) > max(len(upper.columns), len(lower.columns)) else upper
 
 

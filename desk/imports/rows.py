@@ -252,19 +252,13 @@ class _Table:
     def __init__(self, reading: Reading, reader: Reader, sheet: Sheet, header: Header, days: Days):
         self.reading, self.reader, self.sheet, self.header, self.days = reading, reader, sheet, header, days
         self.key: int | None = next(header.columns[name][0] for name in reader.layout.required[0] if name in header.columns)
-        self.heads = [headers.plain(name) for name in header.names]
         self.plan = make_plan(reader, header, sheet.is_1904)
-        self.said_at = next((index for index, head in enumerate(self.heads) if head in headers.REASON), None)
+        self.said_at = next((index for index, name in enumerate(header.names) if headers.plain(name) in headers.REASON), None)
         self.repeated = repeated_in_every_language()
-
-    def _is_header(self, values: list[str]) -> bool:
-        """The header once more, on the next printed page."""
-        key, names = self.key, self.header.names
-        return values[key : key + 1] == names[key : key + 1] and [headers.plain(value) for value in values] == self.heads
 
     def take(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         reading, header, key, said_at = self.reading, self.header, self.key, self.said_at
-        records = [(n, values) for n, values in rows if not headers.is_total(values, key) and not self._is_header(values)]
+        records = [(n, values) for n, values in rows if not headers.is_total(values, key) and not header.is_again(values, key)]
         for (n, values), meanings in zip(records, understand(self.plan, [values for _n, values in records]), strict=True):
             draft = Draft(self.sheet, n, header, values, self.days)
             fill(draft, self.plan, meanings, self.reader)

@@ -312,6 +312,24 @@ def test_a_header_of_cells_merged_over_two_rows_is_understood(signed_in, sent):
     assert ServiceOrder.objects.get().total_fen == 30000
 
 
+MERGED = [["工单号", "客户姓名", "车牌号", "时间", None, "金额"], [None, None, None, "进店日期", "结算日期", "结算金额"]]
+
+
+@pytest.mark.parametrize(
+    "head", [MERGED, [["工单号", "客户姓名", "车牌号", "进店日期", "结算日期", "结算金额"]]], ids=["of two rows", "of one"]
+)
+def test_a_header_is_no_row_when_the_next_printed_page_begins_with_it(signed_in, sent, head):
+    client = signed_in("care_manager")
+    again = [*head[:-1], [*head[-1][:-1], "结算 金额"]]
+    one, two, three = ([f"RO{n}", "王甲", f"渝A0000{n}", "2026-10-01 09:00", "2026-10-01 11:00", "300"] for n in (1, 2, 3))
+    nameless = [None, "王乙", "渝A00009", "2026-10-01 09:00", "2026-10-01 11:00", "300"]
+    run = added(client, workbook(*head, one, *head, two, *again, three, nameless), name="orders.xlsx")
+    start(client, run)
+    runs.work(run.store)
+    assert ServiceOrder.objects.count() == 3
+    assert [remark.row for remark in run.remarks.filter(what="reject")] == [3 * len(head) + 4]
+
+
 def test_amounts_named_below_a_header_that_is_complete_are_not_taken_for_a_row(signed_in):
     client = signed_in("care_manager")
     head, below = ["工单号", "客户姓名", "车牌号", "进店日期", "费用"], [None, None, None, None, "工时费", "材料费"]
