@@ -53,12 +53,12 @@ def cells_of(run: ImportRun, remark: ImportRemark, sentences: list[tuple[str, st
     indexes = sorted(index for found in header.columns.values() for index in found)
     titles: dict[str, int] = {}
     for index in indexes:
-        titles.setdefault(header.names[index], index)
+        titles.setdefault(header.name_at(index), index)
     values = remark.cells
     cells = [
         Cell(
             index,
-            header.names[index],
+            header.name_at(index),
             values[index] if index < len(values) else "",
             [reason for column, reason in sentences if titles.get(column) == index],
         )

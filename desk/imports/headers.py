@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from openpyxl.utils import get_column_letter
+
 from core.tabular import Sheet
 from desk.imports.cells import NOTHING
 
@@ -51,6 +53,15 @@ def plain(header: str) -> str:
     return re.sub(r"[(\[【]vin[)\]】]", "vin", text)
 
 
+def place(index: int) -> str:
+    """What stands for a column whose header cell says nothing: '[F]'. No header is plainly so, for what is in brackets goes."""
+    return f"[{get_column_letter(index + 1)}]"
+
+
+def is_place(text: str) -> bool:
+    return text.startswith("[")
+
+
 @dataclass
 class Header:
     """at: the index of the (last) header row among the sheet's rows. names: the header cells as the file has them.
@@ -70,7 +81,15 @@ class Header:
         return next((text for text in texts if text not in NOTHING), texts[0] if texts else "")
 
     def title(self, name: str) -> str:
-        return self.names[self.columns[name][0]] if name in self.columns else ""
+        return self.name_at(self.columns[name][0]) if name in self.columns else ""
+
+    def name_at(self, index: int) -> str:
+        """As the file has it; a column without a name goes by its letter."""
+        return self.names[index] or get_column_letter(index + 1)
+
+    def key_at(self, index: int) -> str:
+        """By what people say which column it is: its plain header, else its place."""
+        return plain(self.names[index]) or place(index)
 
     def is_again(self, cells: list[str], key: int) -> bool:
         """One of its rows once more, on the next printed page. key: the column that tells most other rows at once."""
@@ -85,7 +104,7 @@ class Header:
 
 
 def match(layout: Layout, at: int, cells: list[str], learned: Mapping[str, str] = {}) -> Header:
-    """learned: plain header -> field ('' for: not wanted), what the store's people have said; it goes before the aliases."""
+    """learned: plain header, or a place -> field ('' for: not wanted), what the store's people have said; it goes before the aliases."""
     header, known = Header(at, cells), layout.by_header
     for index, cell in enumerate(cells):
         text = plain(cell)
@@ -94,6 +113,12 @@ def match(layout: Layout, at: int, cells: list[str], learned: Mapping[str, str] 
             header.columns.setdefault(name, []).append(index)
         elif text not in IGNORED and name != "":
             header.unknown.append(index)
+    if header.columns and any(map(is_place, learned)):  # a row that is no header has cells without a text, too
+        for index in range(len(cells)):
+            key = header.key_at(index)
+            name = learned.get(key) if is_place(key) else ""
+            if name and (name not in header.columns or name in layout.several):
+                header.columns.setdefault(name, []).append(index)
     return header
 
 

@@ -24,11 +24,12 @@ _LONG = re.compile(r"(?<![A-Z0-9])(?:[A-HJ-NPR-Z0-9]{17}|\d{17}[0-9X])(?![A-Z0-9
 
 @dataclass
 class Column:
-    """means: a field, UNKNOWN or UNWANTED. is_first: the first of its name in the file, where it can be corrected. spare_for: the
-    column of the same field that goes before it."""
+    """header: its name, else its letter. key: Header.key_at. means: a field, UNKNOWN or UNWANTED. is_first: the first of its key in the
+    file, where it can be corrected. spare_for: the column of the same field that goes before it."""
 
     header: str
-    plain: str
+    has_name: bool
+    key: str
     samples: list[str]
     means: str
     title: str
@@ -72,11 +73,13 @@ class Trial:
 
 @dataclass
 class Preview:
-    """sheets: those with something like a header. others: the names of those without. clashes: fields that two columns were set to."""
+    """sheets: those with something like a header. others: the names of those without. clashes: fields that two columns were set to.
+    corrections: what the store is to remember; places: what was said of columns without a name, for this file only."""
 
     sheets: list[SheetView]
     others: list[str]
     corrections: dict[str, str]
+    places: dict[str, str]
     clashes: list[str]
     trial: Trial
     options: list[tuple[str, str]]
@@ -92,7 +95,7 @@ class Preview:
 
 
 def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[str, str], chosen: Mapping[str, str] = {}) -> Preview:
-    """learned: what the store has said before. chosen: plain header -> what its select says now."""
+    """learned: what the store has said before. chosen: Header.key_at -> what its select says now."""
     before = _meanings(find(reader, sheets, learned))
     corrections = _corrections(reader.layout, before, chosen)
     now = {**learned, **corrections}
@@ -104,7 +107,8 @@ def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[s
     return Preview(
         sheets=[_view(reader.layout, sheet, header, learned, seen) for sheet, header in found if header],
         others=[sheet.name for sheet, header in found if not header],
-        corrections=corrections,
+        corrections={text: name for text, name in corrections.items() if not headers.is_place(text)},
+        places={text: name for text, name in corrections.items() if headers.is_place(text)},
         clashes=[reader.layout.title(name) for name in dict.fromkeys(clashes)],
         trial=_try(reader, found, opening, now),
         options=[(name, reader.layout.title(name)) for name in reader.layout.aliases],
@@ -136,16 +140,16 @@ def _meaning(header: Header, index: int) -> str:
 
 
 def _meanings(found: list[tuple[Sheet, Header | None]]) -> dict[str, str]:
-    """plain header -> what it is understood as; the first column of that name counts."""
+    """Header.key_at -> what it is understood as; the first column of that key counts."""
     meanings: dict[str, str] = {}
     for _sheet, header in found:
-        for index, name in enumerate(header.names if header else []):
-            meanings.setdefault(headers.plain(name), _meaning(header, index))
+        for index in range(len(header.names) if header else 0):
+            meanings.setdefault(header.key_at(index), _meaning(header, index))
     return meanings
 
 
 def _corrections(layout: Layout, before: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """Only what differs from what was understood anyway: plain header -> field, '' for not wanted."""
+    """Only what differs from what was understood anyway: Header.key_at -> field, '' for not wanted."""
     known = layout.by_header
     return {
         text: "" if means == UNWANTED else means
@@ -158,9 +162,9 @@ def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, st
     below = sheet.rows[header.at + 1 :]
     columns = []
     for index, name in enumerate(header.names):
-        text = headers.plain(name)
+        key, has_name = header.key_at(index), bool(headers.plain(name))
         samples = _samples(below[:SAMPLED], index)
-        if not text and not samples:
+        if not has_name and not samples:
             continue
         means = _meaning(header, index)
         title = layout.title(means) if means in layout.aliases else ""
@@ -168,8 +172,9 @@ def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, st
             samples = [f"{sample} × {factor:,}" if sample[-1].isdigit() else sample for sample in samples]
         is_spare = title and means not in layout.several and header.columns[means][0] != index
         spare_for = header.title(means) if is_spare else ""
-        columns.append(Column(name, text, samples, means, title, bool(text) and text not in seen, text in learned, spare_for))
-        seen.add(text)
+        shown = header.name_at(index)
+        columns.append(Column(shown, has_name, key, samples, means, title, key not in seen, key in learned, spare_for))
+        seen.add(key)
     return SheetView(sheet.name, sheet.rows[header.at][0], columns, header.missing(layout), len(below))
 
 

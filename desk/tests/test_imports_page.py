@@ -60,7 +60,7 @@ def page(run: ImportRun) -> str:
 def selects(preview, **changes) -> dict[str, list[str]]:
     """What the browser would send back from the preview; changes: plain header -> what its select says."""
     columns = [column for sheet in preview.sheets for column in sheet.columns if column.is_first]
-    return {"header": [column.plain for column in columns], "means": [changes.get(column.plain, column.means) for column in columns]}
+    return {"header": [column.key for column in columns], "means": [changes.get(column.key, column.means) for column in columns]}
 
 
 def start(client, run: ImportRun, **changes):
@@ -271,6 +271,61 @@ def test_a_file_of_which_no_column_is_known_can_be_explained_by_hand(signed_in, 
     assert start(client, run, 甲="number", 乙="name", 丙="plate", 丁="received_at").status_code == 302
     runs.work(run.store)
     assert ServiceOrder.objects.get().number == "1号"
+
+
+def test_a_column_without_a_name_is_told_by_its_letter_and_only_for_this_file(signed_in, sent):
+    client = signed_in("care_manager")
+    data = csv("王甲,渝A00001,2026-10-01,RO1,", head="客户姓名,车牌号,进店日期,,")
+    run = added(client, data)
+    shown = client.get(page(run))
+    columns = shown.context["preview"].sheets[0].columns
+    assert [(column.header, column.has_name, column.key, column.means) for column in columns[3:]] == [("D", False, "[D]", "-")]
+    assert 'name="header" value="[D]"' in shown.content.decode() and not shown.context["preview"].can_start
+    again = client.post(page(run), selects(shown.context["preview"], **{"[D]": "number"})).context["preview"]
+    assert again.can_start and again.sheets[0].columns[3].means == "number"
+    assert client.post(reverse("desk:import_start", args=[run.pk]), selects(again)).status_code == 302
+    runs.work(run.store)
+    assert ServiceOrder.objects.get().number == "RO1"
+    assert not LearnedColumn.objects.exists()
+    assert client.get(page(added(client, data))).context["preview"].sheets[0].columns[3].means == "-"
+
+
+def test_what_is_wrong_in_a_column_without_a_name_is_said_of_its_letter_and_corrected_there(signed_in, sent):
+    client = signed_in("care_manager")
+    run = added(client, csv("RO1,王甲,渝A00001,昨天", head="工单号,客户姓名,车牌号,"))
+    assert start(client, run, **{"[D]": "received_at"}).status_code == 302
+    runs.work(run.store)
+    remark = run.remarks.get(what="reject")
+    assert (remark.column, remark.value) == ("D", "昨天")
+    row = reverse("desk:import_row", args=[run.pk, remark.pk])
+    assert [(cell.label, bool(cell.reasons)) for cell in client.get(row).context["cells"]][-1] == ("D", True)
+    client.post(row, {"cell-0": "RO1", "cell-1": "王甲", "cell-2": "渝A00001", "cell-3": "2026-10-01"})
+    assert ServiceOrder.objects.get().number == "RO1"
+
+
+def test_a_column_without_a_name_cannot_be_what_another_is(signed_in, sent):
+    client = signed_in("care_manager")
+    run = added(client, csv(good(1) + ",李四", head=HEAD + ","))
+    shown = start(client, run, **{"[H]": "name"})
+    assert shown.status_code == 200 and shown.context["preview"].clashes == ["客户姓名"]
+    assert start(client, run, **{"[H]": "name", "客户姓名": "-"}).status_code == 302
+    runs.work(run.store)
+    assert ServiceOrder.objects.get().customer.name == "李四"
+
+
+def test_a_row_that_knows_no_column_by_its_name_is_no_header_for_its_empty_cells(signed_in):
+    client = signed_in("care_manager")
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for line in (["维修明细"], ["工单号"], ["RO1", "王甲", "渝A00001", "2026-10-01"]):
+        book.active.append(line)
+    for line in (["说明", None, None, None], ["a", "b", "c", "d"]):
+        (book["说明"] if "说明" in book else book.create_sheet("说明")).append(line)
+    book.save(file)
+    run = added(client, file.getvalue(), name="book.xlsx")
+    chosen = {"header": ["[B]", "[C]", "[D]"], "means": ["name", "plate", "received_at"]}
+    seen = client.post(page(run), chosen).context["preview"]
+    assert seen.others == ["说明"] and [sheet.header_row for sheet in seen.sheets] == [2]
+    assert seen.can_start and (seen.trial.read, seen.trial.rejected) == (1, 0)
 
 
 def test_sheets_without_a_known_header_are_named(signed_in):

@@ -163,6 +163,7 @@ def start(request, pk: int):
         seen = _look(request, found)
         if isinstance(seen, str) or not seen.can_start:
             return _preview(request, found, seen)
+        found.learned |= seen.places
         with transaction.atomic():
             if runs.start(run=found, columns=seen.corrections, by=request.user):
                 transaction.on_commit(lambda: tasks.send(found.store_id))
