@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter
 
 from core.tabular import Sheet
 from core.workdays import Hours
@@ -109,6 +110,11 @@ def test_rows_are_asked_what_they_mean_while_the_file_still_comes():
     unfinished.go_on([Sheet("", came.rows[:100])])
     assert len(unfinished.reading.rows) == 99
     assert len(unfinished.end([came]).rows) == 120
+
+
+@pytest.mark.pure
+def test_a_column_has_the_letter_that_spreadsheets_give_it():
+    assert [headers.letter(index) for index in range(800)] == [get_column_letter(index + 1) for index in range(800)]
 
 
 @pytest.mark.pure
