@@ -25,6 +25,7 @@ from visits.models import ServiceOrder
 
 # Rows in one transaction. SQLite has one writer: everybody else waits for it.
 CHUNKS = {"sqlite": 250, "postgresql": 5000}
+MODELS = Customer, Phone, Vehicle, Ownership
 VEHICLE_FIELDS = [
     "plate", "vin", "model", "mileage", "next_maintenance_on", "next_maintenance_km", "plate_tail", "vin_tail", "purchased_on",
     "bought_here", "consultant_id", "insurance_until", "warranty_until", "maintenance_months", "maintenance_km",
@@ -153,9 +154,9 @@ class Chunk:
     def load(self) -> None:
         self._load_cars()
         self._load_customers()
-        unknown = {row.get("vin") or row.get("plate") for row in self.rows} - self.vins.keys() - self.plates.keys() - {None}
+        unknown = {row.facts.get("vin") or row.facts.get("plate") for row in self.rows} - self.vins.keys() - self.plates.keys() - {None}
         self.free_vehicles = bulk.Keys(Vehicle, len(unknown))
-        people = {(row.get("name") or row.get("contact"), number) for row in self.rows for number in self.numbers_of(row)[:1]}
+        people = {(row.facts.get("name") or row.facts.get("contact"), number) for row in self.rows for number in row.numbers[:1]}
         self.free_customers = bulk.Keys(Customer, len(people - self.customers.keys()))
         self.new_customers: list[Customer] = []
         self.new_phones: list[tuple] = []  # in the order of NEW_PHONE
@@ -192,8 +193,8 @@ class Chunk:
 
     def _load_customers(self) -> None:
         """By name and phone: through the phones, which are indexed; and the owners of the cars."""
-        tails = {keys.tail(number) for row in self.rows for number in self.numbers_of(row)}
-        names = {name for row in self.rows for name in (row.get("name"), row.get("contact")) if name}
+        tails = {keys.tail(number) for row in self.rows for number in row.numbers}
+        names = {row.facts[name] for row in self.rows for name in ("name", "contact") if name in row.facts}
         same = Phone.objects.filter(bulk.Among("tail", tails), bulk.Among("customer__name", names), store=self.store).values_list(
             "customer_id", flat=True
         )
@@ -301,15 +302,12 @@ class Chunk:
 
     # People who own cars
 
-    def numbers_of(self, row: Row) -> list[str]:
-        return [identifiers.parse_phone(phone).number for phone in row.facts.get("phone", ())]
-
     def is_somebody_else(self, owner: Customer, row: Row) -> bool:
         """Whether the row's phone tells another person from the owner: what is no phone tells nobody (the name is compared by the caller)."""
         return not self.shares_number(owner, row) and any(identifiers.parse_phone(phone).is_valid for phone in row.facts.get("phone", ()))
 
     def shares_number(self, customer: Customer, row: Row) -> bool:
-        return not self.numbers[customer.id].isdisjoint(self.numbers_of(row))
+        return not self.numbers[customer.id].isdisjoint(row.numbers)
 
     def owner(self, vehicle: Vehicle) -> Customer | None:
         ownership = self.ownerships.get(vehicle.id)
@@ -333,7 +331,7 @@ class Chunk:
 
     def find_customer(self, row: Row, name: str) -> Customer:
         """The one of that name and one of the row's numbers, else a new one."""
-        for number in self.numbers_of(row):
+        for number in row.numbers:
             if (name, number) in self.customers:
                 customer = self.customers[name, number]
                 self.add_phones(customer, row)

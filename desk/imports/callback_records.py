@@ -81,7 +81,7 @@ class KnownCalls(Chunk):
         self._load_tried()
 
     def _load_garages(self) -> None:
-        numbers = {number for row in self.rows if "vin" not in row.facts for number in self.numbers_of(row)}
+        numbers = {number for row in self.rows if "vin" not in row.facts for number in row.numbers}
         self.by_number: dict[str, set[int]] = {}
         self.garages: dict[int, list[int]] = {}
         if not numbers:
@@ -205,7 +205,7 @@ class KnownCalls(Chunk):
         if "vin" in row.facts:
             car = self.vins.get(row.facts["vin"])
             return index.get((form, "vehicle", car.pk), []) if car else []
-        customers = {customer for number in self.numbers_of(row) for customer in self.by_number.get(number, ())}
+        customers = {customer for number in row.numbers for customer in self.by_number.get(number, ())}
         found = [record for customer in sorted(customers) for record in index.get((form, "customer", customer), ())]
         return [record for record in found if self._is_alike(row, record)]
 

@@ -171,7 +171,7 @@ class Callbacks(KnownCalls):
         if vehicle:
             visit = next((visit for visit in self.visits_of(row, vehicle) if visit.pk not in taken), None)
         customer = self._customer(row, vehicle, visit)
-        for number in self.numbers_of(row):
+        for number in row.numbers:
             self.by_number.setdefault(number, set()).add(customer.pk)
         if vehicle:
             self._complete(row, vehicle)
@@ -180,7 +180,7 @@ class Callbacks(KnownCalls):
     def _car(self, row: Row) -> Vehicle | None:
         if "vin" in row.facts:
             return self.vehicle(row)
-        customers = {customer for number in self.numbers_of(row) for customer in self.by_number.get(number, ())}
+        customers = {customer for number in row.numbers for customer in self.by_number.get(number, ())}
         cars = [self.cars[pk] for customer in sorted(customers) for pk in self.garages.get(customer, ())]
         cars = [car for car in cars if row.get("model") in (None, car.model)]
         visited = [car for car in cars if self.visits_of(row, car)]

@@ -225,7 +225,7 @@ class Customers(Chunk):
             return self.own(vehicle, self.find_customer(row, name), bought_on or self.store.today())
         if owner is None:
             self.warn(row, "name", _("this car has left; nobody was made its owner"))
-            return self.find_customer(row, name) if self.numbers_of(row) else None
+            return self.find_customer(row, name) if row.numbers else None
         if name == owner.name:
             self.add_phones(owner, row)
             return owner

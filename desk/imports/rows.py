@@ -77,6 +77,14 @@ class Row:
     header: Header
     cells: list[str]
     facts: dict[str, Any]
+    known_numbers: list[str] | None = None
+
+    @property
+    def numbers(self) -> list[str]:
+        """Of its phones; asked for several times."""
+        if self.known_numbers is None:
+            self.known_numbers = [identifiers.parse_phone(phone).number for phone in self.facts.get("phone", ())]
+        return self.known_numbers
 
     def get(self, name: str, otherwise=None):
         return self.facts.get(name, otherwise)

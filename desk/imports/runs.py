@@ -232,8 +232,9 @@ def _carry_on(run: ImportRun) -> None:
     del reading, ordered  # rows that are in need no memory any more
     while left:
         chunk = _apply(run, left, chunk, people)
-        if run.created >= NOTICED and bulk.is_news(KINDS[run.kind].chunk.writes, run.created):
-            bulk.analyze()
+        writes = KINDS[run.kind].chunk.writes
+        if run.created >= NOTICED and bulk.is_news(writes, run.created):
+            bulk.analyze(writes, *archive.MODELS)
     with transaction.atomic():
         remember(run, ImportRemark.What.WARNING, warnings)
         _remember_rejects(run, rejects)
