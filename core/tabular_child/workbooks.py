@@ -3,16 +3,20 @@
 import io
 import re
 import struct
+import threading
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import chain, islice
+from typing import Any
 
 import limits
 from out import Out, Refused
 
 CHUNK = 1024**2
+SMALL = 1024**2  # bytes of a packed workbook: of a larger one calamine takes longer than the look does
 SHEETS = "xl/worksheets/"
 BOOKS = ("Workbook", "Book")  # the stream of a .xls: since Excel 97, before
 OVERLAP = 512
@@ -35,13 +39,40 @@ Errors = dict[int, dict[int, str]]  # row number -> index of the column -> what 
 
 
 def read_zip(data: bytes, out: Out) -> None:
+    look, sheets = _Look(data), _sheets(data)
     try:
-        is_1904, has_errors = _look_into(data)
-        if has_errors:
-            data = _spelt_out(data)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, struct.error):
-        raise Refused("damaged") from None
-    _read(data, is_1904, out)
+        first = list(islice(sheets, 1))  # what takes calamine long, while the look is still being taken
+    except BaseException:  # calamine's panics are no Exception
+        look.say()  # may know better
+        raise
+    is_1904, has_errors = look.say()
+    _write(chain(first, sheets) if not has_errors else _sheets(_spelt_out(data)), is_1904, out)
+
+
+class _Look:
+    """_look_into() in a thread of its own, for a large workbook; of a small one it is over before calamine begins, which would
+    have to fill whatever a single cell spans."""
+
+    def __init__(self, data: bytes):
+        self.data, self.found, self.problem = data, (False, False), None
+        self.thread = threading.Thread(target=self._take)
+        self.thread.start()
+        if len(data) < SMALL:
+            self.say()
+
+    def _take(self) -> None:
+        try:
+            self.found = _look_into(self.data)
+        except Refused as refused:
+            self.problem = refused
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, struct.error):
+            self.problem = Refused("damaged")
+
+    def say(self) -> tuple[bool, bool]:
+        self.thread.join()
+        if self.problem:
+            raise self.problem
+        return self.found
 
 
 def _look_into(data: bytes) -> tuple[bool, bool]:
@@ -124,7 +155,7 @@ def read_ole(data: bytes, out: Out) -> None:
         raise Refused("damaged")  # cut off before its directory
     if workbook is None:
         raise Refused("no_table_kind")
-    _read(data, is_1904, out, [partial(_errors, workbook, at) for at in sheets])
+    _write(_sheets(data), is_1904, out, [partial(_errors, workbook, at) for at in sheets])
 
 
 def _streams(data: bytes) -> dict[str, bytes]:
@@ -196,32 +227,36 @@ def _errors(workbook: bytes, sheet: int) -> Errors:
     return found
 
 
-def _read(data: bytes, is_1904: bool, out: Out, errors: Sequence[Callable[[], Errors]] = ()) -> None:
-    """errors: of each sheet, those that are not spelt out in data."""
+def _sheets(data: bytes) -> Iterator[tuple[int, str, Any]]:
+    """(index, name, sheet as calamine has it) of each that is a table."""
     import python_calamine as calamine
 
     try:
         book = calamine.load_workbook(io.BytesIO(data))
         for index, about in enumerate(book.sheets_metadata):
-            if about.typ != calamine.SheetTypeEnum.WorkSheet:
-                continue  # a chart, a macro sheet
-            sheet = book.get_sheet_by_index(index)
-            out.sheet(about.name, is_1904)
-            left = [""] * (
-                sheet.start[1] if sheet.start else 0
-            )  # calamine begins at the first row, but at the first column with something in it
-            if len(left) + sheet.width > limits.COLUMNS:
-                raise Refused("columns", limit=limits.COLUMNS)
-            spelt = errors[index]() if index < len(errors) else {}
-            for number, row in enumerate(sheet.iter_rows(), start=1):
-                cells = left + [value if type(value) is str else _text(value) for value in row]
-                for column, error in spelt.get(number, {}).items():
-                    cells[column] = cells[column] or error
-                out.row(number, cells)
+            if about.typ == calamine.SheetTypeEnum.WorkSheet:  # no chart, no macro sheet
+                yield index, about.name, book.get_sheet_by_index(index)
     except calamine.PasswordError:
         raise Refused("encrypted") from None
     except calamine.CalamineError:
         raise Refused("damaged") from None
+
+
+def _write(sheets: Iterable[tuple[int, str, Any]], is_1904: bool, out: Out, errors: Sequence[Callable[[], Errors]] = ()) -> None:
+    """errors: of each sheet, those that are not spelt out in it."""
+    for index, name, sheet in sheets:
+        out.sheet(name, is_1904)
+        left = [""] * (
+            sheet.start[1] if sheet.start else 0
+        )  # calamine begins at the first row, but at the first column with something in it
+        if len(left) + sheet.width > limits.COLUMNS:
+            raise Refused("columns", limit=limits.COLUMNS)
+        spelt = errors[index]() if index < len(errors) else {}
+        for number, row in enumerate(sheet.iter_rows(), start=1):
+            cells = left + [value if type(value) is str else _text(value) for value in row]
+            for column, error in spelt.get(number, {}).items():
+                cells[column] = cells[column] or error
+            out.row(number, cells)
 
 
 def _text(value) -> str:
