@@ -3,10 +3,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from customers.actions import EditConflict
+from customers.actions import EditConflict, create_customer
 from customers.models import Customer, Vehicle
 from followups.models import FollowUp
+from tests.browsing import form_to
 from visits.deliveries import record_delivery
 from visits.models import NewCarDelivery
 from visits.tests.conftest import car, noon, owner  # noqa: F401
@@ -44,9 +46,66 @@ def test_a_known_customer_buys_another_car(consultant, owner, noon):
 def test_a_car_on_file_is_pointed_to_and_nothing_written(consultant, car, noon):
     answer = consultant.post(reverse("desk:new_delivery"), NEW)
     assert answer.status_code == 422
-    assert f"?vehicle={car.pk}" in answer.content.decode()
+    assert 'name="known"' in answer.content.decode()
     assert "何丽" in answer.content.decode()
     assert Vehicle.objects.count() == 1
+
+
+def sent_back(page) -> dict:
+    """What the browser would send from the form of that page if nothing were typed."""
+    return form_to(page.content.decode(), reverse("desk:new_delivery"), reverse("desk:new_delivery"), {}, {})
+
+
+def test_what_was_typed_about_the_hand_over_goes_with_it_to_the_file_that_the_car_has(consultant, car, owner, noon):
+    typed = NEW | {"note": "加装行车记录仪", "callback_at": "2026-11-24T10:00", "known": "owner"}
+    page = consultant.post(reverse("desk:new_delivery"), typed)
+    assert page.status_code == 200 and not NewCarDelivery.objects.exists(), "it is shown first"
+    assert page.context["customer"] == owner
+    consultant.post(reverse("desk:new_delivery"), sent_back(page))
+    row = NewCarDelivery.objects.get()
+    assert (row.vehicle, row.customer, row.price_fen, row.note) == (car, owner, 108_900_00, "加装行车记录仪")
+    assert [f"{timezone.localtime(at):%H:%M}" for at in (row.delivered_at, row.callback_at)] == ["11:30", "10:00"]
+
+
+def test_a_car_on_file_is_handed_over_to_who_was_typed_and_thinking_better_of_it_loses_nothing(consultant, noon, car, owner):
+    known = consultant.post(reverse("desk:new_delivery"), NEW | {"known": "owner"})
+    page = consultant.post(reverse("desk:new_delivery"), sent_back(known) | {"known": "new_owner"})
+    back = consultant.post(reverse("desk:new_delivery"), sent_back(page) | {"known": "owner"})
+    assert back.context["customer"] == owner
+    again = consultant.post(reverse("desk:new_delivery"), sent_back(back) | {"known": "new_owner"})
+    consultant.post(reverse("desk:new_delivery"), sent_back(again))
+    row = NewCarDelivery.objects.get()
+    assert (row.vehicle, row.customer.name, row.price_fen) == (car, "何丽", 108_900_00)
+    assert car.ownerships.get(until=None).customer == row.customer and car.ownerships.exclude(until=None).get().customer == owner
+
+
+def test_a_customer_who_was_chosen_stays_the_buyer_of_a_car_on_file(consultant, noon, store, car, owner):
+    buyer = create_customer(store=store, name="冯雪", phones=["13900002222"], by=None)
+    typed = {key: value for key, value in NEW.items() if not key.startswith("owner")} | {"customer": buyer.pk, "known": "owner"}
+    page = consultant.post(reverse("desk:new_delivery"), typed)
+    assert page.context["customer"] == buyer
+    consultant.post(reverse("desk:new_delivery"), sent_back(page))
+    assert NewCarDelivery.objects.get().customer == buyer == car.ownerships.get(until=None).customer
+
+
+def test_a_car_that_had_left_is_not_gone_on_with_before_it_has_an_owner_again(consultant, car, noon):
+    Vehicle.objects.filter(pk=car.pk).update(status="transferred")
+    page = consultant.post(reverse("desk:new_delivery"), NEW | {"known": "owner"})
+    assert page.status_code == 422 and 'name="known"' not in page.content.decode() and "108,900" in page.content.decode()
+    where = reverse("desk:vehicle_transfer", args=[car.pk])
+    assert where in page.content.decode() and consultant.get(where).status_code == 200
+    assert not NewCarDelivery.objects.exists()
+
+
+def test_a_vin_that_was_put_right_is_handed_over_whatever_button_enter_presses(consultant, car, noon):
+    consultant.post(reverse("desk:new_delivery"), NEW | {"car-vin": "LSGPC52U6AF102555", "known": "owner"})
+    assert NewCarDelivery.objects.get().vehicle.vin == "LSGPC52U6AF102555"
+
+
+def test_enter_hands_over_and_does_not_ask_for_another_owner(consultant, car, noon):
+    page = consultant.post(reverse("desk:new_delivery"), NEW | {"known": "owner"}).content.decode()
+    form = page[page.index('action="' + reverse("desk:new_delivery")) :]
+    assert 'name="known"' not in form[form.index("<button") : form.index("</button>")], "a browser presses the first"
 
 
 def test_a_hand_over_whose_calls_cannot_be_planned_leaves_nothing(consultant, noon, monkeypatch):

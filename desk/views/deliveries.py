@@ -86,20 +86,32 @@ def delivery(request, pk: int):
 @require_http_methods(["GET", "POST"])
 @once
 def new_delivery(request):
-    """?customer: a known customer buys. ?vehicle: a car whose file exists already. Else both in one form."""
+    """?customer: a known customer buys. ?vehicle: a car whose file exists already. Else both in one form. A button `known` asks for the
+    page of the car that has a file, with what was typed so far, and nothing is saved: for who owns it (or was chosen), or a new owner."""
     asked = request.POST if request.method == "POST" else request.GET
     vehicle = asked_for(Vehicle.objects.visible_to(request.access).active(), asked.get("vehicle"))
     customer = asked_for(Customer.objects.visible_to(request.access), asked.get("customer"))
-    if vehicle and customer is None:
+    known = request.POST.get("known", "")
+    if known and vehicle is None:
+        vehicle = _typed_car(request)
+    if vehicle is None:  # the plate was put right: it is saved, whatever button Enter presses
+        known = ""
+    data = None if known else request.POST or None
+    has_new_owner = known == "new_owner" or not known and "new_owner" in request.POST
+    if has_new_owner:
+        customer = None
+    elif vehicle and customer is None:
         customer = owner_of(vehicle)
-    data = request.POST or None
     is_consultant = bool(request.access.roles & {"sales", "sales_supervisor", "sales_manager"})
     initial = {"delivered_at": clock.now().replace(second=0, microsecond=0), "consultant": request.user.pk if is_consultant else None}
     form = DeliveryForm(data, store=request.store, initial=initial)
-    owner_form = None if customer else OwnerForm(data, prefix="owner")
+    if known:  # as typed; it is checked when it is saved
+        form.initial |= {name: text for name, text in request.POST.items() if name in form.fields}
+    typed_owner = {name: request.POST.get(f"owner-{name}", "") for name in ("name", "gender", "phone")}
+    owner_form = None if customer else OwnerForm(data, prefix="owner", initial=typed_owner)
     car_form = None if vehicle else CarForm(data, prefix="car")
     twin, matches = None, []
-    if request.method == "POST":
+    if form.is_bound:
         parts = [part for part in (form, owner_form, car_form) if part is not None]
         valid = [part.is_valid() for part in parts] == [True] * len(parts)  # each is asked, so that each shows what is wrong
         twin = known_twin(car_form, request) if car_form else None
@@ -117,8 +129,17 @@ def new_delivery(request):
                 return redirect("desk:delivery", row.pk)
     context = {
         "form": form, "owner_form": owner_form, "car_form": car_form, "vehicle": vehicle, "customer": customer, "twin": twin, "matches": matches,
+        "typed_owner": typed_owner, "has_new_owner": has_new_owner, "is_owners": bool(vehicle and customer and customer == owner_of(vehicle)),
     }  # fmt: skip
-    return render(request, "visits/delivery_new.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "visits/delivery_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _typed_car(request) -> Vehicle | None:
+    """The car that has the typed plate or VIN, unless it has left: then it comes back by its own page only."""
+    form = CarForm(request.POST, prefix="car")
+    form.is_valid()
+    twin = known_twin(form, request)
+    return twin if twin and twin.status == Vehicle.Status.ACTIVE else None
 
 
 @transaction.atomic
