@@ -264,6 +264,15 @@ def save_vehicle(*, vehicle: Vehicle, expected_version: int, by) -> None:
     audit.record("vehicle.edited", by=by, store=vehicle.store, subject=vehicle)
 
 
+@transaction.atomic
+def correct_mileage(*, vehicle: Vehicle, km: int, by) -> None:
+    """Somebody has read fewer kilometres than the file says, and means it. Of itself a mileage only rises."""
+    vehicle.mileage = km
+    remember_by_hand(vehicle, ["mileage"])
+    Vehicle.objects.filter(pk=vehicle.pk).update(mileage=km, version=F("version") + 1, by_hand=vehicle.by_hand)
+    audit.record("vehicle.mileage_corrected", by=by, store=vehicle.store, subject=vehicle)
+
+
 def remember_by_hand(record, names: Iterable[str] | None = None) -> None:
     """Adds to `by_hand` the fields (attribute names) in which an unsaved record says something else than the stored one: a person
     has entered them, and no import overwrites them."""

@@ -60,6 +60,7 @@ class VisitForm(StoreForm):
     redoes = forms.ModelChoiceField(label=_("redoes"), queryset=None, required=False, empty_label=_("choose the earlier order"))
     source = forms.ChoiceField(label=_("source"), choices=Source.choices, widget=forms.RadioSelect, initial=Source.WALK_IN)
     mileage = MileageField(label=_("mileage"), required=False)
+    mileage_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     words = forms.CharField(label=_("the customer's words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     promise = forms.ChoiceField(label=_("promised for"), choices=PROMISES, required=False, widget=forms.RadioSelect)
     promised_at = MomentField(label=_("at another time"), required=False)
@@ -70,10 +71,12 @@ class VisitForm(StoreForm):
     phone_is_right = forms.BooleanField(label=_("the number has been confirmed"), required=False)
     new_phone = forms.CharField(label=_("or the new number"), required=False, max_length=20)
 
-    def __init__(self, *args, orders, now: datetime, **kwargs):
-        """orders: this car's earlier ones, which a rework can redo."""
+    lowers_mileage = False  # it was said that the car has fewer kilometres than its file, and saved again
+
+    def __init__(self, *args, orders, now: datetime, known_km: int | None = None, **kwargs):
+        """orders: this car's earlier ones, which a rework can redo. known_km: what its file says."""
         super().__init__(*args, **kwargs)
-        self.now = now
+        self.now, self.known_km = now, known_km
         self.fields["redoes"].queryset = orders
         self.fields["redoes"].label_from_instance = lambda order: f"{order.received_on:%Y-%m-%d} {order.get_kind_display()} {order.number}"
         if self._evening() <= now:
@@ -96,9 +99,28 @@ class VisitForm(StoreForm):
             minute = self.now.replace(second=0, microsecond=0)
             data["promised_at"] = self._evening() if pick == "evening" else minute + timedelta(minutes=int(pick))
         check_promise(self, self.now)
+        self._doubt_mileage(data)
         if data.get("kind") == Kind.REWORK and not data.get("redoes"):
             self.add_error("redoes", _("Choose the earlier order that this rework redoes; if there is none, choose another kind."))
         return data
+
+    def _doubt_mileage(self, data: dict) -> None:
+        """Speedometers are replaced, and the slip may be the earlier one: it is said, and who saves the same again means it."""
+        typed = data.get("mileage")
+        if typed is None or typed >= (self.known_km or 0):
+            return
+        self.lowers_mileage = data.get("mileage_seen") == str(typed)
+        if self.lowers_mileage:
+            return
+        self.data = self.data.copy()
+        self.data[self.add_prefix("mileage_seen")] = str(typed)
+        known = {"km": f"{self.known_km:,}"}
+        if visit := self.fields["redoes"].queryset.filter(mileage=self.known_km).first():
+            said = _("On %(day)s it was %(km)s km. If what you typed is right, save again: it corrects the car's file.")
+            known["day"] = f"{visit.received_on:%Y-%m-%d}"
+        else:
+            said = _("The car's file says %(km)s km. If what you typed is right, save again: it corrects the file.")
+        self.add_error("mileage", said % known)
 
     def for_order(self) -> dict:
         """The arguments of visits.actions.open_order."""

@@ -10,6 +10,7 @@ from django.urls import reverse
 from complaints.actions import open_complaint
 from complaints.models import Complaint
 from core import clock
+from core.models import AuditEvent
 from customers.actions import add_phone, create_customer, create_vehicle
 from customers.models import Customer, Vehicle
 from followups.models import FollowUp
@@ -263,6 +264,44 @@ def test_a_wrong_mileage_is_told_its_field_its_limits_and_an_example(client_, ca
     (said,) = refused.context["form"].errors["mileage"]
     for part in ("里程数", "2,000,000", "12,500"):
         assert part in said
+
+
+@pytest.fixture
+def driven(visit, car, advisor, noon):
+    """The car was here three weeks ago, with 12,600 km."""
+    noon.later(days=-21)
+    last = visit(mileage=12_600)
+    actions.deliver(order=last, expected_version=last.version, by=advisor)
+    noon.later(days=21)
+    car.refresh_from_db()
+    return car
+
+
+def test_fewer_kilometres_than_last_time_are_said_at_the_field_and_taken_when_saved_again(client_, driven, noon):
+    typed = {"vehicle": driven.pk, "mileage": "12,500"}
+    asked = client_.post(reverse("desk:new_visit"), RECEPTION | typed)
+    assert asked.status_code == 422 and list(asked.context["form"].errors) == ["mileage"]
+    assert {"2026-11-02", "12,600"} <= set(re.findall(r"[\d,-]+", " ".join(asked.context["form"].errors["mileage"])))
+    again = client_.post(reverse("desk:new_visit"), sent_back(asked))
+    assert again.status_code == 302, "whatever else was typed is still there"
+    order = ServiceOrder.objects.here().get()
+    driven.refresh_from_db()
+    assert (order.mileage, order.words, driven.mileage) == (12_500, "刹车有异响", 12_500)
+    assert AuditEvent.objects.filter(verb="vehicle.mileage_corrected", by=client_.user).count() == 1
+
+
+def test_another_figure_that_is_too_low_is_asked_about_anew_and_one_that_fits_is_not(client_, driven, noon):
+    asked = sent_back(client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": driven.pk}))
+    assert client_.post(reverse("desk:new_visit"), asked | {"mileage": "1250"}).status_code == 422
+    assert not ServiceOrder.objects.here().exists()
+    assert client_.post(reverse("desk:new_visit"), asked | {"mileage": "12600"}).status_code == 302
+    driven.refresh_from_db()
+    assert driven.mileage == 12_600 and not AuditEvent.objects.filter(verb="vehicle.mileage_corrected").exists()
+
+
+def test_of_a_car_that_was_never_here_it_is_said_what_its_file_says(client_, car, noon):
+    asked = client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "mileage": "11999"})
+    assert asked.status_code == 422 and "12,000" in " ".join(asked.context["form"].errors["mileage"])
 
 
 def test_two_advisors_who_open_the_same_car_make_one_visit(client_, car, noon):

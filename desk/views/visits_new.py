@@ -79,7 +79,7 @@ def _known_car(request, vehicle: Vehicle, appointment: Appointment | None):
     owner = None if has_new_owner else owner_of(vehicle)
     attention = gather(customer=owner, vehicle=vehicle, today=store.local_date(now), reader=request.user)
     form = VisitForm(
-        data, store=store, now=now, orders=ServiceOrder.objects.delivered().of_vehicle(vehicle),
+        data, store=store, now=now, orders=ServiceOrder.objects.delivered().of_vehicle(vehicle), known_km=vehicle.mileage,
         initial=_initial(request, vehicle, appointment, attention),
     )  # fmt: skip
     if asked:  # as typed; it is checked when it is saved
@@ -96,6 +96,8 @@ def _known_car(request, vehicle: Vehicle, appointment: Appointment | None):
                 if owner is None:
                     archive.transfer_vehicle(vehicle=vehicle, to=customer, on=store.today(), by=request.user)
                 _confirm_phone(form, customer, request)
+                if form.lowers_mileage:
+                    archive.correct_mileage(vehicle=vehicle, km=form.cleaned_data["mileage"], by=request.user)
                 order = open_order(
                     store=store, vehicle=vehicle, customer=customer, by=request.user, expected_open=_seen(request), **form.for_order()
                 )
