@@ -7,12 +7,14 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from complaints.kinds import Channel, Closing, Department, Severity, Status
+from complaints.kinds import Answered, Channel, Closing, Department, Severity, Status
 from csi import mot
 from csi.models import Link
 
 UNNAMED = "none"  # no MOT standard was named
-KINDS = {"channel": Channel, "link": Link, "department": Department, "severity": Severity, "status": Status, "closing": Closing}
+KINDS = {
+    "channel": Channel, "link": Link, "department": Department, "severity": Severity, "status": Status, "closing": Closing, "answered": Answered,
+}  # fmt: skip
 STANDARDS = {code for rows in mot.STANDARDS.values() for code, _zh, _en in rows} | {UNNAMED}
 
 
@@ -29,6 +31,7 @@ class Filters:
     severity: str = ""
     status: str = ""
     closing: str = ""
+    answered: str = ""
 
     @classmethod
     def read(cls, query) -> "Filters":
@@ -44,6 +47,8 @@ class Filters:
             complaints = complaints.filter(standard="" if self.standard == UNNAMED else self.standard)
         if self.severity:
             complaints = complaints.major() if self.severity == Severity.MAJOR else complaints.ordinary()
+        if self.answered:
+            complaints = complaints.answered(self.answered)
         if self.first:
             complaints = complaints.filter(received_on__gte=self.first)
         if self.last:

@@ -47,6 +47,13 @@ class Closing(TextChoices):
     REFUSED = "refused", _("customer wants no call")
 
 
+class Answered(TextChoices):
+    """Whether it was registered from an answer that says the same of the link: reports count it among the dissatisfied answers."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+
+
 class Level(IntegerChoices):
     """The rungs of the ladder, from below."""
 

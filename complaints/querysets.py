@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from complaints.kinds import Answered
+from csi.models import Dissatisfaction
 from customers.querysets import InStore
 
 RUNNING = Q(met_at=None, paused_at=None, dropped_at=None)
@@ -31,6 +33,11 @@ class ComplaintQuerySet(InStore):
 
     def ordinary(self):
         return self.exclude(MAJOR)
+
+    def answered(self, whether: str):
+        """whether: of complaints.kinds.Answered."""
+        said = Exists(Dissatisfaction.objects.filter(response=OuterRef("response"), link=OuterRef("link")))
+        return self.filter(said if whether == Answered.YES else ~said)
 
     def with_next_due(self):
         """next_due: the soonest limit of the running clocks; None where none runs."""

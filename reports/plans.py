@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from complaints.archive import UNNAMED, Filters
+from complaints.kinds import Answered
 from complaints.models import Complaint
 from csi import mot
 from csi.models import Dissatisfaction, Link, Question
@@ -67,6 +69,7 @@ class Topic:
     complaints: int
     dissatisfied: int
     before: int
+    complaints_url: str
 
     @property
     def n(self) -> int:
@@ -82,9 +85,13 @@ class Topic:
 
 
 def _complaints(store: Store):
-    """Without those that were registered from an answer which says the same of the link: they stand among the dissatisfactions."""
-    said = Dissatisfaction.objects.filter(response=OuterRef("response"), link=OuterRef("link"))
-    return Complaint.objects.filter(store=store).filter(~Exists(said)).order_by()
+    """Without those that stand among the dissatisfactions."""
+    return Complaint.objects.filter(store=store).answered(Answered.NO).order_by()
+
+
+def _complaints_url(link: str, standard: str, first: date, last: date) -> str:
+    """The archive with those that _complaints counts."""
+    return Filters(first, last, link=link, standard=standard or UNNAMED, answered=Answered.NO.value).url
 
 
 def _dissatisfactions(store: Store):
@@ -108,7 +115,8 @@ def topics(store: Store, period: Period) -> list[Topic]:
     for link, standard in {*found["complaints"], *found["dissatisfied"]}:
         complained, said = (found[name].get((link, standard), (0, 0)) for name in ("complaints", "dissatisfied"))
         if complained[0] + said[0] >= SEVERAL[period.kind]:
-            listed.append(Topic(link, standard, complained[0], said[0], complained[1] + said[1]))
+            url = _complaints_url(link, standard, period.first, period.last)
+            listed.append(Topic(link, standard, complained[0], said[0], complained[1] + said[1], url))
     return sorted(listed, key=lambda topic: (-topic.n, topic.link, topic.standard))[:TOPICS]
 
 
@@ -200,6 +208,7 @@ class Effect:
     is_running: bool
     complaints_before: int = 0
     complaints_after: int = 0
+    urls: tuple[str, str] = ("", "")  # of these complaints
 
     @property
     def compared(self) -> str:
@@ -260,8 +269,9 @@ def effects(store: Store, plans: Iterable[ImprovementPlan], today: date) -> dict
                 answers = sum(counted[period].figures["csat"].n for period in span)
                 rates.append(Rate(min(said, answers), answers))
                 complaints.append(sum(_within(daily["complained"].get((plan.code, plan.standard), {}), span).values()))
+        urls = [_complaints_url(plan.code, plan.standard, span[0].first, span[-1].last) if span else "" for span in (before, after)]
         is_running = bool(after) and after[-1].is_running(today)
-        found[plan.pk] = Effect(*rates, before, after, plan.about == About.TOPIC, is_running, *complaints)
+        found[plan.pk] = Effect(*rates, before, after, plan.about == About.TOPIC, is_running, *complaints, (urls[0], urls[1]))
     return found
 
 

@@ -85,7 +85,7 @@ def archive(request):
     if len(found) > PAGE and not text:
         query["after"] = found[PAGE - 1].pk
         next_url = f"?{query.urlencode()}"
-    named = {"status": _("State"), "closing": pgettext("complaint", "closed as")}
+    named = {"status": _("State"), "closing": pgettext("complaint", "closed as"), "answered": _("among the dissatisfied answers")}
     choices = [
         (name, named.get(name) or Complaint._meta.get_field(name).verbose_name, kinds.choices, getattr(filters, name))
         for name, kinds in archive_filters.KINDS.items()

@@ -6,6 +6,7 @@ from django import template
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -81,6 +82,12 @@ def of_whole(value: int | None) -> str:
 def points(change: float | None) -> str:
     """'+3.2', '−0.4', '±0': points of a hundred."""
     return "–" if change is None else f"{change:+.1f}".replace("-", "−") if change else "±0"
+
+
+@register.filter
+def linked(count: int, url: str) -> str:
+    """A number that opens the rows it was counted from; none has no rows."""
+    return format_html('<a href="{}">{}</a>', url, count) if count else str(count)
 
 
 @register.filter

@@ -15,6 +15,7 @@ from reports.forms_care import CareSheet
 from reports.monthly import default_period, lines_of, page
 from reports.periods import MONTH, WEEK, parse
 from reports.report import build
+from reports.tests.complaining import Complaining
 from reports.tests.history import History
 from staff.actions import create_store
 from staff.models import Membership
@@ -333,6 +334,37 @@ def test_a_frequent_complaint_opens_the_answers_about_that_matter_only(store, si
     topics = html[html.index('id="topics-h"') :]
     links = re.findall(r'<p class="item-text"><a href="([^"]+)"', topics.replace("&amp;", "&"))
     assert [client.get(url).context["total"] for url in links] == [4, 3]
+
+
+def test_a_frequent_complaint_opens_the_complaints_it_was_counted_from(store, signed_in):
+    history = Complaining(store, 7)
+    for n, standard in enumerate(["repair"] * 3 + [""] * 2):
+        said = history.response(history.order(history.vehicle(), date(2026, 10, 5)), date(2026, 10, 6 + n), quality=1)
+        said.dissatisfactions.update(standard=standard)
+        registered = {"response": said, "vehicle": said.vehicle, "customer": said.customer}
+        history.complained(date(2026, 10, 6 + n), link="quality", standard=standard, **registered)  # says the same: counted once
+        history.complained(date(2026, 10, 6 + n), link="quality", standard=standard)
+        history.complained(date(2026, 9, 6 + n), link="quality", standard=standard)
+    price = history.response(history.order(history.vehicle(), date(2026, 10, 5)), date(2026, 10, 9), price=1)
+    history.complained(date(2026, 10, 9), link="quality", standard="repair", response=price)  # says something else: counted
+    client = signed_in("care_manager")
+    page = client.get(reverse("reports:monthly"), OCTOBER)
+    shown = {need.topic.complaints_url: need.topic.complaints for need in page.context["topics"]}
+    assert sorted(shown.values()) == [2, 4]
+    for url, n in shown.items():
+        assert f'<a href="{url.replace("&", "&amp;")}">{n}</a>' in body(page)
+        archive = client.get(url)
+        assert archive.context["total"] == n == len(archive.context["lines"])
+        assert client.get(url.replace("answered=no", "answered=yes")).context["total"] == {4: 3, 2: 2}[n], "the others stand among the answers"
+
+
+def test_a_matter_that_nobody_complained_about_opens_no_empty_archive(store, signed_in):
+    history = History(store)
+    for day in (6, 7, 8):
+        history.response(history.order(history.vehicle(), date(2026, 10, 5)), date(2026, 10, day), quality=1)
+    page = signed_in("care_manager").get(reverse("reports:monthly"), OCTOBER)
+    assert [need.topic.complaints for need in page.context["topics"]] == [0]
+    assert reverse("complaints:archive") not in body(page)[body(page).index('id="topics-h"') :]
 
 
 def test_words_stand_by_link_and_standard_and_each_number_opens_its_answers(store, signed_in):

@@ -290,7 +290,7 @@ def test_a_small_difference_may_be_chance(store, asked, planned, november, leade
     assert (found.compared, found.points) == ("same", "+8.0") and "可能是偶然" in found.words
 
 
-def test_of_a_frequent_complaint_the_share_of_dissatisfied_is_to_fall(store, history, asked, planned, november, leader):
+def test_of_a_frequent_complaint_the_share_of_dissatisfied_is_to_fall(store, history, asked, planned, november, leader, signed_in):
     asked(date(2026, 10, 7), 30)
     asked(date(2026, 10, 7), 10, price=1)
     for day in (2, 3, 4):
@@ -303,6 +303,10 @@ def test_of_a_frequent_complaint_the_share_of_dissatisfied_is_to_fall(store, his
     found = reading.effects(store, [plan], store.today())[plan.pk]
     assert (found.before.numerator, found.before.n, found.after.numerator, found.after.n) == (10, 40, 0, 40)
     assert (found.complaints_before, found.complaints_after, found.compared, found.is_better) == (3, 1, "down", True)
+    client = signed_in("care_manager")
+    page = client.get(f"{PLANS}{plan.pk}/").content.decode()
+    for url, n in zip(found.urls, (3, 1), strict=True):
+        assert f'<a href="{url.replace("&", "&amp;")}">{n}</a>' in page and client.get(url).context["total"] == n
 
 
 # Pages
