@@ -369,6 +369,14 @@ def note(*, complaint: Complaint, words: str, seen: int | None = None, token: st
 
 
 @transaction.atomic
+def reveal_number(*, entry: Entry, by) -> str:
+    """The whole number for the next contact, for reading and dialling; who looked is kept, as of a customer's phone."""
+    complaint = entry.complaint
+    audit.record("phone.revealed", by=by, store=complaint.store, subject=complaint, entry=entry.pk)
+    return parse_phone(entry.number).number
+
+
+@transaction.atomic
 def save_settings(*, store, goodwill_limit_fen: int, has_public_page: bool = True, by, **bases: str) -> None:
     """bases: 'staffed' or 'wall' by clock. Clocks that run already keep their limits."""
     values = {**bases, "goodwill_limit_fen": goodwill_limit_fen, "has_public_page": has_public_page}

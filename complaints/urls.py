@@ -11,6 +11,7 @@ urlpatterns = [
     path("complaints/<int:pk>/print/", one.tracking_form, name="print"),
     path("complaints/<int:pk>/files/", one.add_file, name="add_file"),
     path("complaints/<int:pk>/files/<int:file>/", one.file, name="file"),
+    path("complaints/<int:pk>/entries/<int:entry>/reveal/", one.reveal_number, name="reveal_number"),
     path("complaints/<int:pk>/<slug:act>/", one.act, name="act"),
     path("suggestions/", feedback.index, name="suggestions"),
     path("suggestions/new/", feedback.new, name="suggestion_new"),

@@ -65,6 +65,10 @@ def stands(step: str, **changes) -> Callable[[World, object], None]:
     return move
 
 
+def promised(world: World, user) -> None:
+    assert world.promise.pk
+
+
 def tomorrow(hour: int) -> str:
     return f"{clock.now() + timedelta(days=2):%Y-%m-%d}T{hour:02d}:00"
 
@@ -282,6 +286,7 @@ POSTS: dict[str, list[Post]] = {
         Post("act", {"words": "空调不凉", "link": "quality"}, lambda w, u: f"{reverse('complaints:new')}?customer={w.customer.pk}"),
         Post("act", {"complainant": "王小明", "words": "空调不凉", "link": "quality"}, lambda w, u: f"{reverse('complaints:new')}?stranger=1"),
     ],
+    "complaints:reveal_number": [Post("look", page=COMPLAINT, before=promised)],
     "complaints:public": [Post("act", said_by_a_stranger(kind)) for kind in ("complaint", "suggestion", "praise")],
     "complaints:suggestion_new": [
         Post("act", {"words": "多放几个插座"}, lambda w, u: f"{reverse('complaints:suggestion_new')}?customer={w.customer.pk}"),

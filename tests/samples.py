@@ -14,6 +14,7 @@ from complaints import public
 from complaints.actions import open_complaint
 from complaints.actions_feedback import open_feedback
 from complaints.evidence import add_file, keep
+from complaints.models import Entry
 from core import clock, months
 from core.models import OutboxMessage, Webhook
 from csi import counter, editor, links, questionnaires
@@ -147,6 +148,14 @@ class World:
         return open_complaint(
             store=self.store, channel="phone", link="quality", words="空调不凉", customer=self.customer, vehicle=self.vehicle, by=self.owner
         )
+
+    @cached_property
+    def promise(self) -> Entry:
+        """The number for the next contact, on the complaint's timeline."""
+        return Entry.objects.create(
+            complaint=self.complaint, by=self.owner, kind="replied", status="in_hand", level=2, method="phone", told="在查",
+            next_at=self.now + timedelta(days=1), number="13800138000",
+        )  # fmt: skip
 
     @cached_property
     def evidence(self):
@@ -307,6 +316,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "complaints:print": of("complaint"),
     "complaints:add_file": of("complaint"),
     "complaints:file": lambda world, user: {"pk": world.complaint.pk, "file": world.evidence.pk},
+    "complaints:reveal_number": lambda world, user: {"pk": world.complaint.pk, "entry": world.promise.pk},
     "complaints:act": lambda world, user: {"pk": world.complaint.pk, "act": "note"},
     "complaints:suggestion": of("suggestion"),
     "complaints:suggestion_act": lambda world, user: {"pk": world.suggestion.pk, "act": "note"},

@@ -28,7 +28,7 @@ from core.appendonly import AppendOnlyModel
 from core.constraints import both_or_neither
 from csi import mot
 from csi.models import Link, Response
-from customers.identifiers import mask_phone, parse_phone
+from customers.identifiers import display_phone, mask_phone, parse_phone
 from customers.models import Customer, Vehicle
 from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
@@ -290,3 +290,8 @@ class Entry(AppendOnlyModel):
     def masked(self) -> str:
         """The number for the next contact."""
         return mask_phone(parse_phone(self.number).number) if self.number else ""
+
+    @property
+    def shown(self) -> str:
+        """The same as one reads it: only after complaints.actions.reveal_number."""
+        return display_phone(parse_phone(self.number).number)

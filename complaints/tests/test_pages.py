@@ -13,6 +13,8 @@ from complaints import actions, evidence, turns
 from complaints.models import Complaint, ComplaintSettings
 from complaints.tests.conftest import at, resolve, swept
 from complaints.transitions import Act
+from core import clock
+from core.models import AuditEvent
 
 pytestmark = pytest.mark.page
 BOARD, NEW, ARCHIVE = "/complaints/", "/complaints/new/", "/complaints/archive/"
@@ -242,6 +244,48 @@ def test_a_long_life_costs_no_more_queries(as_, complain, people):
     for n in range(8):
         actions.note(complaint=complaint, words=f"备注{n}", by=people.caller)
     assert _costs(client, f"{BOARD}{complaint.pk}/") == few <= 15
+
+
+@pytest.fixture
+def promise(complain, people):
+    """The number for the next contact, on the complaint's timeline."""
+    complaint = complain()
+    actions.sign(complaint=complaint, by=complaint.handler)
+    actions.reply(
+        complaint=complaint,
+        method="phone",
+        told="在查",
+        next_at=clock.now() + timedelta(days=1),
+        number="139 0000 2222",
+        words="",
+        by=complaint.handler,
+    )
+    return complaint.entries.exclude(number="").get()
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_the_number_for_the_next_contact_is_shown_on_purpose_and_that_is_kept(as_, promise, people, live):
+    client, page = as_("caller"), f"{BOARD}{promise.complaint_id}/"
+    url = reverse("complaints:reveal_number", args=[promise.complaint_id, promise.pk])
+    before = client.get(page).content.decode()
+    assert url in before and "139****2222" in before and "139 0000 2222" not in before and "13900002222" not in before
+    shown = client.post(url, headers={"HX-Request": "true"} if live else {})
+    assert 'href="tel:+8613900002222"' in shown.content.decode() and "139 0000 2222" in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    event = AuditEvent.objects.get(verb="phone.revealed")
+    assert (event.by, event.details) == (people.caller, {"entry": promise.pk})
+    assert "tel:" not in client.get(page).content.decode(), "in that one answer only"
+
+
+def test_nobody_reads_the_number_of_a_complaint_that_they_do_not_see_or_without_the_right_to(as_, promise, people, complain):
+    url = reverse("complaints:reveal_number", args=[promise.complaint_id, promise.pk])
+    assert as_("sales").post(url).status_code == 404
+    region = as_("regional")
+    assert region.post(url).status_code == 403 and url not in region.get(f"{BOARD}{promise.complaint_id}/").content.decode()
+    caller = as_("caller")
+    assert caller.get(url).status_code == 405
+    assert caller.post(reverse("complaints:reveal_number", args=[complain().pk, promise.pk])).status_code == 404
+    assert not AuditEvent.objects.filter(verb="phone.revealed").exists()
 
 
 def test_the_archive_finds_by_number_plate_and_name(as_, complain):

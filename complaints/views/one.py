@@ -40,8 +40,11 @@ def form_for(act: str, complaint: Complaint, data=None):
     return FORMS[act](data, complaint=complaint, initial=initial, prefix=None, auto_id=f"{act}-%s")
 
 
-def page(request, complaint: Complaint, *, refused: str = "", form=None, file_error: str = "", status: int = 200):
-    """refused, form: the act that was not done, with what was typed."""
+def page(
+    request, complaint: Complaint, *, refused: str = "", form=None, file_error: str = "", revealed: dict | None = None, status: int = 200
+):
+    """refused, form: the act that was not done, with what was typed. revealed: numbers (by entry pk) that were asked for, shown in this
+    answer only."""
     who = turns.parties(complaint, request.user, request.access.roles)
     acts = turns.acts_for(complaint, who)
     clocks = list(complaint.clocks.select_related("owner"))
@@ -56,7 +59,7 @@ def page(request, complaint: Complaint, *, refused: str = "", form=None, file_er
         "file_error": file_error,
         "files": list(complaint.evidence.select_related("by")),
         "shown_types": evidence.SHOWN,
-        "entries": list(complaint.entries.select_related("by", "person", "clock").order_by("-pk")),
+        "entries": [(entry, (revealed or {}).get(entry.pk, "")) for entry in complaint.entries.select_related("by", "person", "clock").order_by("-pk")],
         "now": clock.now(),
     }  # fmt: skip
     return render(request, "complaints/complaint.html", context, status=status)
@@ -131,6 +134,19 @@ def _do(act: str, complaint: Complaint, data: dict, by) -> None:
         Act.CLOSE: actions.close,
         Act.NOTE: actions.note,
     }[act](**facts)
+
+
+@never_cache
+@requires("phone.reveal")
+@require_POST
+def reveal_number(request, pk: int, entry: int):
+    """The whole number for the next contact in this one answer, to read and to dial; who asked is kept."""
+    row = fetch(request, pk)
+    line = get_object_or_404(row.entries.exclude(number=""), pk=entry)
+    number = actions.reveal_number(entry=line, by=request.user)
+    if request.htmx:
+        return render(request, "customers/number.html", {"phone": line, "number": number})
+    return page(request, row, revealed={line.pk: number})
 
 
 @requires("complaints.act")

@@ -355,7 +355,9 @@ def test_a_frequent_complaint_opens_the_complaints_it_was_counted_from(store, si
         assert f'<a href="{url.replace("&", "&amp;")}">{n}</a>' in body(page)
         archive = client.get(url)
         assert archive.context["total"] == n == len(archive.context["lines"])
-        assert client.get(url.replace("answered=no", "answered=yes")).context["total"] == {4: 3, 2: 2}[n], "the others stand among the answers"
+        assert client.get(url.replace("answered=no", "answered=yes")).context["total"] == {4: 3, 2: 2}[n], (
+            "the others stand among the answers"
+        )
 
 
 def test_a_matter_that_nobody_complained_about_opens_no_empty_archive(store, signed_in):
