@@ -84,12 +84,16 @@ class ActForm(HouseForm):
         return list(self.visible_fields())
 
 
-class WordsForm(ActForm):
-    words = long_text(_("Words"))
+class NoteForm(ActForm):
+    words = long_text(_("note"))
 
 
-class OptionalWordsForm(ActForm):
-    words = long_text(_("Words"), required=False)
+class OptionalNoteForm(ActForm):
+    words = long_text(_("note"), required=False)
+
+
+class ReasonForm(ActForm):
+    words = long_text(_("Reason"))
 
 
 def how() -> forms.ChoiceField:
@@ -99,7 +103,7 @@ def how() -> forms.ChoiceField:
 class FirstReplyForm(ActForm):
     method = how()
     told = long_text(_("What was told to the customer"))
-    words = long_text(_("Note"), required=False, rows=1)
+    words = long_text(_("note"), required=False, rows=1)
 
 
 class ReplyForm(ActForm):
@@ -107,7 +111,7 @@ class ReplyForm(ActForm):
     told = long_text(_("What was told to the customer"))
     next_at = MomentField(label=_("Next contact"))
     number = forms.CharField(label=_("Number for it"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"}))
-    words = long_text(_("Note"), required=False, rows=1)
+    words = long_text(_("note"), required=False, rows=1)
 
 
 class ResolveForm(ActForm):
@@ -159,17 +163,17 @@ FORMS: dict[str, type[ActForm]] = {
     Act.FIRST_REPLY: FirstReplyForm,
     Act.REPLY: ReplyForm,
     Act.RESOLVE: ResolveForm,
-    Act.WAIT: WordsForm,
-    Act.RESUME: OptionalWordsForm,
+    Act.WAIT: ReasonForm,
+    Act.RESUME: OptionalNoteForm,
     Act.INSTRUCT: InstructForm,
-    Act.TAKE_OVER: OptionalWordsForm,
-    Act.ESCALATE: WordsForm,
-    Act.FORWARD: WordsForm,
+    Act.TAKE_OVER: OptionalNoteForm,
+    Act.ESCALATE: ReasonForm,
+    Act.FORWARD: ReasonForm,
     Act.ASK: AskForm,
     Act.APPROVE: DecideForm,
     Act.REVISIT: RevisitForm,
-    Act.CLOSE: OptionalWordsForm,
-    Act.NOTE: WordsForm,
+    Act.CLOSE: OptionalNoteForm,
+    Act.NOTE: NoteForm,
 }
 
 

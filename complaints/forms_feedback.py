@@ -113,7 +113,7 @@ class EvaluateForm(ActForm):
 
 class PassOnForm(ActForm):
     person = forms.ModelChoiceField(label=_("To whom"), queryset=None, required=False, empty_label=_("the whole store"))
-    words = long_text(_("Note"), required=False, rows=1)
+    words = long_text(_("note"), required=False, rows=1)
 
     def __init__(self, *args, feedback, **kwargs):
         super().__init__(*args, feedback=feedback, **kwargs)
@@ -122,7 +122,7 @@ class PassOnForm(ActForm):
 
 
 class NoteForm(ActForm):
-    words = long_text(_("Words"))
+    words = long_text(_("note"))
 
 
 FORMS: dict[str, type[ActForm]] = {

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from complaints import actions, evidence, turns
+from complaints import actions, evidence, forms, forms_feedback, turns
 from complaints.models import Complaint, ComplaintSettings
 from complaints.tests.conftest import at, resolve, swept
 from complaints.transitions import Act
@@ -244,6 +244,22 @@ def test_a_long_life_costs_no_more_queries(as_, complain, people):
     for n in range(8):
         actions.note(complaint=complaint, words=f"备注{n}", by=people.caller)
     assert _costs(client, f"{BOARD}{complaint.pk}/") == few <= 15
+
+
+WORDED = {
+    "first_reply": "备注",
+    "reply": "备注",
+    "note": "备注",
+    "close": "备注",
+    "wait": "原因",
+    "escalate": "原因",
+    "instruct": "批示内容",
+}
+
+
+def test_words_of_the_house_are_not_headed_as_the_customers_own():
+    assert {act: str(forms.FORMS[act].base_fields["words"].label) for act in WORDED} == WORDED
+    assert {str(forms_feedback.FORMS[act].base_fields["words"].label) for act in ("note", "pass_on")} == {"备注"}
 
 
 @pytest.fixture
