@@ -45,13 +45,13 @@ def _check_time(at: datetime) -> None:
         raise ValidationError({"at": _("That is more than a year ahead: please check the date.")})
 
 
-def _not_twice_a_day(appointment: Appointment) -> None:
+def _not_twice_a_day(appointment: Appointment, at: datetime) -> None:
     if appointment.vehicle_id is None:
         return
     Vehicle.objects.filter(pk=appointment.vehicle_id).update(version=F("version"))  # whoever books second waits here for the first
     store = appointment.store
     others = Appointment.objects.booked().filter(store=store, vehicle=appointment.vehicle_id).exclude(pk=appointment.pk)
-    if others.between(*day_bounds(store, store.local_date(appointment.at))).exists():
+    if others.between(*day_bounds(store, store.local_date(at))).exists():
         raise ValidationError(_("This car is booked on that day already; move that appointment instead."))
 
 
@@ -60,7 +60,7 @@ def book(*, store, customer, at: datetime, by, vehicle=None, advisor=None, kind:
     """Raises ValidationError (a time that has passed or lies more than a year ahead, or the same car booked twice on that day)."""
     _check_time(at)
     appointment = Appointment(store=store, customer=customer, vehicle=vehicle, advisor=advisor, at=at, kind=kind, note=note, created_by=by)
-    _not_twice_a_day(appointment)
+    _not_twice_a_day(appointment, at)
     appointment.full_clean()
     appointment.save()
     audit.record("appointment.booked", by=by, store=store, subject=appointment, customer=customer.pk)
@@ -69,8 +69,9 @@ def book(*, store, customer, at: datetime, by, vehicle=None, advisor=None, kind:
 
 @transaction.atomic
 def move(*, appointment: Appointment, at: datetime, by) -> None:
-    """Another time; whoever was called for being late is expected anew. Raises ValidationError, EditConflict."""
+    """Another time; whoever was called for being late is expected anew. Raises ValidationError (as for booking), EditConflict."""
     _check_time(at)
+    _not_twice_a_day(appointment, at)
     _still_booked(appointment, at=at, called_at=None)
     audit.record("appointment.moved", by=by, store=appointment.store, subject=appointment)
 
@@ -103,7 +104,7 @@ def restore(*, appointment: Appointment, by) -> None:
     """Given up by a slip: it stands as before. Raises ValidationError (its day is over, or the car is booked on it anew), EditConflict."""
     if appointment.at < start_of_today(appointment.store):
         raise ValidationError(_("The day of this appointment is over; book a new one."))
-    _not_twice_a_day(appointment)
+    _not_twice_a_day(appointment, appointment.at)
     _still(Appointment.objects.given_up(), appointment, status=Appointment.Status.BOOKED)
     audit.record("appointment.restored", by=by, store=appointment.store, subject=appointment)
 

@@ -92,6 +92,15 @@ def test_moving_missing_and_cancelling(advisor, booked, noon):
     assert booked.status == "no_show"
 
 
+def test_a_day_on_which_the_car_is_booked_already_is_said_on_its_line_and_what_was_typed_stays(advisor, booked, store, owner, car, noon):
+    actions.book(store=store, customer=owner, vehicle=car, at=noon() + timedelta(days=1), kind="repair", by=advisor.user)
+    url = reverse("desk:appointment_change", args=[booked.pk])
+    refused = advisor.post(url, {"act": "move", f"a{booked.pk}-at": "2026-11-24T16:00"})
+    assert refused.status_code == 422 and "该车" in refused.content.decode() and "2026-11-24T16:00" in refused.content.decode()
+    booked.refresh_from_db()
+    assert booked.at == noon() + timedelta(hours=1)
+
+
 def test_the_days_list_costs_the_same_however_many(advisor, booked, store, owner, noon):
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:

@@ -25,6 +25,18 @@ def test_a_car_is_booked_once_a_day(booked, store, owner, car, noon, advisor):
         actions.book(store=store, customer=owner, vehicle=car, at=noon() + timedelta(hours=5), kind="repair", by=advisor)
 
 
+def test_a_car_is_not_moved_onto_a_day_on_which_it_is_booked_already(booked, store, owner, car, noon, advisor):
+    other = actions.book(store=store, customer=owner, vehicle=car, at=noon() + timedelta(days=1), kind="repair", by=advisor)
+    with pytest.raises(ValidationError):
+        actions.move(appointment=booked, at=noon() + timedelta(days=1, hours=3), by=advisor)
+    booked.refresh_from_db()
+    assert booked.at == noon() + timedelta(hours=3)
+    actions.move(appointment=booked, at=noon() + timedelta(hours=5), by=advisor)  # on its own day
+    actions.cancel_appointment(appointment=other, by=advisor)
+    actions.move(appointment=booked, at=noon() + timedelta(days=1, hours=3), by=advisor)
+    assert booked.at == noon() + timedelta(days=1, hours=3)
+
+
 def test_moving_expects_the_customer_anew(booked, advisor, noon):
     noon.later(hours=3, minutes=20)
     actions.record_late_call(appointment=booked, by=advisor)
