@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import CharField, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from core.models import AuditEvent
@@ -37,13 +37,11 @@ def regionals(store: Store, day: date):
 
 
 def everyone(store: Store):
-    """All who hold or held a role in the store and can still be named, by pinyin: also the deactivated and those who left.
-
-    Whose last role was taken is where that was done; whoever has a role in another store is that store's now.
-    """
-    taken = AuditEvent.objects.filter(verb="role.taken", subject=Concat(Value("user "), Cast(OuterRef("pk"), CharField()))).order_by("-pk")
-    without = User.objects.filter(memberships=None).annotate(last_in=Subquery(taken.values("store_code")[:1])).filter(last_in=store.code)
-    return User.objects.filter(Q(memberships__store=store) | Q(pk__in=without.values("pk"))).distinct().order_by("name_key", "pk")
+    """All who hold or held a role in the store and can still be named, by pinyin: also the deactivated, those who left, and those who
+    have roles in other stores only by now. Whoever never had one here is not named here."""
+    subject = Concat(Value("user "), Cast(OuterRef("pk"), CharField()))
+    taken = AuditEvent.objects.filter(verb="role.taken", store_code=store.code, subject=subject)
+    return User.objects.filter(Q(memberships__store=store) | Exists(taken)).distinct().order_by("name_key", "pk")
 
 
 def is_editor(store: Store, user: User) -> bool:
@@ -61,7 +59,11 @@ def editors(store: Store, *, with_leaving: bool = False):
 
 
 def may_manage_account(by: User, user: User) -> bool:
-    """Whether `by` may change the other's sign-in: only if every store that it opens is one where `by` may change settings."""
+    """Whether `by` may change the other's sign-in: only if every store that it opens is one where `by` may change settings. Of somebody
+    without a role it is the last one: that store may give it back, and would let in whoever had set the password."""
     mine = Membership.objects.filter(user=by, role__in=ABILITIES["settings.edit"]).values("store")
     theirs = Membership.objects.filter(user=user)
+    if not theirs.exists():
+        last = AuditEvent.objects.filter(verb="role.taken", subject=f"user {user.pk}").order_by("-pk").first()
+        return last is None or mine.filter(store__code=last.store_code).exists()
     return not theirs.exclude(store__in=mine).exists() and not theirs.filter(role=Role.REGIONAL).exists()

@@ -100,17 +100,40 @@ def test_whoever_has_lost_the_last_role_stays_listed_and_is_given_one_again(mana
     assert user.memberships.get().role == "advisor"
 
 
-def test_whoever_has_lost_the_last_role_is_listed_only_where_that_was(manager, person, store):
-    """A manager who could give a role back to somebody else's person would name people of a store that is not theirs."""
+def test_whoever_has_lost_the_last_role_here_and_works_elsewhere_stays_listed_and_is_given_one_again(manager, person):
     other = actions.create_store(code="S2", name="二店")
-    theirs, moved = person("caller", "周婷", at=other), person("caller", "吴敏")
-    actions.take_role(user=theirs, store=other, role="caller", by=None)
+    moved = person("caller", "吴敏")
     Membership.objects.create(user=moved, store=other, role="advisor")
-    assert post(manager, "role_take", moved, role="caller").url == URL
+    page = reverse("staff:person", args=[moved.pk])
+    assert post(manager, "role_take", moved, role="caller").url == page
+    assert "吴敏" in manager.get(URL).content.decode() and manager.get(page).status_code == 200
+    assert list(people.everyone(other)) == [moved]
+    post(manager, "role_give", moved, role="advisor")
+    assert moved.memberships.filter(store__code="S2").exists() and moved.memberships.exclude(store__code="S2").get().role == "advisor"
+
+
+def test_the_sign_in_of_whoever_lost_the_last_role_elsewhere_is_not_this_managers_to_change(manager, person):
+    """The other store may give the role back, and would let in whoever knows the password."""
+    other = actions.create_store(code="S2", name="二店")
+    moved = person("caller", "吴敏")
+    Membership.objects.create(user=moved, store=other, role="advisor")
+    post(manager, "role_take", moved, role="caller")
+    actions.take_role(user=moved, store=other, role="advisor", by=None)
+    assert moved in people.everyone(other) and moved in people.everyone(manager.user.memberships.get().store)
+    post(manager, "person_password", moved, password="kuai-8-ban-x")
+    moved.refresh_from_db()
+    assert moved.check_password("pass-word-1")
+    assert people.may_manage_account(person("care_manager", at=other), moved)
+
+
+def test_whoever_never_had_a_role_here_is_not_listed_when_the_last_one_elsewhere_is_taken(manager, person):
+    """A manager who could give a role to somebody else's person would name people of a store that is not theirs."""
+    other = actions.create_store(code="S2", name="二店")
+    theirs = person("caller", "周婷", at=other)
+    actions.take_role(user=theirs, store=other, role="caller", by=None)
     assert [row["person"].name for row in manager.get(URL).context["rows"]] == ["赵经理"]
-    assert list(people.everyone(other)) == [moved, theirs]
-    for user in (theirs, moved):
-        assert post(manager, "role_give", user, role="advisor").status_code == 404
+    assert list(people.everyone(other)) == [theirs]
+    assert post(manager, "role_give", theirs, role="advisor").status_code == 404
 
 
 def test_nobody_gives_the_regional_role_in_the_browser(manager, person):

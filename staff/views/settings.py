@@ -145,8 +145,7 @@ def role_take(request, pk):
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("The role has been taken back."))
-    # Whoever still has a role in another store is no longer among the people of this one.
-    return redirect("staff:person", pk) if _people(request).filter(pk=pk).exists() else redirect("staff:people")
+    return redirect("staff:person", pk)
 
 
 @require_POST
