@@ -44,8 +44,15 @@ class CareSheet(MonthlySheet):
         return [
             "备注：1、回访按期限计入当月，满意率按回答日期计入当月，感动率按交付日期计入当月（次月8日前为暂计）；2、样本量少于30的仅供参考，区间为95%（Wilson）；"
             "3、与全店比：越过99.8%界限为高于或低于全店，95%界限之外待观察；4、满意率（本店回访）与落实率（厂家调查）口径不同；5、“—”为无数据。",
+            *self._unfinished,
             *self.left_out,
         ]
+
+    @property
+    def _unfinished(self) -> list[str]:
+        """A printed sheet does not say of itself that its month goes on."""
+        today = self.store.today()
+        return [f"本月尚未结束：表中各项均为截至{today:%Y-%m-%d}的暂计。"] if self.period.is_running(today) else []
 
     def __len__(self) -> int:
         return sum(row["due"] for row in self.plans)

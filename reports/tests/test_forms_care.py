@@ -109,3 +109,15 @@ def test_it_names_no_customer(store, history):
     text = " ".join(str(cell.value) for block in CareSheet(store, OCTOBER).blocks() for row in block.rows for cell in row)
     assert "客户1" not in text and "渝A" not in text
     assert not FORMS[9].has_numbers
+
+
+def test_of_a_month_that_goes_on_it_says_that_all_of_it_is_provisional(store, history, tmp_path, signed_in, time_machine):
+    time_machine.move_to("2026-10-31 20:00+08:00", tick=False)
+    client = signed_in("care_manager")
+    said = "本月尚未结束：表中各项均为截至2026-10-31的暂计。"
+    assert said in client.get(reverse("reports:form", args=[9]), {"period": "2026-10"}).content.decode()
+    out = tmp_path / "form9.xlsx"
+    call_command("export_form", "9", "2026-10", "--store", "S1", str(out))
+    assert said in [cell for row in load_workbook(out).active.values for cell in row]
+    time_machine.move_to("2026-11-01 08:00+08:00", tick=False)
+    assert "本月尚未结束" not in "".join(CareSheet(store, OCTOBER).notes)
