@@ -367,7 +367,7 @@ POSTS: dict[str, list[Post]] = {
     "desk:visit_scope": [
         Post("edit", {"what": "换刹车片", "consent": "phone"}, other={"what": "换雨刮", "consent": "phone"}, before=stands("repair", signed_at=clock.now())),
     ],
-    "desk:visit_sign": [Post("act", {}, VISIT, before=stands("job_order"))],
+    "desk:visit_sign": [Post("act", {}, VISIT, before=stands("job_order", estimate_fen=100_00, promised_at=clock.now() + timedelta(hours=2)))],
     "desk:visit_start": [Post("act", {}, VISIT, before=stands("repair", signed_at=clock.now()))],
     "desk:visit_step": [Post("act", {"to": "diagnosis"}, VISIT)],
     "csi:counter": [Post("act", {"q-overall": "5"}, before=on_the_counter)],

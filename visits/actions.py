@@ -140,12 +140,20 @@ def _claim_version(order: ServiceOrder, expected_version: int, **changes) -> Non
 
 @transaction.atomic
 def sign(*, order: ServiceOrder, by) -> bool:
-    """The customer has signed the job order. False if it was signed already."""
+    """The customer has signed the job order, and so its price and time. False if it was signed already. Raises ValidationError."""
     now = clock.now()
-    done = ServiceOrder.objects.here().filter(pk=order.pk, signed_at=None).update(signed_at=now, version=F("version") + 1)
+    unsigned = ServiceOrder.objects.here().filter(pk=order.pk, signed_at=None)
+    whole = unsigned.filter(estimate_fen__isnull=False, promised_at__isnull=False)
+    done = whole.update(signed_at=now, version=F("version") + 1)
+    order.refresh_from_db()
     if done:
         audit.record("order.signed", by=by, store=order.store, subject=order)
-    order.refresh_from_db()
+    elif unsigned.exists():
+        raise ValidationError(
+            _(
+                "What is not on the job order is not agreed: give the estimate and the promised time under “Edit”, then let the customer sign."
+            )
+        )
     return bool(done)
 
 
@@ -225,10 +233,12 @@ def change_scope(
         raise ValidationError(_("Nothing has been signed yet: change the order itself."))
     if order.step in GONE:
         raise ValidationError(_("This visit is over."))
+    if extra_fen and order.estimate_fen is None:  # signed before a price was asked for: there is nothing to add it to
+        raise ValidationError({"extra_fen": _("No estimate stands on the job order: give it under “Edit”, then record this change.")})
     change = ScopeChange(order=order, what=what.strip(), extra_fen=extra_fen, promised_at=promised_at, consent=consent, by=by)
     change.full_clean()
     changes: dict = {"promised_at": promised_at} if promised_at else {}
-    if extra_fen and order.estimate_fen is not None:
+    if extra_fen:
         changes["estimate_fen"] = F("estimate_fen") + extra_fen
     _claim_version(order, expected_version, **changes)
     change.save()

@@ -121,6 +121,11 @@ class ServiceOrder(models.Model):
     def __str__(self):
         return self.number
 
+    @property
+    def can_be_signed(self) -> bool:
+        """A signature fixes price and time (S2 steps 4 and 5): both have to stand on the job order, a price of 0 too."""
+        return self.estimate_fen is not None and self.promised_at is not None
+
 
 class StepTaken(AppendOnlyModel):
     """A step of a visit: when, by whom, and which points of its checklist were ticked."""

@@ -19,7 +19,7 @@ from tests.browsing import form_to
 from visits import actions
 from visits.forms import CarForm
 from visits.models import OrderItem, ServiceOrder
-from visits.tests.conftest import car, noon, owner, visit  # noqa: F401
+from visits.tests.conftest import agreed, car, noon, owner, visit  # noqa: F401
 
 
 @pytest.fixture
@@ -323,8 +323,8 @@ def test_a_rework_is_chosen_from_the_cars_earlier_orders(client_, visit, car, ad
     assert ServiceOrder.objects.get(kind="rework").redoes == earlier
 
 
-def test_a_visit_goes_from_reception_to_the_promised_calls_by_taps(client_, visit, noon):
-    order = visit(mileage=12_500)
+def test_a_visit_goes_from_reception_to_the_promised_calls_by_taps(client_, visit, noon, agreed):
+    order = visit(mileage=12_500, **(agreed | {"estimate_fen": 1500_50}))
     for left, to in (("reception", "diagnosis"), ("diagnosis", "job_order")):
         client_.post(reverse("desk:visit_step", args=[order.pk]), {"from": left, "to": to, "checked": ["covers", "nonsense"]})
     client_.post(reverse("desk:visit_sign", args=[order.pk]))
@@ -332,7 +332,7 @@ def test_a_visit_goes_from_reception_to_the_promised_calls_by_taps(client_, visi
     client_.post(reverse("desk:visit_step", args=[order.pk]), {"from": "repair", "to": "inspection"})
     client_.post(reverse("desk:visit_step", args=[order.pk]), {"from": "inspection", "to": "ready"})
     order.refresh_from_db()
-    assert order.step == "ready"
+    assert order.step == "ready" and order.signed_at and order.work_started_at
     assert order.steps_taken.get(step="job_order").checklist == ["covers"]
     noon.later(hours=3)
     page = client_.get(reverse("desk:visit_hand_over", args=[order.pk]))
@@ -445,8 +445,8 @@ def test_a_total_that_is_the_sum_goes_on_being_the_sum(client_, visit):
         ("visit_hand_over", {"next_maintenance_km": "5"}),
     ],
 )
-def test_a_time_or_mileage_that_cannot_be_meant_is_refused_at_its_field(client_, visit, advisor, page, typed):
-    order = visit(mileage=12_500)
+def test_a_time_or_mileage_that_cannot_be_meant_is_refused_at_its_field(client_, visit, advisor, agreed, page, typed):
+    order = visit(mileage=12_500, **(agreed if page == "visit_scope" else {}))
     if page == "visit_scope":
         actions.sign(order=order, by=advisor)
     url = reverse(f"desk:{page}", args=[order.pk])
@@ -479,26 +479,38 @@ def test_what_was_promised_and_has_passed_does_not_stand_in_the_way_of_another_c
     assert client_.post(url, form | {"note": ["晚了"]}).status_code == 302
 
 
-def test_what_is_missing_on_the_paper_is_said_before_it_is_signed(client_, visit):
-    page = client_.get(reverse("desk:visit", args=[visit(step="job_order").pk])).content.decode()
-    assert "预估费用或预计交车时间尚未填写" in page
-    whole = visit(step="job_order", estimate_fen=100_00, promised_at=clock.now() + timedelta(hours=1))
-    assert "尚未填写" not in client_.get(reverse("desk:visit", args=[whole.pk])).content.decode()
+def test_what_is_missing_on_the_paper_is_said_instead_of_being_signed(client_, visit, agreed):
+    order = visit(step="job_order", promised_at=agreed["promised_at"])
+    sign, edit = (reverse(f"desk:visit_{name}", args=[order.pk]) for name in ("sign", "edit"))
+    page = client_.get(reverse("desk:visit", args=[order.pk])).content.decode()
+    assert "预估费用或预计交车时间尚未填写" in page and sign not in page and page.count(edit) == 2
+    told = client_.post(sign, follow=True)  # from a page that a colleague's slip has made old
+    assert [message.level_tag for message in told.context["messages"]] == ["error"]
+    order.refresh_from_db()
+    assert order.signed_at is None
+    client_.post(edit, shown_on(client_.get(edit), edit) | {"estimate_fen": ["100"]})
+    page = client_.get(reverse("desk:visit", args=[order.pk])).content.decode()
+    assert "尚未填写" not in page and sign in page
+    client_.post(sign)
+    order.refresh_from_db()
+    assert order.signed_at
 
 
 def test_a_signed_promise_that_is_saved_again_unchanged_needs_no_consent(client_, car, noon):
     noon.later(seconds=37)
     client_.post(reverse("desk:new_visit"), RECEPTION | {"vehicle": car.pk, "seen": "", "advisor": client_.user.pk})
     order = ServiceOrder.objects.get()
+    actions.edit_order(order=order, expected_version=order.version, by=client_.user, estimate_fen=100_00)
     actions.sign(order=order, by=client_.user)
     page = client_.get(reverse("desk:visit_edit", args=[order.pk]))
-    typed = {name: page.context["form"][name].value() for name in ("version", "kind", "source")} | {"note": "靠窗座位"}
+    typed = {name: page.context["form"][name].value() for name in ("version", "kind", "source")}
+    typed |= {"note": "靠窗座位", "estimate_fen": "100"}
     promised = re.search(r'name="promised_at" value="([^"]+)"', page.content.decode()).group(1)
     assert client_.post(reverse("desk:visit_edit", args=[order.pk]), typed | {"promised_at": promised}).status_code == 302
 
 
-def test_a_bill_above_the_signed_estimate_is_sent_back_to_the_consent(client_, visit, advisor):
-    order = visit(estimate_fen=100_00)
+def test_a_bill_above_the_signed_estimate_is_sent_back_to_the_consent(client_, visit, advisor, agreed):
+    order = visit(**(agreed | {"estimate_fen": 100_00}))
     actions.sign(order=order, by=advisor)
     url = reverse("desk:visit_hand_over", args=[order.pk])
     answer = client_.post(url, {"version": order.version, "delivered_at": "2026-11-23T12:00", "labour_fen": "150"})

@@ -66,8 +66,11 @@ def step(request, pk: int):
 @once
 def sign(request, pk: int):
     order = fetch(request, pk)
-    if not actions.sign(order=order, by=request.user):
-        told_meanwhile(request)
+    try:
+        if not actions.sign(order=order, by=request.user):
+            told_meanwhile(request)
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
     return back(order)
 
 

@@ -45,6 +45,12 @@ def advisor(person):
 
 
 @pytest.fixture
+def agreed(noon):
+    """What the customer signs for."""
+    return {"estimate_fen": 500_00, "promised_at": noon() + timedelta(hours=2)}
+
+
+@pytest.fixture
 def visit(store, car, owner, advisor, noon):
     """visit(...) opens an order for the car."""
 

@@ -51,8 +51,21 @@ def test_a_rework_names_the_order_of_this_car_that_it_redoes(visit, store, owner
     assert visit(kind="repair", redoes=earlier).redoes is None
 
 
-def test_signature_and_work_start_are_kept_once(visit, advisor, noon):
-    order = visit()
+@pytest.mark.parametrize("missing", ["estimate_fen", "promised_at"])
+def test_nothing_is_signed_that_has_no_price_or_no_time_and_a_price_of_nothing_is_one(visit, advisor, agreed, missing):
+    order = visit(**(agreed | {missing: None}))
+    with pytest.raises(ValidationError):
+        actions.sign(order=order, by=advisor)
+    order.refresh_from_db()
+    assert order.signed_at is None and not AuditEvent.objects.filter(verb="order.signed").exists()
+    actions.edit_order(order=order, expected_version=order.version, by=advisor, **(agreed | {"estimate_fen": 0}))
+    assert actions.sign(order=order, by=advisor)
+    with pytest.raises(actions.ConsentNeeded):
+        actions.deliver(order=order, expected_version=order.version, by=advisor, total_fen=1)
+
+
+def test_signature_and_work_start_are_kept_once(visit, advisor, noon, agreed):
+    order = visit(**agreed)
     assert actions.sign(order=order, by=advisor)
     at = order.signed_at
     noon.later(minutes=5)
@@ -85,13 +98,27 @@ def test_after_the_signature_price_and_time_change_only_with_consent(visit, advi
     assert order.step == "delivered"
 
 
-def test_a_change_of_scope_without_consent_or_signature_is_refused(visit, advisor):
-    order = visit()
+def test_a_change_of_scope_without_consent_or_signature_is_refused(visit, advisor, agreed):
+    order = visit(**agreed)
     with pytest.raises(ValidationError):
         actions.change_scope(order=order, expected_version=order.version, what="加项", consent="phone", by=advisor)
     actions.sign(order=order, by=advisor)
     with pytest.raises(ValidationError):
         actions.change_scope(order=order, expected_version=order.version, what="加项", consent="", by=advisor)
+
+
+def test_a_price_is_not_added_to_an_estimate_that_there_is_not(visit, advisor, agreed):
+    order = visit(**agreed)
+    actions.sign(order=order, by=advisor)
+    ServiceOrder.objects.filter(pk=order.pk).update(estimate_fen=None)  # as orders were signed before
+    order.refresh_from_db()
+    added = {"what": "更换刹车片", "extra_fen": 400_00, "consent": "phone", "by": advisor}
+    with pytest.raises(ValidationError) as refused:
+        actions.change_scope(order=order, expected_version=order.version, **added)
+    assert list(refused.value.error_dict) == ["extra_fen"] and not order.scope_changes.exists()
+    actions.edit_order(order=order, expected_version=order.version, by=advisor, estimate_fen=500_00)
+    actions.change_scope(order=order, expected_version=order.version, **added)
+    assert order.estimate_fen == 900_00
 
 
 def test_a_declined_item_remembers_when_to_offer_it_again_and_a_done_one_does_not(visit, advisor):
@@ -103,8 +130,8 @@ def test_a_declined_item_remembers_when_to_offer_it_again_and_a_done_one_does_no
     assert (item.result, item.remind_on) == ("done", None)
 
 
-def test_declined_work_is_not_done_after_the_signature_without_consent(visit, advisor):
-    order = visit()
+def test_declined_work_is_not_done_after_the_signature_without_consent(visit, advisor, agreed):
+    order = visit(**agreed)
     item = actions.add_item(order=order, text="四轮定位", result="declined", by=advisor)
     actions.sign(order=order, by=advisor)
     item.refresh_from_db()
