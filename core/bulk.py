@@ -5,6 +5,7 @@ Call these inside a transaction. Names in the SQL are those of models, quoted; v
 """
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from django.db.models.base import ModelState
 
 SEPARATORS = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 BLOCK = 200  # rows that go to the server at a time
+PATIENCE = 0.0005  # seconds that the thread which talks to the server waits for the one that calculates; usually ten times as long
 
 
 def maker(model: type[models.Model]) -> Callable[..., models.Model]:
@@ -186,12 +188,14 @@ def beside(do: Callable[[], None]) -> Iterator[None]:
         except BaseException as problem:
             problems.append(problem)
 
-    thread = threading.Thread(target=work, name="beside the database")
+    thread, patience = threading.Thread(target=work, name="beside the database"), sys.getswitchinterval()
+    sys.setswitchinterval(PATIENCE)
     thread.start()
     try:
         yield
     finally:
         thread.join()
+        sys.setswitchinterval(patience)
     if problems:
         raise problems[0]
 
