@@ -28,7 +28,7 @@ class EditConflict(Exception):
 
 
 def set_name_keys(customer: Customer) -> None:
-    customer.name = customer.name.strip()
+    customer.name = identifiers.clean_name(customer.name)
     customer.name_hex, customer.name_pinyin, customer.name_initials = name_keys(customer.name)
 
 

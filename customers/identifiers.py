@@ -34,6 +34,20 @@ def plain(text: str) -> str:
     return re.sub(r"[\s·•・‧.\-_]", "", unicodedata.normalize("NFKC", text)).lower()
 
 
+_SIGN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"
+_BLANK_BETWEEN = re.compile(rf"(?<={_SIGN})\s+(?={_SIGN})")
+_DOT_BETWEEN = re.compile(rf"(?<={_SIGN})\s*[·•・‧∙⋅.]\s*(?={_SIGN})")
+
+
+def clean_name(text: str) -> str:
+    """As a name is stored, so that one person is one customer: '张　三' -> '张三' (tables pad names of two signs), '买买提• 艾力' ->
+    '买买提·艾力'; parts in letters are parted by one blank."""
+    name = " ".join(text.split())
+    if name.isalpha():
+        return name
+    return _DOT_BETWEEN.sub("·", _BLANK_BETWEEN.sub("", name))
+
+
 def clean_plate(text: str) -> str:
     """Upper case, only letters, digits and Chinese signs: '渝b·pdj38' -> '渝BPDJ38'. A temporary plate (临…) counts as none: ''."""
     plate = re.sub(r"[^A-Z0-9\u4e00-\u9fff]", "", _clean(text))

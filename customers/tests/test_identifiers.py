@@ -172,3 +172,10 @@ def test_a_rare_character_has_a_place_in_the_order_too():
 @pytest.mark.parametrize(("vin", "is_none"), [("0" * 17, True), ("X" * 17, True), ("0" * 16 + "1", False), ("0", False), ("", False)])
 def test_one_sign_all_over_is_a_placeholder_and_no_vin(vin, is_none):
     assert ids.is_placeholder_vin(vin) is is_none
+
+
+@given(text=st.text(alphabet="张三欧阳 　·•.JohnSmith\n", max_size=12))
+def test_a_cleaned_name_is_clean_and_has_lost_no_letter(text):
+    name = ids.clean_name(text)
+    assert ids.clean_name(name) == name
+    assert [c for c in name if c.isalpha()] == [c for c in text if c.isalpha()]

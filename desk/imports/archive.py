@@ -339,7 +339,7 @@ class Chunk:
         name_hex, name_pinyin, name_initials = name_keys(name)
         customer = make_customer(
             id=next(self.free_customers), store_id=self.store.pk, name=name,
-            kind=Customer.Kind.COMPANY if "公司" in name else Customer.Kind.PERSON,
+            kind=Customer.Kind.COMPANY if "公司" in name else Customer.Kind.PERSON, gender=row.get("gender", ""),
             opened_at=self.seen_at(row), opened_by_id=self.by_id, tier_check_on=self.today,
             name_hex=name_hex, name_pinyin=name_pinyin, name_initials=name_initials,
         )  # fmt: skip

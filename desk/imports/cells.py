@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from core.money import to_fen
 from customers import identifiers
+from customers.models import COMPOUND, Customer
 from visits.models import Kind
 
 MAX_MILEAGE = 9_999_999
@@ -234,6 +235,30 @@ def kind(text: str) -> str:
     raise CellError(_("unknown kind of order; known are 保养 首保 一般维修 小修 大修 事故 钣喷 保修 索赔 返修 召回"))
 
 
+TITLES = {"先生": Customer.Gender.MALE.value, "女士": Customer.Gender.FEMALE.value, "小姐": Customer.Gender.FEMALE.value}
+_TITLE = re.compile(rf"\s*\(?({'|'.join(TITLES)})\)?$")
+
+
+def name(text: str) -> str:
+    """A person's or a company's name: '张　三', '张三先生' -> '张三'. Of somebody who is only called 王先生 nothing better is known."""
+    said = identifiers.clean_name(clean(text))
+    if found := _TITLE.search(said):
+        rest = said[: found.start()]
+        if len(rest) > 1 and rest not in COMPOUND and not rest.isascii():
+            return rest
+    return said
+
+
+def title(text: str) -> str:
+    """The gender that the title behind a name tells, '' without one: '王女士' -> 'female'."""
+    found = _TITLE.search(clean(text))
+    return TITLES[found[1]] if found else ""
+
+
+_PADDED = re.compile(r"(?<![^\W\da-zA-Z_])([^\W\da-zA-Z_])\s+([^\W\da-zA-Z_])(?![^\W\da-zA-Z_])")
+
+
 def people(text: str) -> list[str]:
-    """The names of a cell: '高超、李军' -> ['高超', '李军']."""
-    return list(dict.fromkeys(name for name in re.split(r"[、,;/\s]+", clean(text)) if name))
+    """The names of a cell: '高超、李军', '高超 李 军' -> ['高超', '李军']."""
+    names = re.split(r"[、,;/\s]+", _PADDED.sub(r"\1\2", clean(text)))
+    return list(dict.fromkeys(name for name in names if name))

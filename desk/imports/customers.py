@@ -118,6 +118,7 @@ def _check(draft: Draft) -> None:
     facts = draft.facts
     if not draft.has("name") and not draft.failed("name"):
         draft.reject("name", _("the customer's name is missing"))
+    rows.check_title(draft)
     for name in ("birthday", "purchased_on"):
         if draft.has(name) and draft.days.lies_ahead(facts[name]):
             draft.reject(name, _("the day lies in the future"))
@@ -158,11 +159,11 @@ OF_CAR = [*CAR_SOURCES.values(), "mileage", *NEXT_MAINTENANCE]
 READER = Reader(
     layout=LAYOUT,
     meanings={
-        "name": rows.text(80), "phone": cells.phones, "plate": cells.plate, "vin": cells.vin, "model": rows.text(80),
+        "name": rows.name(80), "phone": cells.phones, "plate": cells.plate, "vin": cells.vin, "model": rows.text(80),
         "mileage": cells.mileage, "gender": _choice(GENDERS), "kind": _choice(CUSTOMER_KINDS), "birthday": _birthday,
         "region": rows.text(60), "address": rows.text(200), "occupation": rows.text(60), "trade": rows.text(60), "source": _source,
         "licence_expires_on": _expiry, "note": cells.clean, "wishes": rows.text(200), "is_vip": _yes, "do_not_call": _yes,
-        "purchased_on": rows.day, "consultant": rows.text(60), "insurance_until": rows.day, "warranty_until": rows.day,
+        "purchased_on": rows.day, "consultant": rows.name(60), "insurance_until": rows.day, "warranty_until": rows.day,
         "maintenance_months": _months, "maintenance_km": cells.mileage, "next_maintenance_on": rows.day,
         "next_maintenance_km": cells.mileage,
     },

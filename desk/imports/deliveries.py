@@ -30,6 +30,7 @@ def _check(draft: Draft) -> None:
     _check_day(draft)
     if not draft.has("name") and not draft.failed("name"):
         draft.reject("name", _("the customer's name is missing"))
+    rows.check_title(draft)
     rows.check_car(draft)
     rows.check_phones(draft)
     rows.check_note(draft)
@@ -53,8 +54,8 @@ def _check_day(draft: Draft) -> None:
 READER = Reader(
     layout=LAYOUT,
     meanings={
-        "delivered_at": rows.moment, "name": rows.text(80), "phone": cells.phones, "vin": cells.vin, "plate": cells.plate,
-        "model": rows.text(80), "consultant": rows.text(60), "price": cells.amount, "note": cells.clean,
+        "delivered_at": rows.moment, "name": rows.name(80), "phone": cells.phones, "vin": cells.vin, "plate": cells.plate,
+        "model": rows.text(80), "consultant": rows.name(60), "price": cells.amount, "note": cells.clean,
     },
     check=_check,
     key=lambda row: (row.get("vin") or row.get("plate"), row.facts["delivered_on"], row.facts["name"]),

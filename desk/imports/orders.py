@@ -62,6 +62,7 @@ def _check(draft: Draft) -> None:
     _check_times(draft)
     if not draft.has("name") and not draft.has("contact") and not draft.failed("name", "contact"):
         draft.reject(draft.column_of("name", "contact"), _("the customer's name is missing"))
+    rows.check_title(draft, "name" if draft.has("name") else "contact")
     rows.check_car(draft)
     rows.check_phones(draft)
     rows.check_note(draft)
@@ -101,7 +102,7 @@ def _check_times(draft: Draft) -> None:
         facts["delivered_at"], facts["delivered_on"] = delivered_at, delivered.at.date()
 
 
-_person = rows.text(60)
+_person = rows.name(60)
 
 
 def _people(written: str) -> tuple[str, ...]:
@@ -111,7 +112,7 @@ def _people(written: str) -> tuple[str, ...]:
 READER = Reader(
     layout=LAYOUT,
     meanings={
-        "number": _number, "received_at": rows.moment, "delivered_at": rows.moment, "name": rows.text(80), "contact": rows.text(60),
+        "number": _number, "received_at": rows.moment, "delivered_at": rows.moment, "name": rows.name(80), "contact": rows.name(60),
         "phone": cells.phones, "plate": cells.plate, "vin": cells.vin, "model": rows.text(80), "mileage": cells.mileage,
         "advisor": _person, "technician": _people, "kind": cells.kind, "labour": cells.amount, "parts": cells.amount,
         "package": cells.amount, "total": cells.amount, "next_maintenance_on": rows.day, "next_maintenance_km": cells.mileage,

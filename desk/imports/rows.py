@@ -27,6 +27,7 @@ OPENS, CLOSES = 8 * 60 + 30, 18 * 60 + 30  # contracts.md: the default hours, al
 NOTE = 200
 REMEMBERED = 8192  # texts of a column
 REPEATED = _("repeated below")
+TITLED = tuple(title + behind for title in cells.TITLES for behind in ("", ")", "）", '"'))
 
 
 class NoTable(Exception):
@@ -404,6 +405,12 @@ def text(limit: int) -> Callable[[str], str]:
     return meaning
 
 
+def name(limit: int) -> Callable[[str], str]:
+    """Of a person or a company."""
+    within = text(limit)
+    return lambda written: within(cells.name(written))
+
+
 def moment(written: str, is_1904: bool) -> cells.Moment:
     return cells.moment(written, is_1904)
 
@@ -413,6 +420,14 @@ def day(written: str, is_1904: bool) -> date:
 
 
 moment.wants_epoch = day.wants_epoch = True  # type: ignore[attr-defined]  # a serial number counts from the workbook's epoch
+
+
+def check_title(draft: Draft, name: str = "name") -> None:
+    """gender: what a title behind the name tells, unless a cell tells it. It does not stay in the name, so it is not to be lost."""
+    values = draft.values
+    for index in draft.header.columns.get(name, ()):
+        if index < len(values) and values[index].endswith(TITLED):
+            draft.facts.setdefault("gender", cells.title(cells.bare(values[index])))
 
 
 def check_phones(draft: Draft) -> None:

@@ -518,3 +518,36 @@ def test_the_download_of_rejected_rows_given_again_does_not_bring_an_older_row_o
     code, told, _error = run(str(tmp_path / "rejects.xlsx"))
     assert (code, told["rejected"], told["updated"]) == (2, 2, 0)
     assert ServiceOrder.objects.get().mileage == 22
+
+
+def test_one_person_is_one_customer_however_the_name_is_padded_or_titled(store, workbook):
+    names = ["张三", "张 三", "张　三", "张三先生", "张三（先生）"]
+    assert run(workbook([row(n, 客户姓名=name, 客户电话="13812345678") for n, name in enumerate(names, start=1)]))[1]["created"] == 5
+    assert Customer.objects.get().name == "张三"
+    assert (
+        run(workbook([row(n, 客户姓名=name, 客户电话="13812345678") for n, name in enumerate(reversed(names), start=1)]))[1]["unchanged"]
+        == 5
+    )
+    assert Customer.objects.count() == 1 and not ServiceOrder.objects.exclude(contact_name="").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "gender", "addressed"),
+    [
+        ("张三先生", "张三", "male", "张先生"),
+        ("王小姐", "王小姐", "female", "王女士"),
+        ('="李四女士"', "李四", "female", "李女士"),
+        ("张三", "张三", "", "张先生/女士"),
+    ],
+)
+@pytest.mark.parametrize("column", ["客户姓名", "送修人"])
+def test_a_title_behind_the_name_is_how_a_new_customer_is_addressed(store, tmp_path, column, name, stored, gender, addressed):
+    (tmp_path / "o.csv").write_text(f"工单号,进店日期,车牌号,{column}\nRO1,2026-10-01,渝A10001,{name}\n")
+    run(str(tmp_path / "o.csv"))
+    customer = Customer.objects.get()
+    assert (customer.name, customer.gender, customer.addressed) == (stored, gender, addressed)
+
+
+def test_a_padded_advisor_or_technician_is_the_known_one(store, workbook):
+    run(workbook([row(1, 服务顾问="陈静", 维修技师="高超"), row(2, 服务顾问="陈　静", 维修技师="高 超、李 军")]))
+    assert sorted(User.objects.values_list("name", flat=True)) == sorted(["陈静", "高超", "李军"])

@@ -145,3 +145,36 @@ def test_kinds(text, kind):
 )
 def test_headers_ignore_blanks_stars_and_units(text, plain):
     assert headers.plain(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("张三", "张三"), ("张 三", "张三"), ("张　三", "张三"), (" 张  三 ", "张三"), ("欧 阳 娜 娜", "欧阳娜娜"), ("张三先生", "张三"), ("张 三 女士", "张三"),
+        ("张三（小姐）", "张三"), ("欧阳娜娜女士", "欧阳娜娜"), ("王先生", "王先生"), ("欧阳先生", "欧阳先生"), ("先生", "先生"), ("买买提·艾力", "买买提·艾力"),
+        ("买买提 • 艾力", "买买提·艾力"), ("买买提.艾力", "买买提·艾力"), ("John  Smith", "John Smith"), ("J. Smith", "J. Smith"), ("李 Peter", "李 Peter"),
+        ("重庆 长安物流 有限公司", "重庆长安物流有限公司"), ("先生服饰店", "先生服饰店"), ("𠮷 田", "𠮷田"),
+    ],
+)  # fmt: skip
+def test_a_name_is_one_however_it_is_padded_and_whatever_title_stands_behind_it(text, name):
+    assert cells.name(text) == name
+    assert cells.name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "gender"),
+    [("张三先生", "male"), ("王女士", "female"), ("张三 (小姐)", "female"), ("张三（女士）", "female"), ("张三", ""), ("先生服饰店", "")],
+)
+def test_the_title_behind_a_name_tells_the_gender(text, gender):
+    assert cells.title(text) == gender
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("高超、李军", ["高超", "李军"]), ("李 军", ["李军"]), ("李　军 高超", ["李军", "高超"]), ("高超 马强", ["高超", "马强"]), ("李 军 王 芳", ["李军", "王芳"]),
+        ("高超/高超", ["高超"]),
+    ],
+)  # fmt: skip
+def test_a_padded_technician_is_one_person(text, names):
+    assert cells.people(text) == names

@@ -409,3 +409,16 @@ def test_the_statements_of_a_chunk_do_not_grow_with_its_rows(store, person, work
     path = workbook([full(n, 地址="别处", 车型="别的", 联系电话=f"136{n:08d}") for n in range(1, 201)])
     with django_assert_max_num_queries(60):
         assert counts(run(path)) == (0, 200, 0, 0)
+
+
+def test_a_list_and_a_typed_file_agree_on_a_padded_or_titled_name(store, person, workbook):
+    create_customer(store=store, name="赵　乙", phones=["13700000001"], by=person("advisor"))
+    without_car = {"车牌号": None, "车架号": None, "车型": None}
+    assert counts(run(workbook([row(1, 客户姓名="赵 乙女士", **without_car)]))) == (0, 1, 0, 0)
+    customer = Customer.objects.get()
+    assert (customer.name, customer.gender) == ("赵乙", "female")
+
+
+def test_a_column_that_says_the_gender_counts_more_than_a_title(store, workbook):
+    run(workbook([row(1, 客户姓名="赵乙女士", 性别="男"), row(2, 客户姓名="赵丙女士", 性别="未知")]))
+    assert dict(Customer.objects.values_list("name", "gender")) == {"赵乙": "male", "赵丙": "female"}

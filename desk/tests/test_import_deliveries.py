@@ -358,3 +358,9 @@ def test_the_statements_of_a_chunk_do_not_grow_with_its_rows(store, person, owne
     path = workbook([row(n, 车价=1, 车型="UNI-V", 联系电话=f"136{n:08d}") for n in range(1, 201)])
     with django_assert_max_num_queries(60):
         assert counts(run(path)) == (0, 200, 0, 0)
+
+
+def test_a_padded_or_titled_name_is_the_same_buyer_and_the_consultant_the_same_person(store, workbook):
+    run(workbook([row(1, 客户姓名="李 乙女士", 销售顾问="赵　敏"), row(2, 客户姓名="李乙", 联系电话=row(1)["联系电话"], 销售顾问="赵敏")]))
+    customer = Customer.objects.get()
+    assert (customer.name, customer.gender, User.objects.get().name) == ("李乙", "female", "赵敏")
