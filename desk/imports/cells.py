@@ -217,22 +217,49 @@ def vin(text: str) -> str:
     return cleaned
 
 
-# What a kind is called, the longest and most particular first: the first that is found in the cell counts.
-_KINDS: list[tuple[str, str]] = [
-    ("返修", Kind.REWORK), ("返工", Kind.REWORK), ("召回", Kind.RECALL), ("首保", Kind.FIRST_MAINTENANCE), ("首次保养", Kind.FIRST_MAINTENANCE),
-    ("索赔", Kind.WARRANTY), ("保修", Kind.WARRANTY), ("三包", Kind.WARRANTY), ("事故", Kind.ACCIDENT), ("钣喷", Kind.ACCIDENT), ("钣金", Kind.ACCIDENT),
-    ("喷漆", Kind.ACCIDENT), ("保险", Kind.ACCIDENT), ("大修", Kind.OVERHAUL), ("保养", Kind.MAINTENANCE), ("小修", Kind.REPAIR),
-    ("一般维修", Kind.REPAIR), ("普通维修", Kind.REPAIR), ("机修", Kind.REPAIR), ("维修", Kind.REPAIR), ("检修", Kind.REPAIR),
+# What a kind is called: the first row of which a word is found in the cell counts. An insurer pays for an accident (保险索赔), the
+# manufacturer for a claim. What nobody has a kind for (beauty, accessories, an annual inspection, towing) is a general repair: it is owed
+# the same call. The customer pays for it, as those words say that stand for a kind in some systems.
+_KINDS: list[tuple[str, tuple[str, ...]]] = [
+    (Kind.REWORK, ("返修", "返工")),
+    (Kind.RECALL, ("召回",)),
+    (Kind.FIRST_MAINTENANCE, ("首保", "首次保养", "首次免费保养", "首免")),
+    (Kind.ACCIDENT, ("保险", "理赔", "出险", "事故")),
+    (Kind.WARRANTY, ("索赔", "保修", "质保", "三包", "延保", "保内", "在保", "未过保", "未出保", "未脱保")),
+    (Kind.ACCIDENT, ("钣喷", "钣金", "喷漆", "油漆", "烤漆", "补漆")),
+    (Kind.OVERHAUL, ("大修",)),
+    (Kind.MAINTENANCE, ("保养", "定保", "例保", "二保", "小保", "大保", "机油")),
+    (Kind.REPAIR, (
+        "小修", "中修", "快修", "维修", "机修", "检修", "修理", "机电", "检查", "检测", "诊断", "自费", "自付", "客户付费", "美容", "洗车", "精品", "加装",
+        "装潢", "装饰", "改装", "年检", "年审", "救援", "拖车", "轮胎", "其他", "其它",
+    )),
 ]  # fmt: skip
+_DENIED = "|".join([*(word for _kind, words in _KINDS[:-1] for word in words if word[0] not in "在未"), "保(?![养险])"])
+_NOT = re.compile(
+    rf"(?<![未没])(?:非|无|不[予属于是在含]{{0,2}}|未在|超[出过]?|过|出|脱)(?:{_DENIED})(?:期限?|范围)?(?:以?内)?"
+    r"|(?:保修|质保|三包|延保|保)(?:期限?|范围)?(?:[之以]?外|[已均]?(?:过期?|到期|超期?|失效))"
+)
+_NO_VISIT = re.compile("PDI|交车前|新车(?:检查|整备|准备)")
 
 
 def kind(text: str) -> str:
-    """A visits Kind by what the cell says: 常规保养, 首保, 一般维修, 小修, 大修, 事故, 钣喷, 保修, 索赔, 返修, 召回. Raises CellError."""
-    written = clean(text)
-    for alias, value in _KINDS:
-        if alias in written:
+    """A visits Kind by what the cell says: 常规保养, 首保, 一般维修, 小修, 大修, 事故, 钣喷, 保修, 索赔, 返修, 召回; what it says that it is not
+    (非索赔, 保修期外) is no kind. Raises CellError: an unknown one only warns."""
+    written = clean(text).upper()
+    if _NO_VISIT.search(written):
+        raise CellError(_("the inspection of a new car (PDI) is no customer's visit, and nobody is called about it; leave this row out"))
+    said = _NOT.sub(lambda found: "保养" if "首" in found[0] else " ", written)
+    for value, words in _KINDS:
+        if any(word in said for word in words):
             return value
-    raise CellError(_("unknown kind of order; known are 保养 首保 一般维修 小修 大修 事故 钣喷 保修 索赔 返修 召回"))
+    if said != written:
+        return Kind.REPAIR
+    raise CellError(
+        _(
+            "unknown kind of order: left empty, which means general repair; known are 保养 首保 一般维修 小修 大修 事故 钣喷 保修 索赔 返修 召回"
+        ),
+        refuses=False,
+    )
 
 
 TITLES = {"先生": Customer.Gender.MALE.value, "女士": Customer.Gender.FEMALE.value, "小姐": Customer.Gender.FEMALE.value}

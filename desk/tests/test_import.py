@@ -187,7 +187,11 @@ def test_serial_numbers_of_a_1904_workbook_mean_the_same_among_its_rejected_rows
         ("里程", "99999999", "the mileage cannot be right"),
         ("进店日期", "2026-02-30", "there is no such day or time"),
         ("结算日期", "2026-09-30 10:00", "handed over before it came in"),
-        ("工单类型", "洗澡", "unknown kind of order; known are 保养 首保 一般维修 小修 大修 事故 钣喷 保修 索赔 返修 召回"),
+        (
+            "工单类型",
+            "PDI",
+            "the inspection of a new car (PDI) is no customer's visit, and nobody is called about it; leave this row out",
+        ),
     ],
 )
 def test_a_row_is_rejected_whole(store, workbook, column, value, reason):
@@ -551,3 +555,17 @@ def test_a_title_behind_the_name_is_how_a_new_customer_is_addressed(store, tmp_p
 def test_a_padded_advisor_or_technician_is_the_known_one(store, workbook):
     run(workbook([row(1, 服务顾问="陈静", 维修技师="高超"), row(2, 服务顾问="陈　静", 维修技师="高 超、李 军")]))
     assert sorted(User.objects.values_list("name", flat=True)) == sorted(["陈静", "高超", "李军"])
+
+
+def test_an_order_of_an_unknown_kind_comes_in_as_general_repair_with_a_warning(store, workbook):
+    code, told, _error = run(workbook([row(1, 工单类型="洗澡"), row(2, 工单类型=None)]))
+    assert (code, told["created"]) == (0, 2)
+    said = [(w["row"], w["value"], w["reason"][:21]) for w in told["warnings"] if w["column"] == "工单类型"]
+    assert said == [(2, "洗澡", "unknown kind of order")]
+    assert set(ServiceOrder.objects.values_list("kind", flat=True)) == {"repair"}
+
+
+def test_an_unknown_kind_does_not_take_the_kind_that_was_told_before(store, workbook):
+    run(workbook([row(1, 工单类型="索赔")]))
+    assert run(workbook([row(1, 工单类型="洗澡")]))[1]["unchanged"] == 1
+    assert ServiceOrder.objects.get().kind == "warranty"

@@ -132,6 +132,47 @@ def test_kinds(text, kind):
 
 
 @pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("保修期外", "repair"), ("保修期外维修", "repair"), ("质保外", "repair"), ("三包期外", "repair"), ("保外", "repair"), ("非索赔", "repair"), ("非保修", "repair"),
+        ("自费(非保修)", "repair"), ("自费（非索赔）", "repair"), ("不保修", "repair"), ("不在保修期内", "repair"), ("不属于三包范围", "repair"), ("过保", "repair"),
+        ("已过质保期", "repair"), ("出保维修", "repair"), ("保修期已过", "repair"), ("超保修期", "repair"), ("非事故", "repair"), ("非事故维修", "repair"),
+        ("非保险", "repair"), ("非返修", "repair"), ("非大修", "repair"), ("保修期外保养", "maintenance"), ("非首保", "maintenance"), ("非首次保养", "maintenance"),
+        ("非保险索赔", "warranty"), ("非常规保养", "maintenance"),
+        ("保内", "warranty"), ("保内维修", "warranty"), ("在保维修", "warranty"), ("未过保", "warranty"), ("未出保", "warranty"), ("质保期内", "warranty"),
+    ],
+)  # fmt: skip
+def test_what_a_kind_is_said_not_to_be_it_is_not(text, kind):
+    assert cells.kind(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("定保", "maintenance"), ("定期保养", "maintenance"), ("更换机油", "maintenance"), ("首次免费保养", "first_maintenance"), ("保险索赔", "accident"),
+        ("事故索赔", "accident"), ("保险理赔", "accident"), ("索赔钣喷", "warranty"), ("质保维修", "warranty"),
+        *((text, "repair") for text in ("自费", "客户付费", "美容", "漆面美容", "精品加装", "装潢", "年检", "年审", "救援", "道路救援", "检测", "其他", "其它", "机电")),
+    ],
+)  # fmt: skip
+def test_kinds_that_other_systems_know_are_the_nearest_of_ours(text, kind):
+    assert cells.kind(text) == kind
+
+
+@pytest.mark.parametrize("text", ["洗澡", "A类", "3"])
+def test_an_unknown_kind_is_no_reason_to_lose_the_order(text):
+    with pytest.raises(cells.CellError) as problem:
+        cells.kind(text)
+    assert not problem.value.refuses
+
+
+@pytest.mark.parametrize("text", ["PDI", "pdi检测", "新车检查（PDI）", "交车前检查"])
+def test_the_inspection_of_a_new_car_is_no_customers_visit(text):
+    with pytest.raises(cells.CellError) as problem:
+        cells.kind(text)
+    assert problem.value.refuses
+
+
+@pytest.mark.parametrize(
     ("text", "plain"),
     [
         ("＊工单号", "工单号"),
