@@ -14,8 +14,8 @@ from customers import identifiers
 from customers.models import COMPOUND, Customer
 from visits.models import Kind
 
-MAX_MILEAGE = 9_999_999
-MAX_FEN = 10**12  # ten billion yuan: a slip, not an amount
+MAX_MILEAGE = 2_000_000  # as where it is typed (core.forms): taxis reach one million
+MAX_FEN = 10**9  # ten million yuan: no car of a 4S dealership costs as much, and a phone number among the amounts is more
 MAX_DIGITS = 20  # 1E400 is no number of anything, and more than decimals can be rounded to
 YEARS = range(1980, 2101)
 
@@ -135,13 +135,26 @@ def number(text: str) -> Decimal:
 
 
 def scaled(meaning: Callable[[str], int], factor: int) -> Callable[[str], int]:
-    """For a column whose header says the unit, 车价（万元）; a cell that says its own keeps it."""
-    return lambda text: meaning(str(number(text) * factor) if clean(text)[-1:].isdigit() else text)
+    """For a column whose header says the unit, 车价（万元）; a cell that says its own keeps it. Raises CellError for one that holds
+    yuan all the same."""
+
+    def scaled_meaning(text: str) -> int:
+        if not clean(text)[-1:].isdigit():
+            return meaning(text)
+        value = number(text)
+        try:
+            return meaning(str(value * factor))
+        except CellError:
+            meaning(text)  # wrong in any unit
+            said = _("too much for the unit in the header; write %(value)s, or the unit behind the number")
+            raise CellError(said, value=f"{value / factor:f}") from None
+
+    return scaled_meaning
 
 
 def amount(text: str) -> int:
     """In fen. Raises CellError."""
-    if text.isascii() and text.isdigit() and len(text) < 10:
+    if text.isascii() and text.isdigit() and len(text) < 8:
         return int(text) * 100
     fen = to_fen(number(text))
     if fen < 0:

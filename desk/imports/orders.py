@@ -42,6 +42,7 @@ LAYOUT = Layout(
 )
 
 
+MAX_FEN = 10**8  # a million yuan: a repair that costs more than the car; yuan below a header in 万元 are
 SCIENTIFIC = re.compile(r"\d\.\d+E\+\d{2}$", re.ASCII)  # all the numbers of a month would be one
 
 
@@ -68,6 +69,12 @@ def _check(draft: Draft) -> None:
     rows.check_note(draft)
     if "total" not in facts:
         facts["total"] = facts.get("labour", 0) + facts.get("parts", 0) + facts.get("package", 0)
+    for name in ("labour", "parts", "package", "total"):
+        if facts.get(name, 0) > MAX_FEN:
+            where = draft.column_of(name, "labour", "parts", "package")
+            return draft.reject(
+                where, _("more than a million yuan cannot be right for an order; check the amount and the unit in the header")
+            )
 
 
 def _check_times(draft: Draft) -> None:

@@ -569,3 +569,16 @@ def test_an_unknown_kind_does_not_take_the_kind_that_was_told_before(store, work
     run(workbook([row(1, 工单类型="索赔")]))
     assert run(workbook([row(1, 工单类型="洗澡")]))[1]["unchanged"] == 1
     assert ServiceOrder.objects.get().kind == "warranty"
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"结算金额": "1000000.01"}, "结算金额"), ({"项目金额": "2000000"}, "项目金额"), ({"结算金额": None, "项目金额": "600000", "配件金额": "600000"}, "结算金额"),
+    ],
+)  # fmt: skip
+def test_an_order_of_more_than_a_million_yuan_is_a_slip(store, workbook, changes, column):
+    _code, told, _error = run(workbook([row(1, **changes), row(2, 结算金额="1000000")]))
+    assert (told["created"], told["rejected"]) == (1, 1)
+    reason = "more than a million yuan cannot be right for an order; check the amount and the unit in the header"
+    assert (told["rejects"][0]["column"], told["rejects"][0]["reason"]) == (column, reason)

@@ -84,6 +84,35 @@ def test_an_amount_below_a_header_in_ten_thousands_unless_the_cell_says_its_own_
 
 
 @pytest.mark.parametrize(
+    ("meaning", "factor", "text", "reason"),
+    [
+        (cells.amount, 10_000, "129800", "too much for the unit in the header; write 12.98, or the unit behind the number"),
+        (cells.amount, 10_000, "1,298,000.00", "too much for the unit in the header; write 129.80, or the unit behind the number"),
+        (cells.amount, 1000, "129800", "too much for the unit in the header; write 129.8, or the unit behind the number"),
+        (cells.mileage, 10_000, "500", "too much for the unit in the header; write 0.05, or the unit behind the number"),
+        (cells.mileage, 10_000, "45000", "too much for the unit in the header; write 4.5, or the unit behind the number"),
+        (cells.amount, 10_000, "-3", "an amount is not negative"),
+        (cells.amount, 10_000, "13812345678", "the amount is too large to be right"),
+    ],
+)
+def test_yuan_below_a_header_in_ten_thousands_are_not_taken_for_that(meaning, factor, text, reason):
+    with pytest.raises(cells.CellError) as problem:
+        cells.scaled(meaning, factor)(text)
+    assert str(problem.value) == reason
+
+
+@pytest.mark.parametrize(("text", "fen"), [("9999999", 999_999_900), ("10000000", 10**9), ("1000万", 10**9)])
+def test_the_largest_amounts(text, fen):
+    assert cells.amount(text) == fen
+
+
+@pytest.mark.parametrize("text", ["10000000.01", "10000001", "13812345678", "1001万", "1000000000"])
+def test_an_amount_that_no_car_costs_is_a_slip(text):
+    with pytest.raises(cells.CellError):
+        cells.amount(text)
+
+
+@pytest.mark.parametrize(
     ("header", "factor"),
     [
         ("成交价（万元）", 10_000), ("车价(万)", 10_000), ("里程（万公里）", 10_000), ("里程【万 KM】", 10_000), ("车价（单位：万元）", 10_000),
