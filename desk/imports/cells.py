@@ -111,16 +111,20 @@ def _from_serial(days: float, is_1904: bool) -> datetime:
     return epoch + timedelta(seconds=round(days * 86_400))
 
 
+_MONEY_SIGNS = re.compile(r"[\s¥$]|[元圆]整?$|^人民币|RMB|CNY")
+_UNITS = {"万": 10_000, "W": 10_000, "千": 1000}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 
 
 def number(text: str) -> Decimal:
-    """¥1,990.00, 1990元, １９９０, 1.99E3, 1.2万. Raises CellError."""
+    """¥1,990.00, 1990元整, １９９０, 1.99E3, 1.2万, 1.2w, 12万3千; (5.00) is what accountants write for -5. Raises CellError."""
     written, factor = clean(text), 1
-    if not written.isascii() or not written.isdigit():
-        written = re.sub(r"[\s¥￥$]|元$|RMB", "", written.upper())
-        if written.endswith("万"):
-            written, factor = written[:-1], 10_000
+    if not written.isascii() or not written.replace(".", "", 1).isdigit():
+        written = _MONEY_SIGNS.sub("", written.upper())
+        written = re.sub(r"^\((.*)\)$", r"-\1", written)
+        written = re.sub(r"^(\d+)[万W](\d)千$", r"\1\2千", written)
+        if written[-1:] in _UNITS:
+            written, factor = written[:-1], _UNITS[written[-1]]
         if "," in written:
             if not _GROUPED.fullmatch(written):
                 raise CellError(_("the commas do not stand at thousands; write one such as 1,234.50"))

@@ -63,11 +63,19 @@ def test_digits_lost_to_scientific_form_make_a_phone_invalid(text):
     ("text", "fen"),
     [
         ("¥1,990.00", 199000), ("1990元", 199000), ("０", 0), ("1.99E3", 199000), ("12.345", 1235), ("1.2万", 1_200_000), ("12.58 万元", 12_580_000),
-        ("¥ 1，234，567.5", 123_456_750), ("1,000", 100_000),
+        ("¥ 1，234，567.5", 123_456_750), ("1,000", 100_000), ("1234元整", 123_400), ("1,234圆整", 123_400), ("CNY 1234", 123_400), ("人民币1234元", 123_400),
+        ("￥1,234.50元", 123_450), ("1.2w", 1_200_000), ("1.2W元", 1_200_000), ("3千", 300_000), ("12万3千", 12_300_000),
     ],
 )  # fmt: skip
 def test_amounts(text, fen):
     assert cells.amount(text) == fen
+
+
+@pytest.mark.parametrize("text", ["(123.00)", "（123.00）", "¥(123)", "(1,234.50)元", "-123"])
+def test_an_amount_in_brackets_is_a_negative_one(text):
+    with pytest.raises(cells.CellError) as problem:
+        cells.amount(text)
+    assert str(problem.value) == "an amount is not negative"
 
 
 @pytest.mark.parametrize("text", ["1.234,50", "12,34", "1,23", ",5", "1234,567", "1,234,5", "1,,000", "1E999999万"])
@@ -124,7 +132,20 @@ def test_the_unit_that_a_header_says(header, factor):
 
 
 @pytest.mark.parametrize(
-    ("text", "km"), [("108,603", 108603), ("45000.0", 45000), ("45000公里", 45000), ("4.5万公里", 45000), ("86 km", 86)]
+    ("text", "km"),
+    [
+        ("108,603", 108603),
+        ("45000.0", 45000),
+        ("45000公里", 45000),
+        ("4.5万公里", 45000),
+        ("86 km", 86),
+        ("1.2w", 12000),
+        ("1.2W KM", 12000),
+        ("12万3千", 123000),
+        ("12 万 3 千公里", 123000),
+        ("8千", 8000),
+        ("12千米", 12),
+    ],
 )
 def test_mileages(text, km):
     assert cells.mileage(text) == km
@@ -140,7 +161,7 @@ def test_absurd_numbers_are_refused_or_nothing_and_never_break_the_reading(meani
 
 
 def test_numbers_that_are_none():
-    for text in ("NaN", "Infinity", "一千", "", "1E400", "-1E999999", "9" * 40):
+    for text in ("NaN", "Infinity", "一千", "", "1E400", "-1E999999", "9" * 40, "12万3", "千", "()", "((5))", "元"):
         with pytest.raises(cells.CellError):
             cells.number(text)
     assert cells.number("1.5") == Decimal("1.5")
