@@ -65,12 +65,19 @@ def is_nothing(text: str) -> bool:
     return text in NOTHING or (not text[:1].isalnum() and clean(text) in NOTHING)
 
 
-_DATE = r"(?P<y>\d{4})\s*(?:[-/.年])\s*(?P<m>\d{1,2})\s*(?:[-/.月])\s*(?P<d>\d{1,2})\s*日?"
-_TIME = r"(?:[T\s]*(?P<h>\d{1,2})\s*[:时点]\s*(?P<i>\d{1,2})\s*分?(?::?\s*(?P<s>\d{1,2})(?:\.\d+)?\s*秒?)?)?"
-_WRITTEN = re.compile(rf"^{_DATE}{_TIME}$")
+_DATE = r"(?P<y>\d{4}|\d{2})\s*(?P<parted>[-/.年])\s*(?P<m>\d{1,2})\s*(?:[-/.月])\s*(?P<d>\d{1,2})\s*日?"
+_WEEKDAY = r"(?:\s*\(?(?:周|星期|礼拜)[一二三四五六日天]\)?)?"
+_HALF = r"上午|下午|[AaPp][Mm]"
+_CLOCK = r"(?P<h>\d{1,2})\s*[:时点]\s*(?P<i>\d{1,2})\s*分?(?::?\s*(?P<s>\d{1,2})(?:\.\d+)?\s*秒?)?"
+_TIME = rf"(?:[T\s]*(?P<half>{_HALF})?\s*{_CLOCK}\s*(?P<after>{_HALF})?)?"
+_WRITTEN = re.compile(rf"^{_DATE}{_WEEKDAY}{_TIME}{_WEEKDAY}(?:\s*\+08:?00)?$")  # China has one time zone
+_BACKWARDS = re.compile(r"^\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})\b")
 _COMPACT = re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\s*(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?)?(?:\.0)?$")
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$", re.ASCII)  # what most cells hold
 _SERIAL = re.compile(r"^\d{4,5}(?:\.\d+)?$")
+
+
+BACKWARDS = _("year, month and day cannot be told apart; write the year first, with four digits: 2026-01-05")
 
 
 class Moment(NamedTuple):
@@ -81,7 +88,7 @@ class Moment(NamedTuple):
 
 
 def moment(text: str, is_1904: bool = False, years: range = YEARS) -> Moment:
-    """An Excel date, a serial number, 2026/1/5, 2026-01-05 14:30, 2026年1月5日, 20260105. Raises CellError.
+    """An Excel date, a serial number, 2026/1/5, 2026-01-05 14:30, 2026年1月5日, 20260105, 26-1-5, 2026/1/5 下午 2:30. Raises CellError.
 
     A date that Excel stored without a time arrives as midnight: nobody hands a car over at midnight, so that is no time.
     """
@@ -90,13 +97,14 @@ def moment(text: str, is_1904: bool = False, years: range = YEARS) -> Moment:
     try:
         if _ISO.match(written):
             at = datetime.fromisoformat(written)
-        elif found := _WRITTEN.match(written) or _COMPACT.match(written):
-            part = {name: int(digits) for name, digits in found.groupdict().items() if digits}
-            at = datetime(part["y"], part["m"], part["d"], part.get("h", 0), part.get("i", 0), part.get("s", 0))
+        elif found := _WRITTEN.match(written):
+            at = _from_parts(found)
+        elif found := _COMPACT.match(written):
+            at = datetime(*[int(digits) for digits in found.groups("0")])
         elif _SERIAL.match(written):
             at = _from_serial(float(written), is_1904)
         else:
-            raise CellError(_("no date; write one such as 2026-01-05 14:30"))
+            raise CellError(BACKWARDS if _BACKWARDS.match(written) else _("no date; write one such as 2026-01-05 14:30"))
     except (ValueError, OverflowError) as problem:
         if isinstance(problem, CellError):
             raise
@@ -104,6 +112,23 @@ def moment(text: str, is_1904: bool = False, years: range = YEARS) -> Moment:
     if at.year not in years:
         raise CellError(_("the year cannot be right"))
     return Moment(at, (at.hour, at.minute, at.second) != (0, 0, 0))
+
+
+def _from_parts(found: re.Match[str]) -> datetime:
+    """A year of two digits stands in front, as in Chinese; where it may be a month just as well (05/01/26), nobody can tell."""
+    year, month, day = int(found["y"]), int(found["m"]), int(found["d"])
+    if len(found["y"]) == 2:
+        if year <= 12 and found["parted"] != "年":
+            raise CellError(BACKWARDS)
+        year += 2000
+    hour, half = int(found["h"] or 0), (found["half"] or found["after"] or "").upper()
+    if half in ("上午", "AM"):
+        if hour > 12:
+            raise ValueError(hour)
+        hour %= 12
+    elif half and hour < 12:
+        hour += 12
+    return datetime(year, month, day, hour, int(found["i"] or 0), int(found["s"] or 0))
 
 
 def _from_serial(days: float, is_1904: bool) -> datetime:

@@ -14,22 +14,84 @@ pytestmark = pytest.mark.pure
 @pytest.mark.parametrize(
     "text",
     ["2026-01-05 14:30:00", "2026-01-05 14:30", "2026/1/5 14:30", "2026年1月5日 14:30", "2026年1月5日14时30分", "20260105 14:30", "2026.1.5 14:30",
-     "2026-01-05T14:30", "46027.604166666664", "２０２６/１/５ １４:３０"],
+     "2026-01-05T14:30", "46027.604166666664", "２０２６/１/５ １４:３０", "26-1-5 14:30", "26/01/05 14:30:00", "26年1月5日 14:30", "2026/1/5 下午 2:30",
+     "2026/1/5 下午2:30:00", "2026年1月5日 下午2时30分", "2026/1/5 下午 14:30", "2026/1/5 2:30 PM", "2026-01-05 02:30:00 pm", "2026/1/5 14:30 周一",
+     "2026年1月5日 星期一 14:30", "2026年1月5日星期一下午2:30", "2026-01-05 14:30 (周一)", "2026-01-05T14:30:00+08:00", "2026-01-05 14:30:00 +0800",
+     "2026-01-05T14:30:00.000", "2026-01-05T14:30:00.000+08:00"],
 )  # fmt: skip
 def test_a_moment_in_every_form(text):
     assert cells.moment(text) == cells.Moment(datetime(2026, 1, 5, 14, 30), True)
 
 
-@pytest.mark.parametrize("text", ["2026/1/5", "2026-01-05 00:00:00", "2026年1月5日", "20260105", "46027", "20260105.0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026/1/5",
+        "2026-01-05 00:00:00",
+        "2026年1月5日",
+        "20260105",
+        "46027",
+        "20260105.0",
+        "26-1-5",
+        "26/01/05",
+        "26.1.5",
+        "26年1月5日",
+        "2026/1/5 周一",
+        "2026年1月5日星期一",
+        "2026-01-05+08:00",
+    ],
+)
 def test_a_date_without_a_time(text):
     assert cells.moment(text) == cells.Moment(datetime(2026, 1, 5), False)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("上午 9:30", 9),
+        ("9:30 AM", 9),
+        ("上午 12:30", 0),
+        ("12:30 AM", 0),
+        ("下午 12:30", 12),
+        ("12:30 PM", 12),
+        ("下午 0:30", 12),
+        ("下午 11:30", 23),
+    ],
+)
+def test_the_half_of_the_day(text, hour):
+    assert cells.moment(f"2026/1/5 {text}").at == datetime(2026, 1, 5, hour, 30)
+
+
+@pytest.mark.parametrize("text", ["1/5/2026", "5.1.2026", "1/5/2026 14:30", "1/5/26", "05/01/26", "12-1-5", "13/12/2026"])
+def test_a_date_that_may_be_read_in_two_orders_is_not_guessed(text):
+    with pytest.raises(cells.CellError) as problem:
+        cells.moment(text)
+    assert str(problem.value) == "year, month and day cannot be told apart; write the year first, with four digits: 2026-01-05"
 
 
 def test_a_serial_of_the_1904_epoch():
     assert cells.moment("44565", is_1904=True).at == datetime(2026, 1, 5)
 
 
-@pytest.mark.parametrize("text", ["", "昨天", "2026-13-01", "2026-02-30", "1", "99999999", "0001-01-01", "2026-01-05 25:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "昨天",
+        "2026-13-01",
+        "2026-02-30",
+        "1",
+        "99999999",
+        "0001-01-01",
+        "2026-01-05 25:00",
+        "2026/1/5 上午 14:30",
+        "26-13-1",
+        "2026-01-05T14:30:00Z",
+        "2026-01-05T14:30:00+09:00",
+        "3月5日",
+        "2026年1月",
+    ],
+)
 def test_no_moment(text):
     with pytest.raises(cells.CellError):
         cells.moment(text)
