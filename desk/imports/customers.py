@@ -121,7 +121,7 @@ def _check(draft: Draft) -> None:
     rows.check_title(draft)
     for name in ("birthday", "purchased_on"):
         if draft.has(name) and draft.days.lies_ahead(facts[name]):
-            draft.reject(name, _("the day lies in the future"))
+            draft.leave_out(name, _("the day lies in the future"))
     if draft.has("do_not_call") and not facts["do_not_call"]:
         del facts["do_not_call"]  # only the customer takes that back, not a list that does not know of it
     rows.check_car(draft, is_required=False)
@@ -170,6 +170,9 @@ READER = Reader(
     check=_check,
     key=_key,
     repeated="name",
+    # A list knows a customer by these; without the rest of what it tells the customer is one all the same. But whoever has perhaps asked
+    # not to be called is not called because a cell cannot be read.
+    spared=frozenset(LAYOUT.aliases) - {"name", "phone", "plate", "vin", "do_not_call"},
 )  # fmt: skip
 
 

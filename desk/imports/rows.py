@@ -27,6 +27,7 @@ OPENS, CLOSES = 8 * 60 + 30, 18 * 60 + 30  # contracts.md: the default hours, al
 NOTE = 200
 REMEMBERED = 8192  # texts of a column
 REPEATED = _("repeated below")
+LEFT_OUT = _("this cell was left out")
 TITLED = tuple(title + behind for title in cells.TITLES for behind in ("", ")", "）", '"'))
 
 
@@ -50,7 +51,7 @@ class Remark:
 
     @property
     def reason(self) -> str:
-        return "; ".join(text if n == 0 else f"{column}: {text}" for n, (column, text) in enumerate(self.sentences))
+        return "; ".join(text if column == self.column else f"{column}: {text}" for column, text in self.sentences)
 
     @property
     def sentences(self) -> list[tuple[str, str]]:
@@ -119,6 +120,7 @@ class Reading:
 class Reader:
     """How the rows of a kind are read. meanings: field -> what its cell's text means, may raise CellError. check(draft) looks at the
     cells of a row together. key(row): what identifies the record within a file, None where rows cannot repeat each other.
+    spared: fields whose cell is left out with a warning when it is wrong, where the others reject the row.
     find(sheet, learned): the header, which stands in the first TITLE_ROWS rows; the default looks for one row. below(header, sheet): the
     rows of the table, total rows included; None: all below the header."""
 
@@ -127,6 +129,7 @@ class Reader:
     check: Callable[["Draft"], None]
     key: Callable[[Row], Any]
     repeated: str = "number"  # the field that a repeated row is rejected for
+    spared: frozenset[str] = frozenset()
     find: Callable[[Layout, Sheet, Mapping[str, str]], Header | None] = headers.find
     below: Callable[[Header, Sheet], Iterable[tuple[int, list[str]]]] | None = None
 
@@ -152,8 +155,15 @@ class Draft:
         self.errors.append((name, self.raw(name) if value is None else value, text, params))
 
     def warn(self, name: str, text: str, value: str | None = None, **params) -> None:
+        self._warn(name, value, (text, params))
+
+    def leave_out(self, name: str, text: str, value: str | None = None, **params) -> None:
+        self.facts.pop(name, None)
+        self._warn(name, value, (text, params), (LEFT_OUT, {}))
+
+    def _warn(self, name: str, value: str | None, *said: tuple[str, dict]) -> None:
         column, value = self.header.title(name), self.raw(name) if value is None else value
-        self.warnings.append(Remark(self.sheet.name, self.n, column, value, ((column, text, params),)))
+        self.warnings.append(Remark(self.sheet.name, self.n, column, value, tuple((column, *reason) for reason in said)))
 
     def failed(self, *names: str) -> bool:
         return bool(self.errors) and any(name in names for name, _value, _text, _params in self.errors)
@@ -346,7 +356,8 @@ def fill(draft: Draft, plan: Plan, meanings: tuple, reader: Reader) -> None:
             continue
         if value.__class__ is CellError:
             if role != SPARE or name not in facts:
-                (draft.reject if value.refuses else draft.warn)(name, value.text, draft.values[index], **value.params)
+                say = draft.warn if not value.refuses else draft.leave_out if name in reader.spared else draft.reject
+                say(name, value.text, draft.values[index], **value.params)
         elif not role:
             facts[name] = value
         elif role == SEVERAL:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
+from core.money import to_yuan
 from core.models import AuditEvent
 from desk.imports import corrections, runs, templates
 from desk.imports.kinds import KINDS
@@ -344,6 +345,7 @@ def test_a_row_of_every_kind_can_be_corrected(signed_in, store, kind):
     fields = templates.tables(kind)[0][1]
     titles = [KINDS[kind].reader.layout.title(name) for name in fields]
     values = ["" if (value := templates.example(kind, name)) is None else str(value) for name in fields]
+    values = [str(to_yuan(int(value))) if name == "price" else value for name, value in zip(fields, values, strict=True)]
     wrong, written = {"oem_survey": ("sample", "很多")}.get(kind, ("vin", "LS4ABC"))
     at = fields.index(wrong)
     lines = [titles, [*values[:at], written, *values[at + 1 :]]]
