@@ -208,6 +208,14 @@ MEASURES = (amount, mileage)  # what a header may say in units of ten thousand
 _SCIENTIFIC = re.compile(r"^\d(?:\.(?P<digits>\d+))?[Ee]\+?(?P<power>\d{1,2})$")
 
 
+_PHONES_PARTED = re.compile(r"[/\\、;,|\n]")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_WORDS = re.compile(r"(转|分机|ext\.?)|[^\W\d_]+|[:&]", re.I)  # 或, 妻
+_MOBILES = re.compile(r"(?:(?:86)?1[3-9]\d{9}){2,}", re.ASCII)
+_EXTENDED = re.compile(r"(?P<phone>.*\d)\s*(?:转|分机|ext\.?|#|-)\s*(?P<extension>\d{1,6})", re.I | re.ASCII)
+EXTENSION = "转"
+
+
 def phones(text: str) -> list[str]:
     """The phones of a cell as written, ready for identifiers.parse_phone: the whole cell is tried before it is split."""
     if text.isascii() and text.isdigit() and identifiers.parse_phone(text).is_valid:
@@ -222,16 +230,25 @@ def phones(text: str) -> list[str]:
     written = re.sub(r"^(\+?\d+)\.0+$", r"\1", written)
     if identifiers.parse_phone(written).is_valid:
         return [written]
-    parts = [part for part in re.split(r"[/、;,|\n]", written) if part.strip()]
-    found_parts: list[str] = []
-    for part in parts or [written]:
-        pieces = part.split()
-        whole_part = identifiers.parse_phone(part)
-        if len(pieces) > 1 and not whole_part.is_valid and any(identifiers.parse_phone(piece).is_valid for piece in pieces):
-            found_parts += pieces
-        else:
-            found_parts.append(part.strip())
-    return found_parts
+    parts = [part.strip() for part in _PHONES_PARTED.split(written) if part.strip()]
+    return [phone for part in parts or [written] for phone in _phones_within(part)]
+
+
+def _phones_within(part: str) -> list[str]:
+    """Of what no sign parts: '13812345678（本人）13912345678（妻）', 'A-B', 'A或B', 'AB'; whole where no part of it is a phone. An extension
+    is told from a phone by its first sign: 'A', '转8001'."""
+    if identifiers.parse_phone(part).is_valid:
+        return [part]
+    if _MOBILES.fullmatch(digits := re.sub(r"\D", "", part)):
+        return re.findall(r"(?:86)?(1\d{10})", digits)
+    if (found := _EXTENDED.fullmatch(part)) and identifiers.parse_phone(found["phone"]).is_valid:
+        return [found["phone"], EXTENSION + found["extension"]]
+    bare = _BRACKETS.sub(lambda remark: "/" if len(re.findall(r"\d", remark[0])) < 7 else remark[0], part)
+    for pieces in (part.split(), bare.split("/"), _WORDS.sub(lambda word: word[1] or "/", bare).split("/")):
+        phones = [piece.strip() for piece in pieces if re.search(r"\d", piece)]
+        if len(pieces) > 1 and any(identifiers.parse_phone(piece).is_valid for piece in phones):
+            return [phone for piece in phones for phone in _phones_within(piece)]
+    return [part]
 
 
 def plate(text: str) -> str:

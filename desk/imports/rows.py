@@ -449,7 +449,12 @@ def check_phones(draft: Draft) -> None:
         return
     draft.facts["phone"] = found
     for phone in found:
-        if not identifiers.parse_phone(phone).is_valid:
+        if identifiers.parse_phone(phone).is_valid:
+            continue
+        if phone.startswith(cells.EXTENSION):
+            draft.facts["phone"] = tuple(other for other in draft.facts["phone"] if other != phone)
+            draft.warn("phone", _("the extension was left out; write it into the note"), value=phone)
+        else:
             draft.warn("phone", _("not a phone number; kept as invalid"), value=phone)
 
 

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
-from core.money import to_yuan
 from core.models import AuditEvent
+from core.money import to_yuan
 from desk.imports import corrections, runs, templates
 from desk.imports.kinds import KINDS
 from desk.models import ImportRemark, ImportRun

@@ -582,3 +582,15 @@ def test_an_order_of_more_than_a_million_yuan_is_a_slip(store, workbook, changes
     assert (told["created"], told["rejected"]) == (1, 1)
     reason = "more than a million yuan cannot be right for an order; check the amount and the unit in the header"
     assert (told["rejects"][0]["column"], told["rejects"][0]["reason"]) == (column, reason)
+
+
+def test_an_extension_is_no_phone_of_its_own_and_is_said_to_be_left_out(store, workbook):
+    _code, told, _error = run(workbook([row(1, 客户电话="023-68123456转8001"), row(2, 客户电话="023-68654321转8001")]))
+    said = [(w["row"], w["value"], w["reason"]) for w in told["warnings"] if w["column"] == "客户电话"]
+    assert said == [(n, "转8001", "the extension was left out; write it into the note") for n in (2, 3)]
+    assert set(Phone.objects.values_list("number", "validity")) == {("+862368123456", "unknown"), ("+862368654321", "unknown")}
+
+
+def test_both_phones_of_a_cell_are_the_customers_whatever_stands_between_them(store, workbook):
+    run(workbook([row(1, 客户电话="13812345678（本人）13912345678（妻）")]))
+    assert list(Phone.objects.order_by("position").values_list("number", flat=True)) == ["+8613812345678", "+8613912345678"]
