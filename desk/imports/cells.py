@@ -251,14 +251,20 @@ def _phones_within(part: str) -> list[str]:
     return [part]
 
 
+_NO_PLATE = re.compile(r"(?:[暂尚]?[无没未待]|新车|不详|暂缺)[^\dA-Z]*|0*")
+
+
 def plate(text: str) -> str:
-    """Cleaned; '' for none and for a temporary one. Raises CellError."""
+    """Cleaned; '' for none and for a temporary one; of 渝A12345（新） the plate. Raises CellError."""
     cleaned = identifiers.clean_plate(clean(text))
-    if cleaned in {"", "无", "无牌", "未上牌", "新车"}:
+    if identifiers.is_plate(cleaned):
+        return cleaned
+    if _NO_PLATE.fullmatch(cleaned):
         return ""
-    if not identifiers.is_plate(cleaned):
-        raise CellError(_("no plate; write one such as 渝A12345"))
-    return cleaned
+    before = identifiers.clean_plate(re.sub(r"\([^()]*\)$", "", clean(text)))
+    if identifiers.is_plate(before):
+        return before
+    raise CellError(_("no plate; write one such as 渝A12345"))
 
 
 def vin(text: str) -> str:

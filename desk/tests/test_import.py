@@ -594,3 +594,9 @@ def test_an_extension_is_no_phone_of_its_own_and_is_said_to_be_left_out(store, w
 def test_both_phones_of_a_cell_are_the_customers_whatever_stands_between_them(store, workbook):
     run(workbook([row(1, 客户电话="13812345678（本人）13912345678（妻）")]))
     assert list(Phone.objects.order_by("position").values_list("number", flat=True)) == ["+8613812345678", "+8613912345678"]
+
+
+def test_a_car_without_a_plate_is_known_by_its_vin(store, workbook):
+    _code, told, _error = run(workbook([row(1, 车牌号="待上牌"), row(2, 车牌号="00000"), row(3, 车牌号="暂无", 车架号VIN=None)]))
+    assert [(reject["row"], reject["reason"]) for reject in told["rejects"]] == [(4, "neither plate nor VIN")]
+    assert list(Vehicle.objects.order_by("vin").values_list("plate", flat=True)) == ["", ""]

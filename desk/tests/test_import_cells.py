@@ -119,6 +119,7 @@ def test_no_moment(text):
             )
         ),
         ("13812345678（2号机）", ["+8613812345678"]),
+        ("023-68123456（妻13912345678）", ["+862368123456", "+8613912345678"]),
         ("1381234567813912345678（旧）15012345678", ["+8613812345678", "+8613912345678", "+8615012345678"]),
         ("13812345678 爱人1391234567", ["+8613812345678", "1391234567"]),
         ("13812345678转8001", ["+8613812345678", "8001"]),
@@ -248,9 +249,28 @@ def test_numbers_that_are_none():
     assert cells.number("1.5") == Decimal("1.5")
 
 
-@pytest.mark.parametrize(("text", "plate"), [("渝b·pdj38", "渝BPDJ38"), ("渝AD12345", "渝AD12345"), ("临渝A12345", ""), ("无", "")])
+@pytest.mark.parametrize(
+    ("text", "plate"),
+    [("渝b·pdj38", "渝BPDJ38"), ("渝AD12345", "渝AD12345"), ("临渝A12345", ""), ("无", ""), ("渝A12345(新)", "渝A12345"), ("渝A12345（新）", "渝A12345"),
+     ("渝AD12345（绿牌）", "渝AD12345"), ("渝A12345（旧渝B54321）", "渝A12345"), ("渝A1234（警）", "渝A1234警"), ("渝A12345（临）", ""), ("新A12345", "新A12345")],
+)  # fmt: skip
 def test_plates(text, plate):
     assert cells.plate(text) == plate
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["待上牌", "未上户", "未上牌", "尚未上牌", "暂无", "暂未上牌", "没有", "没上牌", "无车牌", "无牌照", "无牌车", "待挂牌", "新车", "新车未上牌", "不详", "未知", "暂缺",
+     "00000", "0000000", "0"],
+)  # fmt: skip
+def test_a_car_without_a_plate_however_that_is_said(text):
+    assert cells.plate(text) == ""
+
+
+@pytest.mark.parametrize("text", ["渝", "渝A", "渝00000", "无A12345", "待12345", "新A1234", "12345", "渝A12345(新", "（新）"])
+def test_no_plate_and_not_none_either(text):
+    with pytest.raises(cells.CellError):
+        cells.plate(text)
 
 
 @pytest.mark.parametrize(
