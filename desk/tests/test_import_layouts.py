@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from customers.models import Ownership, Phone
-from desk.imports import runs
+from desk.imports import headers, runs
 from desk.imports.kinds import KINDS
 from desk.imports.orders import LAYOUT
 from desk.imports.people import People
@@ -187,3 +187,39 @@ def test_a_day_alone_is_taken_for_opening_and_closing_time(store):
         "18:30",
     )
     assert order.delivered_on == date(2026, 10, 9)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_header_means_two_things(kind):
+    aliases = KINDS[kind].reader.layout.aliases
+    names = [headers.plain(alias) for found in aliases.values() for alias in dict.fromkeys(map(headers.plain, found))]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("kind", "header", "field"),
+    [
+        ("service_orders", "任务委托书号", "number"), ("service_orders", "入厂时间", "received_at"), ("service_orders", "到店日期", "received_at"),
+        ("service_orders", "竣工日期", "delivered_at"), ("service_orders", "离店时间", "delivered_at"), ("service_orders", "客户名", "name"),
+        ("service_orders", "联系人", "contact"), ("service_orders", "联系方式", "phone"), ("service_orders", "车主电话", "phone"), ("service_orders", "牌照", "plate"),
+        ("service_orders", "号牌号码", "plate"), ("service_orders", "车架号码", "vin"), ("service_orders", "底盘号(VIN)", "vin"), ("service_orders", "底盘号（VIN）", "vin"),
+        ("service_orders", "车辆识别代号（VIN）", "vin"), ("service_orders", "公里数", "mileage"), ("service_orders", "行驶公里数(km)", "mileage"),
+        ("service_orders", "接待员", "advisor"), ("service_orders", "维修工", "technician"), ("service_orders", "维修类别", "kind"), ("service_orders", "人工费", "labour"),
+        ("service_orders", "备件金额", "parts"), ("service_orders", "套餐费用", "package"), ("service_orders", "应收合计（元）", "total"),
+        ("service_orders", "建议下次保养里程", "next_maintenance_km"), ("deliveries", "实际交车日期", "delivered_at"), ("deliveries", "成交金额", "price"),
+        ("deliveries", "联系方式", "phone"), ("deliveries", "车辆识别码", "vin"), ("customers", "住址", "address"), ("customers", "牌照号码", "plate"),
+        ("customers", "公里数", "mileage"), ("customers", "提车日期", "purchased_on"), ("customers", "保修到期日", "warranty_until"),
+    ],
+)  # fmt: skip
+def test_headers_of_other_systems_are_known(kind, header, field):
+    assert headers.match(KINDS[kind].reader.layout, 0, [header]).columns == {field: [0]}
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("header", ["送修人电话", "联系人电话", "预计交车时间", "销售日期", "实收金额", "预计完工时间", "车系"])
+def test_what_is_only_nearly_the_same_is_left_to_the_person_who_brings_the_file(header):
+    """Of two columns of one meaning the first one counts: 销售日期 before 交车日期 would tell the wrong day."""
+    for kind in ("service_orders", "deliveries", "customers"):
+        assert headers.match(KINDS[kind].reader.layout, 0, [header]).unknown == [0]
