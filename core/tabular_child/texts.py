@@ -10,7 +10,8 @@ from out import Out, Refused
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _META = re.compile(rb"<meta[^>]{1,200}charset\s*=\s*[\"']?\s*(gb2312|gbk|gb18030|utf-8|big5)", re.I)
-_DELIMITERS = "\t,;"
+_CUT = {"unexpected end of data", "incomplete multibyte sequence", "truncated data"}  # what the codecs say of a last character
+_DELIMITERS = "\t,;|"
 HEAD = 64 * 1024  # characters that the delimiter is decided by
 
 
@@ -42,16 +43,20 @@ def _encoding(data: bytes) -> str:
         said = _META.search(data[:4096])
         charset = said[1].decode().lower() if said else ""
         candidates = ["gb18030" if charset.startswith("gb") else charset] * bool(charset) + ["utf-8", "gb18030"]
+    is_cut = False
     for encoding in candidates:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             has_nul = any("\0" in decoder.decode(data[at : at + 2**20], at + 2**20 >= len(data)) for at in range(0, len(data), 2**20))
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as problem:
+            is_cut |= problem.reason in _CUT and not data[: problem.start - problem.end].isascii()
+            if is_cut and encoding == "utf-8":
+                break  # all of it but the last character is, which no GB18030 is by chance
             continue
         if has_nul:
             raise Refused("nul")
         return encoding
-    raise Refused("encoding")
+    raise Refused("damaged" if is_cut else "encoding")
 
 
 def _read_csv(data: bytes, encoding: str, head: str, out: Out) -> None:

@@ -30,7 +30,7 @@ def text(content, encoding="utf-8", name="a.csv"):
     return lambda folder: corpus.put(folder, name, content.encode(encoding) if isinstance(content, str) else content)
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize(
     ("encoding", "mark"),
     [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("gb18030", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")],
@@ -50,6 +50,7 @@ def test_a_text_file_is_read_whatever_its_encoding_and_delimiter(tmp_path, encod
         (text("号\t额\n1\t1,990.00\n2\t2,990.00\n"), [(1, ["号", "额"]), (2, ["1", "1,990.00"]), (3, ["2", "2,990.00"])]),
         (text("号,电话\n1,138;139\n2,1;2\n"), [(1, ["号", "电话"]), (2, ["1", "138;139"]), (3, ["2", "1;2"])]),
         (text("号,电话\n1,\t138\n2,\t139\n"), [(1, ["号", "电话"]), (2, ["1", "138"]), (3, ["2", "139"])]),
+        (text("号,电话\n1,138|139\n2,1|2\n"), [(1, ["号", "电话"]), (2, ["1", "138|139"]), (3, ["2", "1|2"])]),
         (text("报表;2026\n号,电话\n1,2\n"), [(1, ["报表;2026"]), (2, ["号", "电话"]), (3, ["1", "2"])]),
         (text("号\t话\n1\ta,b,c\n2\td,e,f\n"), [(1, ["号", "话"]), (2, ["1", "a,b,c"]), (3, ["2", "d,e,f"])]),
         (text("工单号,姓名,电话\nRO1,龙凯刚,13812345678\n", name="book.xlsx"), TWO),
@@ -74,6 +75,14 @@ def test_an_odd_file_is_read_right(tmp_path, make, rows):
         (text(" \r\n"), "is empty"),
         (text(b"a,b\n\0\0"), "NUL bytes"),
         (text(b"\xff\xff\x81\x20"), "neither UTF-8"),
+        (text(b"a,b\n1,\xd6"), "neither UTF-8"),
+        (text("工单号,姓名\n1,龙凯刚".encode()[:-1]), "damaged or cut off"),
+        (text("工单号,姓名\n1,龙凯刚".encode("utf-8-sig")[:-2]), "damaged or cut off"),
+        (text("a,b\n1,龙凯刚好".encode()[:-2]), "damaged or cut off"),  # GB18030 would read that, as 榫欏嚡
+        (text(("工单号,姓名\n1,龙凯刚\n" * 50_000).encode()[:-2]), "damaged or cut off"),
+        (text("工单号,姓名\n1,龙凯刚".encode("gb18030")[:-1]), "damaged or cut off"),
+        (text("工单号,姓名\n1,龙凯刚".encode("utf-16")[:-1]), "damaged or cut off"),
+        (text("<table><tr><td>" + "<" * 6_000_000, name="a.xls"), "more than 32767 characters in row 1"),
         (text('a,b\n1,2\n3,"open\n4,5\n'), "on line 3"),
         (text('a,b\n1,"open'), "on line 2"),
         (text('a,b\n1,"open,2\n3,"4",5\n'), "on line 2"),
@@ -115,6 +124,14 @@ def test_a_hostile_file_ends_soon_with_one_sentence(tmp_path, make, says):
     assert "\n" not in sentence
     assert str(tmp_path) not in sentence
     assert time.monotonic() - begun < 10
+
+
+def test_a_sign_that_begins_no_tag_is_text(tmp_path):
+    filler = " " * (64 * 1024 - len("<html><table><tr><"))  # so that a tag lies across the end of what is read at once
+    path = corpus.put(
+        tmp_path, "a.xls", f"<html><table>{filler}<tr><td>1<2</td><td>a < b</td><td>&lt;c&gt;<<</td></tr></table></html>".encode()
+    )
+    assert tabular.read(path)[0].rows == [(1, ["1<2", "a < b", "<c><<"])]
 
 
 def test_a_file_above_the_limit_is_not_opened_at_all(tmp_path, monkeypatch):
