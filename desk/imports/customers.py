@@ -19,7 +19,7 @@ from staff.roles import Role
 
 LAYOUT = Layout(
     aliases={
-        "name": ("客户姓名", "客户名称", "用户姓名", "车主", "车主姓名", "姓名", "客户名", "客户", "用户名称", "顾客姓名", "车主名称"),
+        "name": ("客户姓名", "客户名称", "用户姓名", "车主", "车主姓名", "姓名", "客户名", "用户名称", "顾客姓名", "车主名称"),
         **{name: orders.LAYOUT.aliases[name] for name in ("phone", "plate", "vin", "model", "mileage")},
         "gender": ("性别", "称谓", "称呼", "客户性别", "车主性别"),
         "kind": ("客户类型", "客户性质", "用户类型", "车主类型", "客户类别", "客户属性"),
