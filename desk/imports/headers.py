@@ -79,6 +79,12 @@ class Header:
     is_1904: bool = False
     merged: tuple[list[str], ...] = ()
 
+    @property
+    def width(self) -> int:
+        """Up to the last column that has a name, or has been said to be something."""
+        named = [index for index, name in enumerate(self.names) if name]
+        return 1 + max([*named, *(index for indexes in self.columns.values() for index in indexes)], default=-1)
+
     def raw(self, name: str, cells: list[str]) -> str:
         """The cell that counts, as the file has it."""
         texts = [cells[index] for index in self.columns.get(name, ()) if index < len(cells)]

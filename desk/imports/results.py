@@ -111,8 +111,9 @@ def write_rejects(result: Result, out: BinaryIO | str) -> None:
         if rows:
             _write_row(sheet, 1, [*names, _("reason")])
         for n, rejected in enumerate(rows, start=2):
-            cells = (rejected.cells + [""] * len(names))[: len(names)]
-            _write_row(sheet, n, [*cells, f"{rejected.remark.column}: {rejected.remark.reason}"])
+            cells, said = rejected.cells + [""] * (len(names) - len(rejected.cells)), f"{rejected.remark.column}: {rejected.remark.reason}"
+            # What stands right of the header stays right of it: given again as it is, it is rejected again.
+            _write_row(sheet, n, [*cells[: len(names)], said.removeprefix(": "), *cells[len(names) :]])
     book.save(out)
 
 

@@ -29,6 +29,10 @@ REMEMBERED = 8192  # texts of a column
 REPEATED = _("repeated below")
 LEFT_OUT = _("this cell was left out")
 TITLED = tuple(title + behind for title in cells.TITLES for behind in ("", ")", "）", '"'))
+TOO_MANY = _(
+    "this row has %(cells)d cells, the header %(heads)d: a cell that holds the delimiter has fallen into two; join its parts, or put it "
+    "in quotation marks (if it is the last column that has no name, give it one)"
+)
 
 
 class NoTable(Exception):
@@ -244,6 +248,8 @@ class Unfinished:
 
     def _finish(self, sheet: Sheet) -> None:
         self._take(sheet)
+        if self.table:
+            self.table.end(sheet)
         self.done, self.is_begun, self.table = self.done + 1, False, None
 
     def _take(self, sheet: Sheet) -> None:
@@ -274,12 +280,25 @@ class _Table:
         self.plan = make_plan(reader, header, sheet.is_1904)
         self.said_at = next((index for index, name in enumerate(header.names) if headers.plain(name) in headers.REASON), None)
         self.repeated = repeated_in_every_language()
+        self.width = header.width
+        self.most = self._most_cells()
+
+    def _most_cells(self) -> int:
+        """How many a row of a text file may have. Some writers end every row with a delimiter, but not the header: as many as each of
+        the first rows has are no mistake. (A total alone in its row is none of these.)"""
+        head = len(self.header.names)
+        first = [len(values) for _n, values in self.sheet.rows[self.header.at + 1 : headers.TITLE_ROWS + 1]]
+        return min((n for n in first if n >= head), default=head)
 
     def take(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         reading, header, key, said_at = self.reading, self.header, self.key, self.said_at
         records = [(n, values) for n, values in rows if not headers.is_total(values, key) and not header.is_again(values, key)]
-        for (n, values), meanings in zip(records, understand(self.plan, [values for _n, values in records]), strict=True):
+        columns = list(zip_longest(*[values for _n, values in records], fillvalue=""))
+        beyond = self._beyond(records, columns)
+        for (n, values), meanings in zip(records, understand(self.plan, columns, len(records)), strict=True):
             draft = Draft(self.sheet, n, header, values, self.days)
+            if beyond and n in beyond:
+                self._say_beyond(draft, beyond[n])
             fill(draft, self.plan, meanings, self.reader)
             if draft.errors and set(values) <= {"", cells.NOT_FOUND}:
                 continue  # below the table, where formulas have been copied down further than there are rows
@@ -291,6 +310,42 @@ class _Table:
             else:
                 reading.rows.append(Row(self.sheet.name, n, header, values, draft.facts))
                 reading.warnings += draft.warnings
+
+    def _beyond(self, records: list[tuple[int, list[str]]], columns: list[tuple[str, ...]]) -> dict[int, list[int]]:
+        """Row -> the indexes of its cells right of the last heading that say something. In a text file also a row with more cells than
+        it may have, whatever they say: of '1,234.50' and an empty cell behind it the last one says nothing."""
+        found: dict[int, list[int]] = {}
+        if not self.sheet.name:
+            found = {n: [] for n, values in records if len(values) > self.most}
+        for index, column in enumerate(columns[self.width :], start=self.width):
+            if any(column):
+                for (n, _values), text in zip(records, column, strict=True):
+                    if text not in cells.NOTHING:
+                        found.setdefault(n, []).append(index)
+        return found
+
+    def _say_beyond(self, draft: Draft, indexes: list[int]) -> None:
+        """A row of a text file was cut in the wrong place, and its amounts are others; so was one that comes back in a download of
+        rejected rows. In a workbook it is a remark beside the table."""
+        values = draft.values
+        if not self.sheet.name or self.said_at is not None:
+            n_cells = len(values) if not self.sheet.name else indexes[-1] + 1
+            further = ", ".join(text for text in values[self.width - 1 :] if text)
+            return draft.reject("", TOO_MANY, further, cells=n_cells, heads=self.width)
+        for index in indexes:
+            column, text = headers.letter(index), _("stands right of the table and is not read")
+            draft.warnings.append(Remark(self.sheet.name, draft.n, column, values[index], ((column, text, {}),)))
+
+    def end(self, sheet: Sheet) -> None:
+        """sheet: the whole of it. In a text file whose rows have all their cells a last one that has not was cut off with the file."""
+        below, width, read = sheet.rows[self.header.at + 1 :], self.width, self.reading.rows
+        if sheet.name or len(below) < 2 or not read or read[-1].row != below[-1][0]:
+            return
+        n, values = below[-1]
+        if len(values) < width and all(len(others) >= width for _n, others in below[:-1]):
+            column, text = self.header.name_at(len(values) - 1), _("the last row ends here, with %(cells)d of %(heads)d cells: cut off?")
+            remark = Remark("", n, column, values[-1], ((column, text, {"cells": len(values), "heads": width}),))
+            self.reading.warnings.append(remark)
 
 
 def repeated_in_every_language() -> tuple[str, ...]:
@@ -339,11 +394,10 @@ def make_plan(reader: Reader, header: Header, is_1904: bool) -> Plan:
     return plan
 
 
-def understand(plan: Plan, rows: Sequence[list[str]]) -> Iterator[tuple]:
+def understand(plan: Plan, columns: Sequence[tuple[str, ...]], n_rows: int) -> Iterator[tuple]:
     """What the cells of each row mean, in the order of the plan; column by column, which takes a third of the time that cell by cell
     does."""
-    columns = list(zip_longest(*rows, fillvalue=""))
-    nothing = [None] * len(rows)
+    nothing = [None] * n_rows
     return zip(
         *[list(map(memory.__getitem__, columns[index])) if index < len(columns) else nothing for _n, index, memory, _r in plan], strict=True
     )
@@ -370,7 +424,7 @@ def fill(draft: Draft, plan: Plan, meanings: tuple, reader: Reader) -> None:
 def draft(reader: Reader, sheet: Sheet, n: int, header: Header, values: list[str], days: Days) -> Draft:
     """A single row, read again."""
     made, plan = Draft(sheet, n, header, values, days), make_plan(reader, header, header.is_1904)
-    fill(made, plan, *understand(plan, [values]), reader)
+    fill(made, plan, *understand(plan, [(text,) for text in values], 1), reader)
     return made
 
 
