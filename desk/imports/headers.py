@@ -133,15 +133,19 @@ def match(layout: Layout, at: int, cells: list[str], learned: Mapping[str, str] 
 
 
 def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Header | None:
-    """The header row of a sheet, also below title rows; the best candidate when none is complete, None when nothing matches."""
+    """The header row of a sheet, also below title rows; the best candidate when none is complete, None when nothing matches.
+
+    What a report was asked for may stand above it, '工单号: … 车牌号: …', in the same words: of rows that name columns, one below the
+    other, the one that names the most of them is the header. (A row below others is that of another table.)"""
     best = None
     top = [cells for _row, cells in sheet.rows[:TITLE_ROWS]]
     for at in range(len(top)):
         header = _match_merged(layout, at, top, learned)
-        if best is None or len(header.columns) > len(best.columns):
+        is_found = best is not None and not best.missing(layout)
+        if is_found and not header.columns:
+            return best
+        if best is None or len(header.columns) > len(best.columns) or not (is_found or header.missing(layout)):
             best = header
-        if not header.missing(layout):
-            return header
     return best if best and len(best.columns) > 1 else None
 
 

@@ -116,3 +116,33 @@ def test_a_last_row_that_breaks_off_comes_in_with_a_warning(told):
 )
 def test_a_writer_that_leaves_empty_cells_off_has_cut_nothing_off(told, lines):
     assert not [warning for warning in told(csv(*lines))["warnings"] if "cut off" in warning["reason"]]
+
+
+# where the header is
+
+ASKED = ["工单号：", None, "进店日期：", "2026-09-01", "客户姓名：", None, "车牌号：", None]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [["维修工单查询"], ASKED],
+        [ASKED, ["服务顾问：", None, "客户姓名：", None]],
+        [ASKED, []],
+    ],
+    ids=["below a title", "of two lines", "above a blank row"],
+)
+def test_what_a_report_was_asked_for_is_not_its_header(told, above):
+    said = told(维修=[*above, HEAD, order(1), order(2)])
+    assert (said["created"], said["rejects"], said["unknown_columns"]) == (2, [], [])
+
+
+def test_a_header_below_what_was_asked_for_that_lacks_a_column_is_still_the_header(told):
+    with pytest.raises(AssertionError, match="The header row has no column for: 车牌号"):
+        told(维修=[ASKED, "工单号,进店日期,客户姓名,客户电话,结算金额,里程,颜色", "WO1,2026-09-05,张三,13800000001,1,9,白"])
+
+
+def test_a_second_table_with_more_columns_does_not_swallow_the_first(told):
+    said = told(维修=["工单号,进店日期,客户姓名,车牌号", "WO1,2026-09-05,张三,渝A00001", HEAD, order(2)])
+    assert said["created"] == 1 and [reject["row"] for reject in said["rejects"]] == [3, 4]
+    assert ServiceOrder.objects.get().number == "WO1"
