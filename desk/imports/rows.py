@@ -126,7 +126,8 @@ class Reader:
     cells of a row together. key(row): what identifies the record within a file, None where rows cannot repeat each other.
     spared: fields whose cell is left out with a warning when it is wrong, where the others reject the row.
     find(sheet, learned): the header, which stands in the first TITLE_ROWS rows; the default looks for one row. below(header, sheet): the
-    rows of the table, total rows included; None: all below the header."""
+    rows of the table, total rows included; None: all below the header. example: field -> cell, of the row that the kind's template
+    shows."""
 
     layout: Layout
     meanings: Mapping[str, Callable[[str], Any]]
@@ -136,6 +137,7 @@ class Reader:
     spared: frozenset[str] = frozenset()
     find: Callable[[Layout, Sheet, Mapping[str, str]], Header | None] = headers.find
     below: Callable[[Header, Sheet], Iterable[tuple[int, list[str]]]] | None = None
+    example: Mapping[str, str] = field(default_factory=dict)
 
 
 class Draft:
@@ -282,6 +284,8 @@ class _Table:
         self.repeated = repeated_in_every_language()
         self.width = header.width
         self.most = self._most_cells()
+        example = tuple(memory[reader.example.get(name, "")] for name, _index, memory, _role in self.plan)
+        self.example = example if any(said is not None for said in example) else None
 
     def _most_cells(self) -> int:
         """How many a row of a text file may have. Some writers end every row with a delimiter, but not the header: as many as each of
@@ -296,6 +300,8 @@ class _Table:
         columns = list(zip_longest(*[values for _n, values in records], fillvalue=""))
         beyond = self._beyond(records, columns)
         for (n, values), meanings in zip(records, understand(self.plan, columns, len(records)), strict=True):
+            if meanings == self.example:
+                continue  # somebody has left it in the template
             draft = Draft(self.sheet, n, header, values, self.days)
             if beyond and n in beyond:
                 self._say_beyond(draft, beyond[n])

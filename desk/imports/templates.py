@@ -1,6 +1,6 @@
 """An empty workbook for each kind of record: its columns with an example, and a legend of what may stand in them.
 
-The example is a valid row about a customer who does not exist; the person writes over it.
+The example is a valid row about a customer who does not exist; the person writes over it, and left as it is it comes in nowhere.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from core.money import to_yuan
 from desk.imports import callback_sheets, cells, oem_survey, rows
+from desk.imports.examples import example
 from desk.imports.headers import Layout
 from desk.imports.kinds import KINDS
 from desk.models import ImportRun
@@ -76,61 +77,6 @@ FIELDS: dict[str, dict[str, str]] = {
         "advisor": gettext_lazy("the advisor's name or number, for the survey of service; then 销售顾问 stays empty"),
     },
 }
-# The invented customer: what a column's example is. Days lie behind us: nothing has happened in the future. An amount is in fen.
-EXAMPLES: dict[str, dict[str, str | int | float | date | None]] = {
-    "": {
-        "number": "RO20260105001",
-        "received_at": datetime(2026, 1, 5, 9, 30),
-        "delivered_at": datetime(2026, 1, 5, 11, 45),
-        "name": "张示例",
-        "phone": "13800138000",
-        "plate": "渝A12345",
-        "vin": "LSVAA49J132047371",
-        "model": "逸动PLUS",
-        "mileage": 12_000,
-        "advisor": "陈静",
-        "technician": "高超",
-        "consultant": "李倩",
-        "kind": "保养",
-        "labour": 120_00,
-        "parts": 280_50,
-        "total": 400_50,
-        "price": 128_900_00,
-        "next_maintenance_on": date(2026, 7, 5),
-        "next_maintenance_km": 22_000,
-        "note": "示例，请改写或删除",
-    },
-    Kind.CUSTOMERS: {
-        "kind": "个人",
-        "gender": "男",
-        "birthday": date(1985, 6, 1),
-        "region": "渝北区",
-        "address": "示例路1号",
-        "occupation": "教师",
-        "source": "朋友介绍",
-        "licence_expires_on": date(2030, 6, 1),
-        "is_vip": "否",
-        "purchased_on": date(2025, 1, 5),
-        "insurance_until": date(2027, 1, 4),
-        "warranty_until": date(2028, 1, 4),
-        "maintenance_months": 6,
-        "maintenance_km": 10_000,
-    },
-    Kind.CALLBACKS: {
-        "on": datetime(2026, 1, 6, 10, 0),
-        **{f"detail_{n}": "3" for n in range(1, 8)},
-        "overall": "很满意",
-        "words": "等待时间偏长",
-    },
-    Kind.OEM_SURVEY: {
-        "month": "2026-01",
-        "advisor": None,
-        "sample": 24,
-        "rate": 0.8804,
-        "question_1": 8.7,
-        "question_2": "是",
-    },
-}
 HEAD = PatternFill("solid", fgColor="E3F1EF")
 
 
@@ -152,10 +98,6 @@ def tables(kind: str) -> list[tuple[str, list[str]]]:
     only = {callback_sheets.SALES: {"detail_7"}, callback_sheets.SERVICE: {"next_maintenance_on"}}
     others = {callback_sheets.SALES: only[callback_sheets.SERVICE], callback_sheets.SERVICE: only[callback_sheets.SALES]}
     return [(FORMS[number].title, [name for name in fields if name not in others[number]]) for number in only]
-
-
-def example(kind: str, field: str) -> str | int | float | date | None:
-    return EXAMPLES.get(kind, {}).get(field, EXAMPLES[""].get(field))
 
 
 def _group(layout: Layout, field: str) -> tuple[str, ...]:

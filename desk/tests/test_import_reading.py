@@ -12,6 +12,7 @@ from core.tabular import Sheet
 from core.workdays import Hours
 from desk.imports import headers, rows, runs
 from desk.imports.kinds import KINDS
+from desk.imports.orders import READER
 from desk.models import ImportRun
 from tests.importing import COLUMNS, orders
 from visits.models import ServiceOrder
@@ -137,3 +138,9 @@ def test_nothing_comes_in_of_a_file_that_breaks_off_after_thousands_of_rows(stor
     run = runs.work(store)
     assert asked and run.status == ImportRun.Status.FAILED and "20002" in run.problem
     assert not ServiceOrder.objects.exists()
+
+
+@pytest.mark.pure
+def test_without_an_example_a_row_that_says_nothing_is_rejected_as_any_other():
+    table = [["工单号", "进店日期", "客户姓名", "车牌号", "别的"], ["", "", "", "", "x"]]
+    assert len(rows.read(READER, [sheet("", 0, table)], OPENING).rejects) == 1

@@ -28,18 +28,49 @@ def written(request):
     return make
 
 
+def rewritten(data: bytes, kind: str, *, below: bool = False) -> bytes:
+    """The template with another name in the example of each table; below: of a copy of it in the next row."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    name = KINDS[kind].reader.layout.title("consultant" if kind == "oem_survey" else "name")
+    for table in book.worksheets[:-1]:
+        if below:
+            table.append([cell.value for cell in table[2]])
+        column = next(cell.column for cell in table[1] if cell.value.removesuffix("*") == name)
+        table.cell(table.max_row, column, "王真")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("below", [False, True], ids=["over the example", "below it"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_template_comes_in_with_its_example_and_nothing_is_rejected_or_doubtful(store, written, kind):
-    added = runs.add(store=store, kind=kind, filename="template.xlsx", data=written(kind), status="waiting")
+def test_what_is_written_into_a_template_comes_in_and_nothing_is_rejected_or_doubtful(store, written, kind, below):
+    data = rewritten(written(kind), kind, below=below)
+    added = runs.add(store=store, kind=kind, filename="template.xlsx", data=data, status="waiting")
     reading = runs.read(added)
     assert [reject.remark.reason for reject in reading.rejects] == []
-    examples = len(templates.tables(kind))
-    assert len(reading.rows) == examples and reading.unknown_columns == []
+    tables = len(templates.tables(kind))
+    assert len(reading.rows) == tables and reading.unknown_columns == []
     assert [remark.reason for remark in reading.warnings] == []
     runs.work(store)
     added.refresh_from_db()
     assert (added.status, added.problem, added.rejected) == ("done", "", 0)
-    assert results.of_run(added).total == examples
+    assert results.of_run(added).total == tables
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_template_as_it_is_holds_no_record(store, written, kind):
+    added = runs.add(store=store, kind=kind, filename="template.xlsx", data=written(kind))
+    with translation.override("en"), pytest.raises(rows.NoTable, match="There is a header row, but no row below it"):
+        runs.read(added)
+
+
+def test_the_example_is_known_in_what_excel_makes_of_it_as_text_and_with_columns_left_out(store):
+    head = "工单号*,进店日期*,客户姓名*,车牌号*,结算金额,我的列"
+    lines = ["RO20260105001,2026/1/5 9:30,张示例,渝A12345,400.50,x", "RO20260105001,2026/1/5 9:30,张示例,渝A12345,400.51,"]
+    data = "\n".join([head, *lines]).encode()
+    reading = runs.read(runs.add(store=store, kind="service_orders", filename="template.csv", data=data))
+    assert [row.row for row in reading.rows] == [3] and not reading.rejects
 
 
 @pytest.mark.parametrize("kind", KINDS)
