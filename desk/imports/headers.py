@@ -70,12 +70,14 @@ def is_place(text: str) -> bool:
 class Header:
     """at: the index of the (last) header row among the sheet's rows. names: the header cells as the file has them.
     columns: field -> the indexes of its columns; where the first one's cell is empty, the next one's counts (or all, of several).
-    unknown: indexes of columns that nobody knows. is_1904: the sheet's epoch. merged: both its rows, where it stands in two."""
+    unknown: indexes of columns that nobody knows. nameless: of those without a name in which something stands, once rows have been read.
+    is_1904: the sheet's epoch. merged: both its rows, where it stands in two."""
 
     at: int
     names: list[str]
     columns: dict[str, list[int]] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
+    nameless: set[int] = field(default_factory=set)
     is_1904: bool = False
     merged: tuple[list[str], ...] = ()
 
@@ -95,7 +97,7 @@ class Header:
 
     def name_at(self, index: int) -> str:
         """As the file has it; a column without a name goes by its letter."""
-        return self.names[index] or letter(index)
+        return "".join(self.names[index : index + 1]) or letter(index)
 
     def key_at(self, index: int) -> str:
         """By what people say which column it is: its plain header, else its place."""

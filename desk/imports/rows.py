@@ -29,6 +29,7 @@ REMEMBERED = 8192  # texts of a column
 REPEATED = _("repeated below")
 LEFT_OUT = _("this cell was left out")
 TITLED = tuple(title + behind for title in cells.TITLES for behind in ("", ")", "）", '"'))
+LEGEND = _("legend")  # the sheet of a template that holds no table
 TOO_MANY = _(
     "this row has %(cells)d cells, the header %(heads)d: a cell that holds the delimiter has fallen into two; join its parts, or put it "
     "in quotation marks (if it is the last column that has no name, give it one)"
@@ -116,7 +117,8 @@ class Reading:
 
     @property
     def unknown_columns(self) -> list[str]:
-        names = (header.names[index] for header in self.headers.values() for index in header.unknown)
+        """Also those without a name in which something stands, by their letters."""
+        names = (header.name_at(index) for header in self.headers.values() for index in sorted({*header.unknown, *header.nameless}))
         return list(dict.fromkeys(names))
 
 
@@ -219,7 +221,7 @@ class Unfinished:
     def __init__(self, reader: Reader, opening: Hours, learned: Mapping[str, str] = {}):
         self.reader, self.opening, self.learned = reader, opening, learned
         self.reading = Reading()
-        self.misfit: Header | None = None
+        self.unread: list[tuple[int, Header | None]] = []  # which sheets no header was found on, or one that lacks a column
         self.done = 0  # sheets
         self.is_begun, self.table = False, None  # of the sheet after those
         self.at = 0  # the next row of it
@@ -237,8 +239,9 @@ class Unfinished:
         for sheet in sheets[self.done :]:
             self._finish(sheet)
         reading, layout = self.reading, self.reader.layout
-        if not reading.headers and self.misfit:
-            names = "、".join(self.misfit.missing(layout))
+        misfit = next((header for _n, header in self.unread if header), None)
+        if not reading.headers and misfit:
+            names = "、".join(misfit.missing(layout))
             raise NoTable(gettext("The header row has no column for: %(names)s.") % {"names": names})
         if not reading.headers:
             usual = "、".join(layout.title(group[0]) for group in layout.required)
@@ -246,7 +249,23 @@ class Unfinished:
         _drop_repeated(reading, self.reader)
         if not reading.rows and not reading.rejects:
             raise NoTable(gettext("There is a header row, but no row below it."))
+        for n, header in self.unread:
+            self._say_unread(sheets[n], header)
         return reading
+
+    def _say_unread(self, sheet: Sheet, header: Header | None) -> None:
+        at = header.at + 1 if header else 0
+        if len(sheet.rows) <= at or sheet.name in in_every_language(LEGEND):
+            return
+        n, names = (sheet.rows[header.at][0], header.names) if header else sheet.rows[0]
+        params: dict[str, str | int] = {"n": len(sheet.rows) - at}
+        if header:
+            params["names"] = "、".join(header.missing(self.reader.layout))
+            text = _("without a column for %(names)s nothing of this sheet was read; its rows: %(n)d")
+        else:
+            text = _("no header that is known here, so nothing of this sheet was read; its rows: %(n)d")
+        value = "、".join(name for name in names if name)
+        self.reading.warnings.append(Remark(sheet.name, n, "", value, (("", text, params),)))
 
     def _finish(self, sheet: Sheet) -> None:
         self._take(sheet)
@@ -266,7 +285,7 @@ class Unfinished:
     def _begin(self, sheet: Sheet) -> "_Table | None":
         header = self.reader.find(self.reader.layout, sheet, self.learned)
         if header is None or header.missing(self.reader.layout):
-            self.misfit = self.misfit or header
+            self.unread.append((self.done, header))
             return None
         header.is_1904 = sheet.is_1904
         self.reading.headers[sheet.name], self.at = header, header.at + 1
@@ -281,8 +300,10 @@ class _Table:
         self.key: int | None = next(header.columns[name][0] for name in reader.layout.required[0] if name in header.columns)
         self.plan = make_plan(reader, header, sheet.is_1904)
         self.said_at = next((index for index, name in enumerate(header.names) if headers.plain(name) in headers.REASON), None)
-        self.repeated = repeated_in_every_language()
+        self.repeated = in_every_language(REPEATED)
         self.width = header.width
+        read = {index for indexes in header.columns.values() for index in indexes}
+        self.nameless = [index for index in range(self.width) if index not in read and not headers.plain(header.names[index])]
         self.most = self._most_cells()
         example = tuple(memory[reader.example.get(name, "")] for name, _index, memory, _role in self.plan)
         self.example = example if any(said is not None for said in example) else None
@@ -299,6 +320,7 @@ class _Table:
         records = [(n, values) for n, values in rows if not headers.is_total(values, key) and not header.is_again(values, key)]
         columns = list(zip_longest(*[values for _n, values in records], fillvalue=""))
         beyond = self._beyond(records, columns)
+        header.nameless |= {n for n in self.nameless if n < len(columns) and not cells.NOTHING.issuperset(columns[n])}
         for (n, values), meanings in zip(records, understand(self.plan, columns, len(records)), strict=True):
             if meanings == self.example:
                 continue  # somebody has left it in the template
@@ -338,6 +360,7 @@ class _Table:
             n_cells = len(values) if not self.sheet.name else indexes[-1] + 1
             further = ", ".join(text for text in values[self.width - 1 :] if text)
             return draft.reject("", TOO_MANY, further, cells=n_cells, heads=self.width)
+        self.header.nameless.update(indexes)
         for index in indexes:
             column, text = headers.letter(index), _("stands right of the table and is not read")
             draft.warnings.append(Remark(self.sheet.name, draft.n, column, values[index], ((column, text, {}),)))
@@ -354,11 +377,11 @@ class _Table:
             self.reading.warnings.append(remark)
 
 
-def repeated_in_every_language() -> tuple[str, ...]:
+def in_every_language(text: str) -> tuple[str, ...]:
     said = []
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            said.append(gettext(REPEATED))
+            said.append(gettext(text))
     return tuple(said)
 
 

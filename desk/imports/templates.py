@@ -86,7 +86,7 @@ def write(kind: str, out: IO[bytes]) -> None:
     book.remove(book.active)
     for title, fields in tables(kind):
         _write_table(book.create_sheet(title[:31]), kind, layout, fields)
-    _write_legend(book.create_sheet(_("legend")), kind, layout)
+    _write_legend(book.create_sheet(_(rows.LEGEND)), kind, layout)
     book.save(out)
 
 

@@ -2,7 +2,9 @@
 
 import openpyxl
 import pytest
+from django.urls import reverse
 
+from desk.models import ImportRun
 from desk.tests.importing import bring_in
 from visits.models import ServiceOrder
 
@@ -116,6 +118,42 @@ def test_a_last_row_that_breaks_off_comes_in_with_a_warning(told):
 )
 def test_a_writer_that_leaves_empty_cells_off_has_cut_nothing_off(told, lines):
     assert not [warning for warning in told(csv(*lines))["warnings"] if "cut off" in warning["reason"]]
+
+
+# what is not read
+
+
+def test_a_sheet_that_lacks_a_column_and_one_without_a_header_are_warnings_with_how_many_rows_they_have(told):
+    lacking = ["维修工单", "工单号,进店日期,客户姓名,客户电话", "WO8,2026-09-05,张三,13800000001", "WO9,2026-09-05,张三,13800000001"]
+    said = told(八月=lacking, 九月=[HEAD, order(1)], 说明=["本表由系统导出,请勿修改"], 空表=[], 空单=[HEAD.replace("车牌号,VIN", "颜色")])
+    assert said["created"] == 1
+    unread = {warning["sheet"]: warning for warning in said["warnings"] if "of this sheet was read" in warning["reason"]}
+    assert list(unread) == ["八月", "说明"]
+    assert (unread["八月"]["row"], unread["八月"]["value"]) == (2, "工单号、进店日期、客户姓名、客户电话")
+    assert unread["八月"]["reason"] == "without a column for 车牌号 nothing of this sheet was read; its rows: 2"
+    assert unread["说明"]["reason"] == "no header that is known here, so nothing of this sheet was read; its rows: 1"
+
+
+def test_a_sheet_that_is_not_read_is_on_the_page_of_the_result(store, tmp_path, signed_in, told):
+    client = signed_in("care_manager")
+    told(八月=["工单号,进店日期,客户姓名,客户电话", "WO8,2026-09-05,张三,13800000001"], 九月=[HEAD, order(1)])
+    shown = client.get(reverse("desk:import_run", args=[ImportRun.objects.get().pk]) + "?show=warning")
+    assert "八月" in [entry["row"].sheet for entry in shown.context["remarks"]]
+
+
+def test_columns_without_a_name_in_which_something_stands_are_listed_by_their_letters(told):
+    head = [*HEAD.split(",")[:3], None, *HEAD.split(",")[3:], None, "颜色"]
+    line = order(1).split(",")
+    said = told(
+        维修=[head, [*line[:3], "x", *line[3:], None, "白"], [*order(2).split(",")[:3], None, *order(2).split(",")[3:], None, None, "y"]]
+    )
+    assert (said["created"], said["unknown_columns"]) == (2, ["D", "颜色", "M"])
+
+
+@pytest.mark.parametrize("nothing", ["", "-"])
+def test_a_column_without_a_name_and_without_anything_in_it_is_none(told, nothing):
+    said = told(csv(*(f"{nothing}," + order(n) for n in (1, 2)), head="," + HEAD))
+    assert (said["created"], said["unknown_columns"]) == (2, [])
 
 
 # where the header is
