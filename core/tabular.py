@@ -64,11 +64,13 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """name: '' for a text file. rows: (row number as the spreadsheet shows it, or the line, cells). is_1904: the workbook's epoch."""
+    """name: '' for a text file. rows: (row number as the spreadsheet shows it, or the line, cells). is_1904: the workbook's epoch.
+    is_hidden: in the workbook; there are two ways to hide one."""
 
     name: str
     rows: list[tuple[int, list[str]]]
     is_1904: bool = False
+    is_hidden: bool = False
 
 
 def read(path: str | Path, *, name: str | None = None, meanwhile: Callable[[list["Sheet"]], None] | None = None) -> list[Sheet]:
@@ -154,8 +156,8 @@ class _Sheets:
         for record in records:
             number, *cells = record.decode().split(FIELD)
             if not number:
-                name, is_1904 = cells
-                self.found.append(Sheet(name, [], bool(is_1904)))
+                name, is_1904, is_hidden = cells
+                self.found.append(Sheet(name, [], bool(is_1904), bool(is_hidden)))
                 continue
             if len(self.memo) > MEMO:
                 self.memo.clear()

@@ -1,5 +1,5 @@
-"""What the reading process says: records that RECORD ends, of fields that FIELD parts: of a sheet nothing, its name and 1 if its days
-count from 1904; below it of each row its number and its cells. (JSON takes three times as long to be read.)"""
+"""What the reading process says: records that RECORD ends, of fields that FIELD parts: of a sheet nothing, its name, 1 if its days
+count from 1904, and 1 if it is hidden; below it of each row its number and its cells. (JSON takes three times as long to be read.)"""
 
 import json
 import os
@@ -23,9 +23,9 @@ class Out:
     def __init__(self, stream):
         self.stream, self.n_sheets, self.n_rows, self.n_cells = stream, 0, 0, 0
 
-    def sheet(self, name: str, is_1904: bool = False) -> None:
+    def sheet(self, name: str, is_1904: bool = False, is_hidden: bool = False) -> None:
         self.n_sheets += 1
-        self._write(["", name, "1" if is_1904 else ""])
+        self._write(["", name, "1" if is_1904 else "", "1" if is_hidden else ""])
 
     def row(self, number: int, cells: list[str]) -> None:
         """Outer blanks of a cell go, a row of empty cells too. Raises Refused."""

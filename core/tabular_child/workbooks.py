@@ -227,25 +227,25 @@ def _errors(workbook: bytes, sheet: int) -> Errors:
     return found
 
 
-def _sheets(data: bytes) -> Iterator[tuple[int, str, Any]]:
-    """(index, name, sheet as calamine has it) of each that is a table."""
+def _sheets(data: bytes) -> Iterator[tuple[int, str, bool, Any]]:
+    """(index, name, whether it is hidden, sheet as calamine has it) of each that is a table."""
     import python_calamine as calamine
 
     try:
         book = calamine.load_workbook(io.BytesIO(data))
         for index, about in enumerate(book.sheets_metadata):
             if about.typ == calamine.SheetTypeEnum.WorkSheet:  # no chart, no macro sheet
-                yield index, about.name, book.get_sheet_by_index(index)
+                yield index, about.name, about.visible != calamine.SheetVisibleEnum.Visible, book.get_sheet_by_index(index)
     except calamine.PasswordError:
         raise Refused("encrypted") from None
     except calamine.CalamineError:
         raise Refused("damaged") from None
 
 
-def _write(sheets: Iterable[tuple[int, str, Any]], is_1904: bool, out: Out, errors: Sequence[Callable[[], Errors]] = ()) -> None:
+def _write(sheets: Iterable[tuple[int, str, bool, Any]], is_1904: bool, out: Out, errors: Sequence[Callable[[], Errors]] = ()) -> None:
     """errors: of each sheet, those that are not spelt out in it."""
-    for index, name, sheet in sheets:
-        out.sheet(name, is_1904)
+    for index, name, is_hidden, sheet in sheets:
+        out.sheet(name, is_1904, is_hidden)
         left = [""] * (
             sheet.start[1] if sheet.start else 0
         )  # calamine begins at the first row, but at the first column with something in it

@@ -202,17 +202,18 @@ def test_an_old_workbook_cut_off_anywhere_is_read_as_far_as_its_reader_goes_or_e
         tabular.read(tmp_path / "cut.xls")
 
 
-def test_hidden_sheets_are_read_chart_sheets_are_not(tmp_path):
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_hidden_sheets_are_read_and_said_to_be_hidden_chart_sheets_are_not(tmp_path, state):
     book = openpyxl.Workbook()
     book.active["A1"] = 1
     book.create_chartsheet("图")
     hidden = book.create_sheet("二")
-    hidden.sheet_state = "hidden"
+    hidden.sheet_state = state
     hidden["B3"] = "x"
     book.save(tmp_path / "book.xlsx")
-    assert [(sheet.name, sheet.rows) for sheet in tabular.read(tmp_path / "book.xlsx")] == [
-        ("Sheet", [(1, ["1"])]),
-        ("二", [(3, ["", "x"])]),
+    assert [(sheet.name, sheet.rows, sheet.is_hidden) for sheet in tabular.read(tmp_path / "book.xlsx")] == [
+        ("Sheet", [(1, ["1"])], False),
+        ("二", [(3, ["", "x"])], True),
     ]
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext
 
@@ -43,6 +43,7 @@ class SheetView:
     """header_row: as the spreadsheet shows it. missing: what each required group without a column may be called; () = it is read."""
 
     name: str
+    is_hidden: bool
     header_row: int
     columns: list[Column]
     missing: list[str]
@@ -73,11 +74,13 @@ class Trial:
 
 @dataclass
 class Preview:
-    """sheets: those with something like a header. others: the names of those without. clashes: fields that two columns were set to.
+    """sheets: those with something like a header. others: the names of those without. hidden: of those that are not read because a
+    sheet that is to be seen has their columns. clashes: fields that two columns were set to.
     corrections: what the store is to remember; places: what was said of columns without a name, for this file only."""
 
     sheets: list[SheetView]
     others: list[str]
+    hidden: list[str]
     corrections: dict[str, str]
     places: dict[str, str]
     clashes: list[str]
@@ -96,10 +99,10 @@ class Preview:
 
 def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[str, str], chosen: Mapping[str, str] = {}) -> Preview:
     """learned: what the store has said before. chosen: Header.key_at -> what its select says now."""
-    before = _meanings(find(reader, sheets, learned))
+    before = _meanings(find(reader, sheets, learned)[0])
     corrections = _corrections(reader.layout, before, chosen)
     now = {**learned, **corrections}
-    found = find(reader, sheets, now)
+    found, hidden = find(reader, sheets, now)
     after = _meanings(found)
     corrections = {text: name for text, name in corrections.items() if text in after}
     clashes = [name for text, name in corrections.items() if name and after[text] != name]
@@ -107,6 +110,7 @@ def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[s
     return Preview(
         sheets=[_view(reader.layout, sheet, header, learned, seen) for sheet, header in found if header],
         others=[sheet.name for sheet, header in found if not header],
+        hidden=hidden,
         corrections={text: name for text, name in corrections.items() if not headers.is_place(text)},
         places={text: name for text, name in corrections.items() if headers.is_place(text)},
         clashes=[reader.layout.title(name) for name in dict.fromkeys(clashes)],
@@ -115,15 +119,18 @@ def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[s
     )
 
 
-def find(reader: Reader, sheets: list[Sheet], learned: Mapping[str, str]) -> list[tuple[Sheet, Header | None]]:
-    """Each sheet's header. If no sheet has a column that is known, the fullest row of the first sheet is taken for one: a person may
-    say what its columns are."""
+def find(reader: Reader, sheets: list[Sheet], learned: Mapping[str, str]) -> tuple[list[tuple[Sheet, Header | None]], list[str]]:
+    """Each sheet's header, and the names of the hidden sheets that have one and are not read (rows.Unfinished). If no sheet has a column
+    that is known, the fullest row of the first sheet is taken for one: a person may say what its columns are."""
     found = [(sheet, reader.find(reader.layout, sheet, learned)) for sheet in sheets]
     if sheets and not any(header for _sheet, header in found):
-        first = next((sheet for sheet in sheets if sheet.rows), sheets[0])
+        first = next((sheet for sheet in sheets if sheet.rows and not sheet.is_hidden), sheets[0])
         guessed = _guess(reader.layout, first, learned)
-        found = [(sheet, guessed if sheet is first else None) for sheet in sheets]
-    return found
+        return [(sheet, guessed if sheet is first else None) for sheet in sheets], []
+    whole = [sheet for sheet, header in found if header and not header.missing(reader.layout)]
+    if all(sheet.is_hidden for sheet in whole):
+        return found, []
+    return [(sheet, header) for sheet, header in found if not sheet.is_hidden], [sheet.name for sheet in whole if sheet.is_hidden]
 
 
 def _guess(layout: Layout, sheet: Sheet, learned: Mapping[str, str]) -> Header | None:
@@ -175,7 +182,7 @@ def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, st
         shown = header.name_at(index)
         columns.append(Column(shown, has_name, key, samples, means, title, key not in seen, key in learned, spare_for))
         seen.add(key)
-    return SheetView(sheet.name, sheet.rows[header.at][0], columns, header.missing(layout), len(below))
+    return SheetView(sheet.name, sheet.is_hidden, sheet.rows[header.at][0], columns, header.missing(layout), len(below))
 
 
 def _samples(below: list[tuple[int, list[str]]], index: int) -> list[str]:
@@ -204,7 +211,7 @@ def _try(reader: Reader, found: list[tuple[Sheet, Header | None]], opening: Hour
         part = sheet.rows[: header.at + 1 + left]
         left -= len(part) - header.at - 1
         trial.total += len(sheet.rows) - header.at - 1
-        cut.append(Sheet(sheet.name, part, sheet.is_1904))
+        cut.append(replace(sheet, rows=part))
     try:
         reading = rows.read(reader, cut or [sheet for sheet, _header in found], opening, learned)
     except rows.NoTable as problem:

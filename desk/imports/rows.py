@@ -221,7 +221,8 @@ class Unfinished:
     def __init__(self, reader: Reader, opening: Hours, learned: Mapping[str, str] = {}):
         self.reader, self.opening, self.learned = reader, opening, learned
         self.reading = Reading()
-        self.unread: list[tuple[int, Header | None]] = []  # which sheets no header was found on, or one that lacks a column
+        self.unread: dict[str, Header | None] = {}  # sheets on which no header was found, or one that lacks a column
+        self.hidden: list[Sheet] = []
         self.done = 0  # sheets
         self.is_begun, self.table = False, None  # of the sheet after those
         self.at = 0  # the next row of it
@@ -231,7 +232,7 @@ class Unfinished:
         rows are told by what stands below them, nothing yet."""
         for sheet in sheets[self.done : -1]:
             self._finish(sheet)
-        if self.reader.below is None and len(sheets[-1].rows) > headers.TITLE_ROWS:
+        if self.reader.below is None and len(sheets[-1].rows) > headers.TITLE_ROWS and not sheets[-1].is_hidden:
             self._take(sheets[-1])
 
     def end(self, sheets: Sequence[Sheet]) -> Reading:
@@ -239,7 +240,10 @@ class Unfinished:
         for sheet in sheets[self.done :]:
             self._finish(sheet)
         reading, layout = self.reading, self.reader.layout
-        misfit = next((header for _n, header in self.unread if header), None)
+        is_hidden_read = not reading.headers
+        for sheet in self.hidden if is_hidden_read else ():
+            self._read(sheet)
+        misfit = next((header for header in self.unread.values() if header), None)
         if not reading.headers and misfit:
             names = "、".join(misfit.missing(layout))
             raise NoTable(gettext("The header row has no column for: %(names)s.") % {"names": names})
@@ -249,8 +253,13 @@ class Unfinished:
         _drop_repeated(reading, self.reader)
         if not reading.rows and not reading.rejects:
             raise NoTable(gettext("There is a header row, but no row below it."))
-        for n, header in self.unread:
-            self._say_unread(sheets[n], header)
+        for sheet in sheets:
+            if sheet.name in self.unread:
+                self._say_unread(sheet, self.unread[sheet.name])
+        for sheet in () if is_hidden_read else self.hidden:
+            header = self._header(sheet)
+            if header and not header.missing(layout):
+                self._say_unread(sheet, header)
         return reading
 
     def _say_unread(self, sheet: Sheet, header: Header | None) -> None:
@@ -259,19 +268,30 @@ class Unfinished:
             return
         n, names = (sheet.rows[header.at][0], header.names) if header else sheet.rows[0]
         params: dict[str, str | int] = {"n": len(sheet.rows) - at}
-        if header:
-            params["names"] = "、".join(header.missing(self.reader.layout))
-            text = _("without a column for %(names)s nothing of this sheet was read; its rows: %(n)d")
-        else:
+        if header is None:
             text = _("no header that is known here, so nothing of this sheet was read; its rows: %(n)d")
+        elif missing := header.missing(self.reader.layout):
+            text = _("without a column for %(names)s nothing of this sheet was read; its rows: %(n)d")
+            params["names"] = "、".join(missing)
+        else:
+            text = _(
+                "this sheet is hidden and was not read; its rows: %(n)d; if they are wanted, unhide it in Excel and give the file again"
+            )
         value = "、".join(name for name in names if name)
         self.reading.warnings.append(Remark(sheet.name, n, "", value, (("", text, params),)))
 
     def _finish(self, sheet: Sheet) -> None:
+        if sheet.is_hidden:
+            self.hidden.append(sheet)  # read only where no other sheet has the columns: nobody sees what it holds
+        else:
+            self._read(sheet)
+        self.done += 1
+
+    def _read(self, sheet: Sheet) -> None:
         self._take(sheet)
         if self.table:
             self.table.end(sheet)
-        self.done, self.is_begun, self.table = self.done + 1, False, None
+        self.is_begun, self.table = False, None
 
     def _take(self, sheet: Sheet) -> None:
         if not self.is_begun:
@@ -282,10 +302,13 @@ class Unfinished:
         self.table.take(below(self.table.header, sheet) if below else sheet.rows[self.at :])
         self.at = len(sheet.rows)
 
+    def _header(self, sheet: Sheet) -> Header | None:
+        return self.reader.find(self.reader.layout, sheet, self.learned)
+
     def _begin(self, sheet: Sheet) -> "_Table | None":
-        header = self.reader.find(self.reader.layout, sheet, self.learned)
+        header = self._header(sheet)
         if header is None or header.missing(self.reader.layout):
-            self.unread.append((self.done, header))
+            self.unread[sheet.name] = header
             return None
         header.is_1904 = sheet.is_1904
         self.reading.headers[sheet.name], self.at = header, header.at + 1

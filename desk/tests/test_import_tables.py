@@ -2,6 +2,7 @@
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from desk.models import ImportRun
@@ -39,6 +40,13 @@ def told(tmp_path, store):
 
 def csv(*lines: str, head: str = HEAD, end: str = "\n") -> str:
     return "\n".join([head, *lines]) + end
+
+
+def looked_at(client, path) -> tuple:
+    """(the preview, its page)"""
+    client.post("/imports/", {"kind": ORDERS, "file": SimpleUploadedFile(path.name, path.read_bytes())})
+    shown = client.get(reverse("desk:import_run", args=[ImportRun.objects.latest("pk").pk]))
+    return shown.context["preview"], shown.content.decode()
 
 
 # rows with more or fewer cells than their header
@@ -154,6 +162,44 @@ def test_columns_without_a_name_in_which_something_stands_are_listed_by_their_le
 def test_a_column_without_a_name_and_without_anything_in_it_is_none(told, nothing):
     said = told(csv(*(f"{nothing}," + order(n) for n in (1, 2)), head="," + HEAD))
     assert (said["created"], said["unknown_columns"]) == (2, [])
+
+
+def hidden_book(path, state: str, *, is_first: bool, visible: list[str]) -> str:
+    """A hidden sheet of 40 orders, so that reading it could begin while the file still comes, and one that is to be seen."""
+    book = openpyxl.Workbook()
+    book.active.title = "九月"
+    for line in visible:
+        book.active.append(line.split(","))
+    old = book.create_sheet("旧表", 0 if is_first else 1)
+    for line in [HEAD, *(order(n, "999") for n in range(1, 41))]:
+        old.append(line.split(","))
+    old.sheet_state = state
+    book.active = 1 if is_first else 0
+    book.save(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["before", "behind"])
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_beside_one_that_is_to_be_seen_is_not_read_and_told(store, tmp_path, signed_in, state, is_first):
+    path = hidden_book(tmp_path / "orders.xlsx", state, is_first=is_first, visible=[HEAD, order(1)])
+    said = bring_in(ORDERS, path)
+    assert (said["created"], said["rejects"]) == (1, []) and ServiceOrder.objects.get().total_fen == 20_000
+    (warning,) = [warning for warning in said["warnings"] if warning["sheet"] == "旧表"]
+    assert warning["row"] == 1 and warning["reason"].startswith("this sheet is hidden and was not read; its rows: 40")
+    seen, page = looked_at(signed_in("care_manager"), tmp_path / "orders.xlsx")
+    assert [sheet.name for sheet in seen.sheets] == ["九月"] and seen.hidden == ["旧表"] and "旧表" in page
+    assert (seen.trial.read, seen.trial.total) == (1, 1)
+
+
+def test_a_hidden_sheet_is_read_where_no_other_has_its_columns_and_the_preview_says_that_it_is_hidden(store, tmp_path, signed_in):
+    path = hidden_book(tmp_path / "orders.xlsx", "hidden", is_first=True, visible=["工单号,客户姓名", "WO1,张三"])
+    seen, _page = looked_at(signed_in("care_manager"), tmp_path / "orders.xlsx")
+    assert [(sheet.name, sheet.is_hidden) for sheet in seen.sheets] == [("旧表", True), ("九月", False)]
+    assert (seen.hidden, seen.trial.read) == ([], 40)
+    said = bring_in(ORDERS, path)
+    assert said["created"] == 40
+    assert [warning["sheet"] for warning in said["warnings"] if "of this sheet was read" in warning["reason"]] == ["九月"]
 
 
 # where the header is
