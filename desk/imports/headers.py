@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -13,7 +13,14 @@ TITLE_ROWS = 30  # how far down a header row is looked for
 REASON = {"原因", "reason"}  # the column that a download of rejected rows adds
 IGNORED = {"", "序号", "no", "no.", *REASON}
 _UNIT = re.compile(r"[(\[【](?:单位:?)?(万)[)\]】]|(万|千)(?:元|公里|千米|km)")
-TOTALS = {"合计", "总计", "小计", "累计", "本页小计", "本页合计"}
+TOTALS = {
+    of + word for of in ("", "本页", "本日", "本周", "本月", "本季", "本年", "当日", "当月") for word in ("合计", "总计", "小计", "累计")
+}
+_PERIOD = re.compile(r"^[\d年月日至~./-]+")  # 2026年9月合计
+# What is printed round a table: 制表人：…, 打印时间：…, 第1页 共2页, 说明：…
+_PRINTED = re.compile(
+    r"[\u4e00-\u9fff]{1,12}:|第\d+页|共\d+页|(制表|制单|填表|打印|导出|审核|复核)(人|员|时间|日期)|(说明|备注|注|以下空白)$"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Header:
     """at: the index of the (last) header row among the sheet's rows. names: the header cells as the file has them.
     columns: field -> the indexes of its columns; where the first one's cell is empty, the next one's counts (or all, of several).
     unknown: indexes of columns that nobody knows. nameless: of those without a name in which something stands, once rows have been read.
-    is_1904: the sheet's epoch. merged: both its rows, where it stands in two."""
+    is_1904: the sheet's epoch."""
 
     at: int
     names: list[str]
@@ -79,7 +86,6 @@ class Header:
     unknown: list[int] = field(default_factory=list)
     nameless: set[int] = field(default_factory=set)
     is_1904: bool = False
-    merged: tuple[list[str], ...] = ()
 
     @property
     def width(self) -> int:
@@ -103,12 +109,9 @@ class Header:
         """By what people say which column it is: its plain header, else its place."""
         return plain(self.names[index]) or place(index)
 
-    def is_again(self, cells: list[str], key: int) -> bool:
-        """One of its rows once more, on the next printed page. key: the column that tells most other rows at once."""
-        for row in self.merged or (self.names,):
-            if cells[key : key + 1] == row[key : key + 1] and list(map(plain, cells)) == list(map(plain, row)):
-                return True
-        return False
+    def key(self, layout: Layout) -> int | None:
+        """The column that a row of totals lacks."""
+        return next((self.columns[name][0] for name in layout.required[0] if name in self.columns), None)
 
     def missing(self, layout: Layout) -> list[str]:
         """The usual name of each required group without a column."""
@@ -160,12 +163,33 @@ def _match_merged(layout: Layout, at: int, top: list[list[str]], learned: Mappin
     lower = match(layout, at + 1, top[at + 1], learned)
     names = [below or above for above, below in zip_longest(top[at], top[at + 1], fillvalue="")]
     both = match(layout, at + 1, names, learned)
-    both.merged = top[at], top[at + 1]
     return both if len(both.columns) > max(len(upper.columns), len(lower.columns)) else upper
 
 
 def is_total(cells: list[str], key: int | None) -> bool:
     """A row that says 合计 (总计, 小计, 累计) instead of a key."""
-    if key is not None and key < len(cells) and cells[key] and (cells[key].isascii() or plain(cells[key]) not in TOTALS):
+    if key is not None and key < len(cells) and cells[key] and (cells[key].isascii() or not _says_total(cells[key])):
         return False
-    return any(plain(cell) in TOTALS for cell in cells if cell)
+    return any(map(_says_total, cells))
+
+
+def _says_total(cell: str) -> bool:
+    return "计" in cell and _PERIOD.sub("", plain(cell)) in TOTALS
+
+
+def repeats(header: Header, sheet: Sheet, key: int | None) -> Callable[[list[str]], bool]:
+    """Says whether a row is the header, or one of those above it, once more: so the next printed page begins. key: the column that tells
+    most other rows at once."""
+    above, at = [cells for _n, cells in sheet.rows[: header.at + 1]], key or 0
+    first = {"".join(cells[at : at + 1]) for cells in above}
+    rows = [_said(cells) for cells in above]
+    return lambda cells: "".join(cells[at : at + 1]) in first and _said(cells) in rows
+
+
+def _said(cells: list[str]) -> list[str]:
+    return [plain(cell) for cell in cells if cell]
+
+
+def is_printed(cell: str) -> bool:
+    """Such as stands round a printed table, and in no record's key."""
+    return bool(_PRINTED.match(_bare(cell)))

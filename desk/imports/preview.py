@@ -166,11 +166,13 @@ def _corrections(layout: Layout, before: Mapping[str, str], chosen: Mapping[str,
 
 
 def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, str], seen: set[str]) -> SheetView:
-    below = sheet.rows[header.at + 1 :]
+    below, key = sheet.rows[header.at + 1 :], header.key(layout)
+    is_again = headers.repeats(header, sheet, key)
+    records = [values for _n, values in below[:SAMPLED] if not headers.is_total(values, key) and not is_again(values)]
     columns = []
     for index, name in enumerate(header.names):
         key, has_name = header.key_at(index), bool(headers.plain(name))
-        samples = _samples(below[:SAMPLED], index)
+        samples = _samples(records, index)
         if not has_name and not samples:
             continue
         means = _meaning(header, index)
@@ -185,9 +187,9 @@ def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, st
     return SheetView(sheet.name, sheet.is_hidden, sheet.rows[header.at][0], columns, header.missing(layout), len(below))
 
 
-def _samples(below: list[tuple[int, list[str]]], index: int) -> list[str]:
+def _samples(records: list[list[str]], index: int) -> list[str]:
     found: dict[str, None] = {}
-    for _n, values in below:
+    for values in records:
         text = cells.clean(cells.bare(values[index])) if index < len(values) else ""
         if text:
             found.setdefault(text)

@@ -34,6 +34,7 @@ TOO_MANY = _(
     "this row has %(cells)d cells, the header %(heads)d: a cell that holds the delimiter has fallen into two; join its parts, or put it "
     "in quotation marks (if it is the last column that has no name, give it one)"
 )
+PRINTED = _("a line that was printed round the table, no record; passed over")
 
 
 class NoTable(Exception):
@@ -320,7 +321,8 @@ class _Table:
 
     def __init__(self, reading: Reading, reader: Reader, sheet: Sheet, header: Header, days: Days):
         self.reading, self.reader, self.sheet, self.header, self.days = reading, reader, sheet, header, days
-        self.key: int | None = next(header.columns[name][0] for name in reader.layout.required[0] if name in header.columns)
+        self.key = header.key(reader.layout)
+        self.is_again = headers.repeats(header, sheet, self.key)
         self.plan = make_plan(reader, header, sheet.is_1904)
         self.said_at = next((index for index, name in enumerate(header.names) if headers.plain(name) in headers.REASON), None)
         self.repeated = in_every_language(REPEATED)
@@ -340,7 +342,7 @@ class _Table:
 
     def take(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         reading, header, key, said_at = self.reading, self.header, self.key, self.said_at
-        records = [(n, values) for n, values in rows if not headers.is_total(values, key) and not header.is_again(values, key)]
+        records = [(n, values) for n, values in rows if not headers.is_total(values, key) and not self.is_again(values)]
         columns = list(zip_longest(*[values for _n, values in records], fillvalue=""))
         beyond = self._beyond(records, columns)
         header.nameless |= {n for n in self.nameless if n < len(columns) and not cells.NOTHING.issuperset(columns[n])}
@@ -353,6 +355,10 @@ class _Table:
             fill(draft, self.plan, meanings, self.reader)
             if draft.errors and set(values) <= {"", cells.NOT_FOUND}:
                 continue  # below the table, where formulas have been copied down further than there are rows
+            if draft.errors and self._is_printed(draft):
+                said = Remark(self.sheet.name, n, "", " ".join(filter(None, values)), (("", PRINTED, {}),))
+                reading.warnings.append(said)
+                continue
             if said_at is not None and said_at < len(values) and values[said_at].endswith(self.repeated):
                 draft.reject(self.reader.repeated, REPEATED)  # a download of rejected rows comes back: this one is still not the newest
             if draft.errors:
@@ -361,6 +367,15 @@ class _Table:
             else:
                 reading.rows.append(Row(self.sheet.name, n, header, values, draft.facts))
                 reading.warnings += draft.warnings
+
+    def _is_printed(self, draft: Draft) -> bool:
+        """A line round the table, no record: never a row with a key, or with two more of the things that every record has."""
+        if not headers.is_printed(next(filter(None, draft.values))):
+            return False
+        key, *others = [
+            any(name in draft.facts and not headers.is_printed(draft.raw(name)) for name in group) for group in self.reader.layout.required
+        ]
+        return not key and sum(others) < 2
 
     def _beyond(self, records: list[tuple[int, list[str]]], columns: list[tuple[str, ...]]) -> dict[int, list[int]]:
         """Row -> the indexes of its cells right of the last heading that say something. In a text file also a row with more cells than

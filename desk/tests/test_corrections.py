@@ -286,7 +286,7 @@ def mark(client, run: ImportRun, **typed):
 
 def test_a_row_that_nobody_needs_leaves_the_list_and_can_be_taken_back(signed_in, run):
     client = signed_in("care_manager")
-    made = run(",".join(BAD), changed(BAD, _0="", _1="本日小计"))
+    made = run(",".join(BAD), changed(BAD, _0="", _1="晚班交接"))
     wrong, total = made.remarks.filter(what="reject").order_by("row")
     shown = mark(client, made, row=total.pk)
     assert [entry["row"] for entry in shown.context["remarks"]] == [wrong]

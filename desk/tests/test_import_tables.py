@@ -230,3 +230,52 @@ def test_a_second_table_with_more_columns_does_not_swallow_the_first(told):
     said = told(维修=["工单号,进店日期,客户姓名,车牌号", "WO1,2026-09-05,张三,渝A00001", HEAD, order(2)])
     assert said["created"] == 1 and [reject["row"] for reject in said["rejects"]] == [3, 4]
     assert ServiceOrder.objects.get().number == "WO1"
+
+
+# what is printed round a table
+
+PAGE = ["张三汽车维修明细表", "门店：渝北店,,打印时间：2026-09-30", HEAD]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("制表人：张三", True), ("制表人：,张三", True), ("打印时间：2026-09-30 10:00", True), ("打印时间：,2026-09-30", True),
+        ("第1页 共2页", True), (",,,第 1 页", True), ("说明：金额含税", True), ("备注,金额含税", True),
+        ("制表人：张三,,审核：李四,打印日期：2026-09-30", True), ("本月合计,,,,,,,200", False), (",,,2026年9月小计,,,,200", False),
+        (PAGE[0], False), (PAGE[1], False), (PAGE[2], False),
+    ],
+)  # fmt: skip
+def test_what_is_printed_round_a_table_is_no_record(told, line, is_told):
+    said = told(维修=[*PAGE, order(1), line, order(2)])
+    assert (said["rows"], said["created"]) == (2, 2)
+    passed = [(warning["row"], warning["value"]) for warning in said["warnings"] if "no record" in warning["reason"]]
+    assert passed == [(5, " ".join(filter(None, line.split(","))))] * is_told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WO9", "WO9,,,备注：无", "委2026001,2026-09-05", ",2026-09-05,,李四,,,,,备注：急", "备注：急,2026-09-05,,李四", "备注：急,,,李四,,渝A00009",
+        ",,,,,,,200,机油", "李四", ",,,,13800000009",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_record_is_rejected_and_not_passed_over(told, line):
+    assert [reject["row"] for reject in told(维修=[*PAGE, order(1), line, order(2)])["rejects"]] == [5]
+
+
+def test_a_customer_of_whom_only_the_name_is_told_is_rejected_and_the_line_below_the_list_is_not(told):
+    said = told(名单=["客户姓名,客户电话,车牌号", "张三,13800000001,渝A00001", "李四", "制表人：王五"], kind="customers")
+    assert (said["created"], [reject["row"] for reject in said["rejects"]]) == (1, [3])
+
+
+def test_the_head_of_the_next_page_and_its_totals_are_no_samples(tmp_path, signed_in):
+    (tmp_path / "orders.csv").write_text("\n".join([HEAD, order(1), "合计", HEAD, order(2)]))
+    seen, _page = looked_at(signed_in("care_manager"), tmp_path / "orders.csv")
+    assert seen.sheets[0].columns[0].samples == ["WO1", "WO2"]
+
+
+def test_a_row_with_its_number_is_rejected_whatever_stands_first_in_it(told):
+    head = "备注,工单号,进店日期,客户姓名,车牌号"
+    said = told(维修=[head, "x,WO1,2026-09-05,张三,渝A00001", "备注：急,WO9", "备注：急,制表人：张三"])
+    assert [reject["row"] for reject in said["rejects"]] == [3]
