@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import zip_longest
 
 from core.tabular import Sheet
@@ -32,7 +34,7 @@ class Layout:
     required: tuple[tuple[str, ...], ...]
     several: frozenset[str] = frozenset({"phone", "technician"})
 
-    @property
+    @cached_property
     def by_header(self) -> dict[str, str]:
         return {plain(alias): name for name, aliases in self.aliases.items() for alias in aliases}
 
@@ -105,9 +107,15 @@ class Header:
         """As the file has it; a column without a name goes by its letter."""
         return "".join(self.names[index : index + 1]) or letter(index)
 
-    def key_at(self, index: int) -> str:
-        """By what people say which column it is: its plain header, else its place."""
-        return plain(self.names[index]) or place(index)
+    @cached_property
+    def keys(self) -> list[str]:
+        """By what people say which column it is: its plain header, of several of that name each with its number; without one its place."""
+        counted: Counter[str] = Counter()
+        keys = []
+        for index, text in enumerate(map(plain, self.names)):
+            counted[text] += 1
+            keys.append(place(index) if not text else text if counted[text] == 1 else f"{text}#{counted[text]}")
+        return keys
 
     def key(self, layout: Layout) -> int | None:
         """The column that a row of totals lacks."""
@@ -119,18 +127,19 @@ class Header:
 
 
 def match(layout: Layout, at: int, cells: list[str], learned: Mapping[str, str] = {}) -> Header:
-    """learned: plain header, or a place -> field ('' for: not wanted), what the store's people have said; it goes before the aliases."""
+    """learned: Header.keys -> field ('' for: not wanted), what the store's people have said; it goes before the aliases. What was said
+    of a name holds for all columns of that name, of which nothing else was said."""
     header, known = Header(at, cells), layout.by_header
-    for index, cell in enumerate(cells):
+    for index, (cell, key) in enumerate(zip(cells, header.keys, strict=True)):
         text = plain(cell)
-        name = learned.get(text, known.get(text))
-        if name and (name not in header.columns or name in layout.several or text not in learned):
+        said = None if is_place(key) else learned.get(key, learned.get(text))
+        name = known.get(text) if said is None else said
+        if name and (name not in header.columns or name in layout.several or said is None):
             header.columns.setdefault(name, []).append(index)
         elif text not in IGNORED and name != "":
             header.unknown.append(index)
     if header.columns and any(map(is_place, learned)):  # a row that is no header has cells without a text, too
-        for index in range(len(cells)):
-            key = header.key_at(index)
+        for index, key in enumerate(header.keys):
             name = learned.get(key) if is_place(key) else ""
             if name and (name not in header.columns or name in layout.several):
                 header.columns.setdefault(name, []).append(index)
@@ -156,12 +165,16 @@ def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Heade
 
 def _match_merged(layout: Layout, at: int, top: list[list[str]], learned: Mapping[str, str]) -> Header:
     """The row as a header; or with the next one, where more is known so than in either: of cells merged over two rows the name
-    stands in the upper one, of those below a common name in the lower one."""
+    stands in the upper one, of those below a common name in the lower one, or in both: 客户 over 姓名 and 电话."""
     upper = match(layout, at, top[at], learned)
-    if not upper.columns or at + 1 == len(top):
+    if at + 1 == len(top):
         return upper
     lower = match(layout, at + 1, top[at + 1], learned)
-    names = [below or above for above, below in zip_longest(top[at], top[at + 1], fillvalue="")]
+    known, names, common = {*layout.by_header, *learned}, [], ""
+    for above, below in zip_longest(top[at], top[at + 1], fillvalue=""):
+        common = above or common  # a merged cell's text stands in its first column
+        joined = common + below
+        names.append(joined if common and below and plain(joined) in known else below or above)
     both = match(layout, at + 1, names, learned)
     return both if len(both.columns) > max(len(upper.columns), len(lower.columns)) else upper
 

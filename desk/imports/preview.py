@@ -24,7 +24,7 @@ _LONG = re.compile(r"(?<![A-Z0-9])(?:[A-HJ-NPR-Z0-9]{17}|\d{17}[0-9X])(?![A-Z0-9
 
 @dataclass
 class Column:
-    """header: its name, else its letter. key: Header.key_at. means: a field, UNKNOWN or UNWANTED. is_first: the first of its key in the
+    """header: its name, else its letter. key: Header.keys. means: a field, UNKNOWN or UNWANTED. is_first: the first of its key in the
     file, where it can be corrected. spare_for: the column of the same field that goes before it."""
 
     header: str
@@ -98,7 +98,7 @@ class Preview:
 
 
 def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[str, str], chosen: Mapping[str, str] = {}) -> Preview:
-    """learned: what the store has said before. chosen: Header.key_at -> what its select says now."""
+    """learned: what the store has said before. chosen: Header.keys -> what its select says now."""
     before = _meanings(find(reader, sheets, learned)[0])
     corrections = _corrections(reader.layout, before, chosen)
     now = {**learned, **corrections}
@@ -147,16 +147,16 @@ def _meaning(header: Header, index: int) -> str:
 
 
 def _meanings(found: list[tuple[Sheet, Header | None]]) -> dict[str, str]:
-    """Header.key_at -> what it is understood as; the first column of that key counts."""
+    """Header.keys -> what it is understood as; the first column of that key counts."""
     meanings: dict[str, str] = {}
     for _sheet, header in found:
         for index in range(len(header.names) if header else 0):
-            meanings.setdefault(header.key_at(index), _meaning(header, index))
+            meanings.setdefault(header.keys[index], _meaning(header, index))
     return meanings
 
 
 def _corrections(layout: Layout, before: Mapping[str, str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """Only what differs from what was understood anyway: Header.key_at -> field, '' for not wanted."""
+    """Only what differs from what was understood anyway: Header.keys -> field, '' for not wanted."""
     known = layout.by_header
     return {
         text: "" if means == UNWANTED else means
@@ -171,7 +171,7 @@ def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, st
     records = [values for _n, values in below[:SAMPLED] if not headers.is_total(values, key) and not is_again(values)]
     columns = []
     for index, name in enumerate(header.names):
-        key, has_name = header.key_at(index), bool(headers.plain(name))
+        key, has_name = header.keys[index], bool(headers.plain(name))
         samples = _samples(records, index)
         if not has_name and not samples:
             continue

@@ -5,7 +5,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from desk.models import ImportRun
+from desk.models import ImportRun, LearnedColumn
 from desk.tests.importing import bring_in
 from visits.models import ServiceOrder
 
@@ -230,6 +230,52 @@ def test_a_second_table_with_more_columns_does_not_swallow_the_first(told):
     said = told(维修=["工单号,进店日期,客户姓名,车牌号", "WO1,2026-09-05,张三,渝A00001", HEAD, order(2)])
     assert said["created"] == 1 and [reject["row"] for reject in said["rejects"]] == [3, 4]
     assert ServiceOrder.objects.get().number == "WO1"
+
+
+TWO_ROWS = [
+    ["工单号", "客户", None, "进厂", "出厂", "车牌号", "下次保养", None, "其他"],
+    [None, "姓名", "电话", "日期", "日期", None, "日期", "里程", "颜色"],
+]
+
+
+def test_a_header_in_two_rows_is_read_together_where_neither_alone_says_what_it_is(told):
+    said = told(维修=[["维修明细"], *TWO_ROWS, "WO1,张三,13800000001,2026-09-05,2026-09-06,渝A00001,2027-03-05,20000,白", *TWO_ROWS])
+    assert (said["created"], said["rejects"], said["unknown_columns"]) == (1, [], ["颜色"])
+    order = ServiceOrder.objects.select_related("customer").get()
+    assert (order.customer.name, order.received_on.day, order.delivered_on.day) == ("张三", 5, 6)
+    assert (order.next_maintenance_on.month, order.next_maintenance_km, order.mileage) == (3, 20000, None)
+
+
+def test_the_upper_of_two_rows_may_say_nothing_by_itself(told):
+    upper, lower = ["工单", None, "客户", None, "车辆", None], ["编号", "开单日期", "姓名", "电话", "车牌号", "车型"]
+    said = told(维修=[upper, lower, "WO1,2026-09-05,张三,13800000001,渝A00001,逸动"])
+    assert (said["created"], said["unknown_columns"]) == (1, [])
+
+
+def test_each_of_two_columns_of_one_name_can_be_said_to_be_something_and_is_remembered(store, tmp_path, signed_in):
+    client, path = signed_in("care_manager"), tmp_path / "orders.csv"
+    path.write_text("工单号,日期,日期,客户姓名,车牌号\nWO1,2026-09-05,2026-09-06,张三,渝A00001\n")
+    seen, _page = looked_at(client, path)
+    columns = seen.sheets[0].columns
+    assert [(column.header, column.key, column.means, column.is_first) for column in columns[1:3]] == [
+        ("日期", "日期", "?", True), ("日期", "日期#2", "?", True),
+    ]  # fmt: skip
+    chosen = {"header": ["日期", "日期#2"], "means": ["received_at", "delivered_at"]}
+    assert client.post(reverse("desk:import_start", args=[ImportRun.objects.get().pk]), chosen).status_code == 302
+    seen, _page = looked_at(client, path)
+    assert [column.means for column in seen.sheets[0].columns[1:3]] == ["received_at", "delivered_at"] and seen.can_start
+    assert bring_in(ORDERS, str(path))["rows"] == 1
+    order = ServiceOrder.objects.get()
+    assert (order.received_on.day, order.delivered_on.day) == (5, 6)
+
+
+def test_what_was_said_of_a_name_holds_for_every_column_of_it(told, store):
+    LearnedColumn.objects.create(store=store, kind=ORDERS, header="备注", field="")
+    LearnedColumn.objects.create(store=store, kind=ORDERS, header="日期", field="received_at")
+    said = told("工单号,日期,日期,客户姓名,车牌号,备注,备注\nWO1,2026-09-05,2026-09-06,张三,渝A00001,甲,乙\n")
+    assert (said["created"], said["unknown_columns"]) == (1, ["日期"])
+    order = ServiceOrder.objects.get()
+    assert (order.note, order.received_on.day, order.delivered_on) == ("", 5, None)
 
 
 # what is printed round a table
