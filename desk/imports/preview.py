@@ -68,6 +68,10 @@ class Trial:
     more: int = 0
 
     @property
+    def accepted(self) -> int:
+        return self.read - self.rejected
+
+    @property
     def is_cut(self) -> bool:
         return self.read < self.total and self.total > TRIED
 

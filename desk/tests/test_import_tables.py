@@ -325,3 +325,18 @@ def test_a_row_with_its_number_is_rejected_whatever_stands_first_in_it(told):
     head = "备注,工单号,进店日期,客户姓名,车牌号"
     said = told(维修=[head, "x,WO1,2026-09-05,张三,渝A00001", "备注：急,WO9", "备注：急,制表人：张三"])
     assert [reject["row"] for reject in said["rejects"]] == [3]
+
+
+# what the preview says of it
+
+
+def test_the_button_says_how_many_rows_come_in_and_not_how_many_there_are(client, signed_in, tmp_path):
+    signed_in("care_manager")
+    client.cookies["django_language"] = "en"
+    path = tmp_path / "orders.csv"
+    path.write_text(csv(order(1), order(2), order(3, "abc")))
+    seen, page = looked_at(client, path)
+    assert (seen.trial.read, seen.trial.accepted) == (3, 2) and "Import 2 rows" in page and "Import 3" not in page
+    path.write_text(csv(order(3, "abc")))
+    seen, page = looked_at(client, path)
+    assert seen.can_start and "Keep the rows to correct them here" in page and "Import 0" not in page
