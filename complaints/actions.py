@@ -15,7 +15,7 @@ from complaints import explain, raising, ticking
 from complaints.clocks import promised
 from complaints.escalation import LADDERS, climb
 from complaints.kinds import Approval, Cause, ClockKind, Closing, EntryKind, Level, Method, Status
-from complaints.models import Clock, Complaint, ComplaintSettings, Entry
+from complaints.models import Clock, Complaint, ComplaintSettings, Entry, Feedback
 from complaints.opening import open_complaint
 from complaints.raising import Changed, write
 from complaints.telling import tell, tell_of_clock
@@ -369,11 +369,12 @@ def note(*, complaint: Complaint, words: str, seen: int | None = None, token: st
 
 
 @transaction.atomic
-def reveal_number(*, entry: Entry, by) -> str:
-    """The whole number for the next contact, for reading and dialling; who looked is kept, as of a customer's phone."""
-    complaint = entry.complaint
-    audit.record("phone.revealed", by=by, store=complaint.store, subject=complaint, entry=entry.pk)
-    return parse_phone(entry.number).number
+def reveal_number(*, of: Complaint | Feedback | Entry, by) -> str:
+    """The number for the next contact, or that of whoever has no file, to read (`of.shown`) and to dial; '' where it cannot be dialled.
+    Who looked is kept, as of a customer's phone."""
+    subject, where = (of.complaint, {"entry": of.pk}) if isinstance(of, Entry) else (of, {"field": of.WRITTEN})
+    audit.record("phone.revealed", by=by, store=subject.store, subject=subject, **where)
+    return of.dialled
 
 
 @transaction.atomic

@@ -167,6 +167,30 @@ def mask_phone(number: str) -> str:
     return "*" * max(len(digits) - len(shown), 2) + shown
 
 
+class Written:
+    """A row that keeps a phone as somebody wrote it down, which need not be one: a WeChat name, two numbers, a word. WRITTEN: its field."""
+
+    WRITTEN = "contact"
+
+    @property
+    def masked(self) -> str:
+        """Of words nothing is shown, of digits what mask_phone shows; '' where nothing was written."""
+        text = getattr(self, self.WRITTEN)
+        return mask_phone(parse_phone(text).number) if text else ""
+
+    @property
+    def shown(self) -> str:
+        """As one reads it: a bare number as numbers are written here, everything else as it stands. Only after it was asked for."""
+        text = getattr(self, self.WRITTEN)
+        return display_phone(self.dialled) if self.dialled and not any(c.isalpha() for c in text) else text
+
+    @property
+    def dialled(self) -> str:
+        """The number to dial, E.164; '' where it cannot exist. Only after it was asked for."""
+        parsed = parse_phone(getattr(self, self.WRITTEN))
+        return parsed.number if parsed.is_valid else ""
+
+
 def mask_vin(vin: str) -> str:
     return f"…{vin[-8:]}" if len(vin) > 8 else vin
 

@@ -120,8 +120,9 @@ class Phones:
         self.known = first_phones({one.customer_id for one in complaints if one.customer_id})
 
     def __getitem__(self, complaint: Complaint) -> str:
-        number = self.known.get(complaint.customer_id, "") if complaint.customer_id else complaint.contact
-        return phone(number, self.whole)
+        if complaint.customer_id:
+            return phone(self.known.get(complaint.customer_id, ""), self.whole)
+        return (complaint.contact if self.whole else complaint.masked) or NOTHING  # as it was written, number or not
 
 
 def distribution(groups: Groups) -> list[str]:

@@ -287,6 +287,8 @@ POSTS: dict[str, list[Post]] = {
         Post("act", {"complainant": "王小明", "words": "空调不凉", "link": "quality"}, lambda w, u: f"{reverse('complaints:new')}?stranger=1"),
     ],
     "complaints:reveal_number": [Post("look", page=COMPLAINT, before=promised)],
+    "complaints:reveal_contact": [Post("look", page=at("complaints:complaint", "stranger"))],
+    "complaints:suggestion_reveal_contact": [Post("look", page=at("complaints:suggestion", "strangers_suggestion"))],
     "complaints:public": [Post("act", said_by_a_stranger(kind)) for kind in ("complaint", "suggestion", "praise")],
     "complaints:suggestion_new": [
         Post("act", {"words": "多放几个插座"}, lambda w, u: f"{reverse('complaints:suggestion_new')}?customer={w.customer.pk}"),

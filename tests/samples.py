@@ -158,6 +158,13 @@ class World:
         )  # fmt: skip
 
     @cached_property
+    def stranger(self):
+        """Of somebody who has no file."""
+        return open_complaint(
+            store=self.store, channel="phone", link="quality", words="空调不凉", complainant="李四", contact="13800138000", by=self.owner
+        )
+
+    @cached_property
     def evidence(self):
         upload = SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n0")
         return add_file(complaint=self.complaint, upload=upload, by=self.owner)
@@ -168,6 +175,18 @@ class World:
             store=self.store, kind="suggestion", channel="in_store", words="多放几个插座", customer=self.customer, vehicle=self.vehicle,
             by=self.owner,
         )  # fmt: skip
+
+    @cached_property
+    def strangers_suggestion(self):
+        return open_feedback(
+            store=self.store,
+            kind="suggestion",
+            channel="in_store",
+            words="多放几个插座",
+            giver="李四",
+            contact="13800138000",
+            by=self.owner,
+        )
 
     @cached_property
     def suggestion_file(self):
@@ -317,9 +336,11 @@ ARGUMENTS: dict[str, Arguments] = {
     "complaints:add_file": of("complaint"),
     "complaints:file": lambda world, user: {"pk": world.complaint.pk, "file": world.evidence.pk},
     "complaints:reveal_number": lambda world, user: {"pk": world.complaint.pk, "entry": world.promise.pk},
+    "complaints:reveal_contact": of("stranger"),
     "complaints:act": lambda world, user: {"pk": world.complaint.pk, "act": "note"},
     "complaints:suggestion": of("suggestion"),
     "complaints:suggestion_act": lambda world, user: {"pk": world.suggestion.pk, "act": "note"},
+    "complaints:suggestion_reveal_contact": of("strangers_suggestion"),
     "complaints:suggestion_file": lambda world, user: {"pk": world.suggestion.pk, "file": world.suggestion_file.pk},
     "complaints:public": lambda world, user: {"code": world.store.code},
     "complaints:thanks": lambda world, user: {"code": world.store.code, "reference": public.reference(world.suggestion)},

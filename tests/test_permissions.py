@@ -23,7 +23,7 @@ PUBLIC = {
 # A role with the ability may still find nothing, because the record is another person's own or of a department not its own.
 OWN_RECORDS = {
     "desk:inbox_read", "followups:call", "followups:claim", "followups:release", "followups:leave", "followups:beat",
-    "complaints:complaint", "complaints:print", "complaints:add_file", "complaints:file", "complaints:act", "complaints:reveal_number", "complaints:suggestion", "complaints:suggestion_act", "complaints:suggestion_file", "followups:draft", "followups:add_contact", "followups:reveal", "reports:response",
+    "complaints:complaint", "complaints:print", "complaints:add_file", "complaints:file", "complaints:act", "complaints:reveal_number", "complaints:reveal_contact", "complaints:suggestion", "complaints:suggestion_act", "complaints:suggestion_reveal_contact", "complaints:suggestion_file", "followups:draft", "followups:add_contact", "followups:reveal", "reports:response",
     "reports:plan", "reports:plan_review", "reports:plan_end", "lounge:prospect_seen_to", "lounge:swap",
 }  # fmt: skip
 # Records that all stores share.

@@ -28,7 +28,7 @@ from core.appendonly import AppendOnlyModel
 from core.constraints import both_or_neither
 from csi import mot
 from csi.models import Link, Response
-from customers.identifiers import display_phone, mask_phone, parse_phone
+from customers.identifiers import Written
 from customers.models import Customer, Vehicle
 from staff.models import Store
 from visits.models import NewCarDelivery, ServiceOrder
@@ -80,7 +80,7 @@ class NumberSeries(models.Model):
         return f"{self.store_id} {self.year}: {self.last}"
 
 
-class Complaint(models.Model):
+class Complaint(Written, models.Model):
     """One complaint. `level`: the rung that answers for it; `handler`: who works on it; `superior`: to whom it was raised, while they
     owe an instruction. `version` goes up with every act: a form that was shown before somebody else's act is refused."""
 
@@ -249,10 +249,11 @@ class Clock(models.Model):
         return False if self.breached_at else None
 
 
-class Entry(AppendOnlyModel):
+class Entry(Written, AppendOnlyModel):
     """A line of the timeline: who, when, what was done, what the customer was told. Only ever added; words can be erased."""
 
     ERASABLE = ("words", "told", "number")
+    WRITTEN = "number"
 
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="entries")
     at = models.DateTimeField(default=clock.now)
@@ -285,13 +286,3 @@ class Entry(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.complaint_id} {self.kind}"
-
-    @property
-    def masked(self) -> str:
-        """The number for the next contact."""
-        return mask_phone(parse_phone(self.number).number) if self.number else ""
-
-    @property
-    def shown(self) -> str:
-        """The same as one reads it: only after complaints.actions.reveal_number."""
-        return display_phone(parse_phone(self.number).number)

@@ -17,11 +17,12 @@ from complaints.querysets import FeedbackClockQuerySet, FeedbackQuerySet
 from core import clock
 from core.appendonly import AppendOnlyModel
 from core.constraints import both_or_neither
+from customers.identifiers import Written
 from customers.models import Customer, Vehicle
 from staff.models import Store
 
 
-class Feedback(models.Model):
+class Feedback(Written, models.Model):
     """A suggestion or praise (S4 §6). `giver`, `contact`, `plate`, `about` are what the customer wrote; `person`: whom the praise is for."""
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)

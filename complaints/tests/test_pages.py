@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from complaints import actions, evidence, forms, forms_feedback, turns
+from complaints.actions_feedback import open_feedback
 from complaints.models import Complaint, ComplaintSettings
 from complaints.tests.conftest import at, resolve, swept
 from complaints.transitions import Act
@@ -302,6 +303,71 @@ def test_nobody_reads_the_number_of_a_complaint_that_they_do_not_see_or_without_
     assert caller.get(url).status_code == 405
     assert caller.post(reverse("complaints:reveal_number", args=[complain().pk, promise.pk])).status_code == 404
     assert not AuditEvent.objects.filter(verb="phone.revealed").exists()
+
+
+@pytest.fixture
+def strangers(store, complain, people):
+    """'complaint', 'suggestion' -> (its page, where its number is asked for, the row) of somebody who has no file."""
+
+    def make(kind, contact):
+        if kind == "complaint":
+            row = complain(customer=None, vehicle=None, complainant="李四", contact=contact)
+            return f"{BOARD}{row.pk}/", reverse("complaints:reveal_contact", args=[row.pk]), row
+        row = open_feedback(
+            store=store, kind="suggestion", channel="phone", words="多放几个插座", giver="李四", contact=contact, by=people.caller
+        )
+        return f"/suggestions/{row.pk}/", reverse("complaints:suggestion_reveal_contact", args=[row.pk]), row
+
+    return make
+
+
+@pytest.mark.parametrize("kind", ["complaint", "suggestion"])
+@pytest.mark.parametrize("live", [True, False])
+def test_the_number_of_whoever_has_no_file_is_shown_on_purpose_and_that_is_kept(as_, strangers, people, kind, live):
+    page, url, row = strangers(kind, "139 00001111")
+    client = as_("caller")
+    before = client.get(page).content.decode()
+    assert url in before and "139****1111" in before and "00001111" not in before and "139 0000 1111" not in before
+    shown = client.post(url, headers={"HX-Request": "true"} if live else {})
+    assert 'href="tel:+8613900001111"' in shown.content.decode() and "139 0000 1111" in shown.content.decode()
+    assert ("李四" in shown.content.decode()) is not live and "no-store" in shown["Cache-Control"]
+    event = AuditEvent.objects.get(verb="phone.revealed")
+    assert (event.by, event.subject.split()[-1], event.details) == (people.caller, str(row.pk), {"field": "contact"})
+    assert "tel:" not in client.get(page).content.decode(), "in that one answer only"
+
+
+@pytest.mark.parametrize("kind", ["complaint", "suggestion"])
+@pytest.mark.parametrize("live", [True, False])
+def test_what_is_no_number_is_masked_too_and_then_read_as_it_was_written(as_, strangers, kind, live):
+    page, url, _row = strangers(kind, "微信 lisi_cq")
+    client = as_("caller")
+    before = client.get(page).content.decode()
+    assert "lisi" not in before and 'id="number-contact">**</span>' in before
+    shown = client.post(url, headers={"HX-Request": "true"} if live else {}).content.decode()
+    assert "微信 lisi_cq" in shown and "tel:" not in shown
+    assert AuditEvent.objects.filter(verb="phone.revealed").count() == 1
+
+
+def test_nobody_reads_a_strangers_number_without_seeing_the_page_or_without_the_right_to(as_, strangers, people, customer):
+    for kind, blind in [("complaint", "sales"), ("suggestion", "advisor")]:
+        page, url, row = strangers(kind, "13900001111")
+        assert as_(blind).post(url).status_code == 404
+        region = as_("regional")
+        read = region.get(page).content.decode()
+        assert "139****1111" in read and url not in read and region.post(url).status_code == 403
+        caller = as_("caller")
+        assert caller.get(url).status_code == 405
+        type(row).objects.update(customer=customer)
+        assert url not in caller.get(page).content.decode() and caller.post(url).status_code == 404, "a customer's stands on their page"
+        _page, bare, _row = strangers(kind, "")
+        assert caller.post(bare).status_code == 404
+    assert not AuditEvent.objects.filter(verb="phone.revealed").exists()
+
+
+def test_the_tracking_form_of_whoever_has_no_file_bears_their_number_masked(as_, strangers):
+    page, _url, _row = strangers("complaint", "139 0000 1111")
+    paper = as_("caller").get(f"{page}print/").content.decode()
+    assert "139****1111" in paper and "0000 1111" not in paper
 
 
 def test_the_archive_finds_by_number_plate_and_name(as_, complain):

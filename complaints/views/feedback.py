@@ -22,7 +22,7 @@ from complaints.models import Evidence, Feedback
 from complaints.raising import Changed
 from complaints.stores import StoreRules
 from complaints.views.new import about
-from complaints.views.one import handed_out
+from complaints.views.one import handed_out, revealed, strangers
 from core import clock, qr
 from staff.access import requires
 from staff.models import User
@@ -95,14 +95,15 @@ def form_for(act: str, feedback: Feedback, data=None):
     return FORMS[act](data, feedback=feedback, initial={"token": uuid.uuid4().hex}, auto_id=f"{act}-%s")
 
 
-def page(request, row: Feedback, *, refused: str = "", form=None, status: int = 200):
-    """refused, form: the act that was not done, with what was typed."""
+def page(request, row: Feedback, *, refused: str = "", form=None, revealed: dict | None = None, status: int = 200):
+    """refused, form: the act that was not done, with what was typed. revealed: the number that was asked for, shown in this answer only."""
     acts = feedback_limits.acts(row.kind, row.status, request.access.can)
     clocks = list(row.clocks.select_related("owner"))
     for one in clocks:
         one.feedback = row
     context = {
         "row": row,
+        "contact_number": (revealed or {}).get(row),
         "phone": row.customer.phones.callable().first() if row.customer_id else None,
         "clocks": [{"clock": one, "why": why_feedback_due(one)} for one in clocks],
         "acts": [
@@ -153,6 +154,15 @@ def _do(act: str, row: Feedback, data: dict, by) -> None:
         FeedbackAct.PASS_ON: actions_feedback.pass_on,
         FeedbackAct.NOTE: actions_feedback.note,
     }[act](**facts)
+
+
+@never_cache
+@requires("phone.reveal")
+@require_POST
+def reveal_contact(request, pk: int):
+    """The whole number of whoever has no file in this one answer, to read and to dial; who asked is kept."""
+    row = fetch(request, pk)
+    return revealed(request, row, strangers(row), page)
 
 
 @never_cache

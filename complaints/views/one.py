@@ -15,7 +15,7 @@ from complaints import actions, evidence, turns
 from complaints.actions import Changed, NotAllowed
 from complaints.explain import why_due
 from complaints.forms import FORMS
-from complaints.models import Complaint, Evidence
+from complaints.models import Complaint, Entry, Evidence, Feedback
 from complaints.transitions import Act
 from core import clock
 from core.once import once
@@ -43,8 +43,9 @@ def form_for(act: str, complaint: Complaint, data=None):
 def page(
     request, complaint: Complaint, *, refused: str = "", form=None, file_error: str = "", revealed: dict | None = None, status: int = 200
 ):
-    """refused, form: the act that was not done, with what was typed. revealed: numbers (by entry pk) that were asked for, shown in this
-    answer only."""
+    """refused, form: the act that was not done, with what was typed. revealed: the number that was asked for, by its entry or complaint,
+    shown in this answer only."""
+    revealed = revealed or {}
     who = turns.parties(complaint, request.user, request.access.roles)
     acts = turns.acts_for(complaint, who)
     clocks = list(complaint.clocks.select_related("owner"))
@@ -52,6 +53,7 @@ def page(
         one.complaint = complaint
     context = {
         "complaint": complaint,
+        "contact_number": revealed.get(complaint),
         "phone": complaint.customer.phones.callable().first() if complaint.customer_id else None,
         "clocks": [{"clock": one, "why": why_due(one)} for one in sorted(clocks, key=lambda one: (not one.is_running, one.due_at if one.is_running else -one.pk)) ],
         "acts": [{"act": act, "label": Act(act).label, "form": form if act == refused and form else form_for(act, complaint), "is_open": act == refused} for act in acts if act in FORMS],
@@ -59,7 +61,7 @@ def page(
         "file_error": file_error,
         "files": list(complaint.evidence.select_related("by")),
         "shown_types": evidence.SHOWN,
-        "entries": [(entry, (revealed or {}).get(entry.pk, "")) for entry in complaint.entries.select_related("by", "person", "clock").order_by("-pk")],
+        "entries": [(entry, revealed.get(entry)) for entry in complaint.entries.select_related("by", "person", "clock").order_by("-pk")],
         "now": clock.now(),
     }  # fmt: skip
     return render(request, "complaints/complaint.html", context, status=status)
@@ -142,11 +144,31 @@ def _do(act: str, complaint: Complaint, data: dict, by) -> None:
 def reveal_number(request, pk: int, entry: int):
     """The whole number for the next contact in this one answer, to read and to dial; who asked is kept."""
     row = fetch(request, pk)
-    line = get_object_or_404(row.entries.exclude(number=""), pk=entry)
-    number = actions.reveal_number(entry=line, by=request.user)
+    return revealed(request, row, get_object_or_404(row.entries.exclude(number=""), pk=entry), page)
+
+
+@never_cache
+@requires("phone.reveal")
+@require_POST
+def reveal_contact(request, pk: int):
+    """The same of whoever complained without having a file."""
+    row = fetch(request, pk)
+    return revealed(request, row, strangers(row), page)
+
+
+def strangers(row: Complaint | Feedback) -> Complaint | Feedback:
+    """The row, if its page shows what was written as the phone: a customer's numbers are shown on the customer's page."""
+    if row.customer_id or not row.contact:
+        raise Http404
+    return row
+
+
+def revealed(request, row: Complaint | Feedback, of: Complaint | Feedback | Entry, page):
+    """page: of the row, for whoever has no script."""
+    number = actions.reveal_number(of=of, by=request.user)
     if request.htmx:
-        return render(request, "customers/number.html", {"phone": line, "number": number})
-    return page(request, row, revealed={line.pk: number})
+        return render(request, "customers/number.html", {"phone": of, "number": number})
+    return page(request, row, revealed={of: number})
 
 
 @requires("complaints.act")
@@ -197,7 +219,7 @@ def tracking_form(request, pk: int):
         one.complaint = row
     context = {
         "complaint": row,
-        "phone": row.customer.phones.callable().first() if row.customer_id else None,
+        "phone": row.customer.phones.callable().first() if row.customer_id else row,
         "clocks": clocks,
         "entries": list(row.entries.exclude(kind__in=["warned"]).select_related("by", "person", "clock")),
         "printed_at": clock.now(),

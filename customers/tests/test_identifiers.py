@@ -136,6 +136,28 @@ def test_a_mobile_number_is_told_from_a_landline():
     assert not ids.parse_phone("023-60000000").is_mobile
 
 
+class Card(ids.Written):
+    def __init__(self, contact):
+        self.contact = contact
+
+
+@pytest.mark.parametrize(
+    ("written", "masked", "shown", "dialled"),
+    [
+        ("13812345678", "138****5678", "138 1234 5678", "+8613812345678"),
+        ("138-1234-5678 张太太", "138****5678", "138-1234-5678 张太太", "+8613812345678"),
+        ("138 1234 5678 / 139 0000 1111", "*" * 18 + "11", "138 1234 5678 / 139 0000 1111", ""),
+        ("67001234", "******34", "67001234", ""),
+        ("微信 zhangsan", "**", "微信 zhangsan", ""),
+        ("zhang12@qq.com", "**", "zhang12@qq.com", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_what_was_written_as_a_phone_is_masked_and_read_even_if_it_is_none(written, masked, shown, dialled):
+    card = Card(written)
+    assert (card.masked, card.shown, card.dialled) == (masked, shown, dialled)
+
+
 @given(number=st.one_of(st.from_regex(r"\+861[3-9][0-9]{9}", fullmatch=True), st.from_regex(r"\+?[0-9]{1,20}", fullmatch=True)))
 def test_a_masked_phone_shows_at_most_its_first_three_and_last_four(number):
     masked = ids.mask_phone(number)

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from core import clock
 from core.appendonly import AppendOnlyModel, AppendOnlyQuerySet
 from core.constraints import both_or_neither
-from customers.identifiers import mask_phone, parse_phone
+from customers.identifiers import Written
 from customers.models import Customer
 from customers.querysets import InStore
 from staff.models import Store
@@ -127,7 +127,7 @@ class Question(AppendOnlyModel):
         return f"question {self.pk}"
 
 
-class Prospect(AppendOnlyModel):
+class Prospect(Written, AppendOnlyModel):
     """Somebody in the lounge who might buy a car (S0: the lounge is where sales and service meet). Sales is told; whoever sees to it
     says so, once."""
 
@@ -162,7 +162,3 @@ class Prospect(AppendOnlyModel):
 
     def __str__(self):
         return f"prospect {self.pk}"
-
-    @property
-    def masked(self) -> str:
-        return mask_phone(parse_phone(self.contact).number) if self.contact else ""

@@ -70,6 +70,13 @@ def test_whoever_has_no_file_is_named_as_they_named_themselves_and_masked(store,
     assert (found["用户姓名"], found["车牌号"], found["电话号码"], found["原因分析"]) == ("李四", "—", "139****1111", "—")
 
 
+@pytest.mark.parametrize(("contact", "masked"), [("139 0000 1111", "139****1111"), ("wx:lisi_cq1", "**"), ("", "—")])
+def test_what_such_a_person_wrote_as_their_phone_is_masked_whatever_it_is(store, history, contact, masked):
+    history.complained(DAY, end="received", customer=None, complainant="李四", contact=contact)
+    assert named(StatisticsSheet(store, OCTOBER))[0]["电话号码"] == masked
+    assert named(StatisticsSheet(store, OCTOBER), whole=True)[0]["电话号码"] == (contact or "—")
+
+
 @pytest.mark.parametrize(
     ("ways", "verdict"),
     [([KEPT, LATE], "超时"), ([KEPT, RUNS], "计时中"), ([KEPT, KEPT], "守时"), ([PAUSED], "—"), ([PAUSED, KEPT], "守时"), ([], "—")],
