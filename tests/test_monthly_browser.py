@@ -64,6 +64,32 @@ def test_the_page_is_read_on_a_phone_on_a_desk_and_on_paper(house, page_as, mont
     assert b"/Font" in sheet  # text, not a picture of it
 
 
+SEEN_WHOLE = """one => {
+  const tab = one.getBoundingClientRect(), row = one.closest(".tabs").getBoundingClientRect();
+  return tab.left >= row.left && tab.right <= row.right;
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_on_a_phone_the_forms_stand_in_one_line_that_shows_the_one_that_is_open_or_has_the_focus(house, page_as, month, motion):
+    page = page_as(house.person("care_manager"), width=390, height=844)
+    page.emulate_media(reduced_motion=motion)
+    page.goto("/reports/forms/8/")
+    settle(page)
+    row, here = page.locator(".tabs"), page.locator(".tabs > [aria-current]")
+    assert page.evaluate(FITS) and row.bounding_box()["height"] < 60
+    page.wait_for_timeout(300)  # until nothing snaps any more
+    assert here.evaluate(SEEN_WHOLE)
+    row.evaluate("row => row.scrollLeft = 0")
+    page.wait_for_timeout(300)
+    assert row.evaluate("row => row.scrollLeft") == 0 and not here.evaluate(SEEN_WHOLE), "whoever pushes it is left alone"
+    row.locator("a").first.focus()
+    for key in ["Tab"] * 9 + ["Shift+Tab"] * 9:
+        page.keyboard.press(key)
+        page.wait_for_timeout(100)
+        assert page.locator(":focus").evaluate(SEEN_WHOLE), key
+
+
 def test_a_caller_who_hears_no_anger_is_asked_about_by_another_without_a_mouse(house, page_as, month):
     manager, asks = house.person("care_manager"), house.person("caller", name="李小兰")
     page = page_as(manager)
