@@ -3,7 +3,7 @@ domain §11)."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from django.utils.translation import gettext_noop as _
@@ -39,7 +39,7 @@ LAYOUT = Layout(
 TITLES = {SALES: re.compile("(购车|新车|销售).*回访"), SERVICE: re.compile("(维修|售后|服务).*回访")}
 BELOW = ("累计", "最满意项目", "最不满意项目", "报怨事项", "抱怨事项", "备注:", "制表")
 NUMBERING = {"序号", "no", "no."}
-DIGITS = [str(n) for n in range(1, 7)]
+DIGITS = [str(n) for n in range(1, 8)]
 
 SCORES = {"3": 3, "2": 2, "1": 1, "满意": 3, "一般": 2, "不满意": 1}
 # Of both scales, and numbers as in the details: a three-level 满意 is the five-level one (contracts.md).
@@ -71,13 +71,8 @@ def form_of(header: Header) -> int:
 def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Header | None:
     """As headers.find, for a header in one row or in two: 回访明细 over 1 … 7."""
     best = None
-    for at, (_row, names) in enumerate(sheet.rows[: headers.TITLE_ROWS]):
-        second = sheet.rows[at + 1][1] if at + 1 < len(sheet.rows) else []
-        if _has_numbers(second) and headers.match(layout, at + 1, second, learned).missing(layout):
-            joined = ["".join((upper + lower).split()) for upper, lower in zip_longest(names, second, fillvalue="")]
-            header = headers.match(layout, at + 1, joined, learned)
-        else:
-            header = headers.match(layout, at, _numbered(names), learned)
+    for at in range(min(headers.TITLE_ROWS, len(sheet.rows))):
+        header = _header_at(layout, sheet, at, learned)
         if best is None or len(header.columns) > len(best.columns):
             best = header
         if not header.missing(layout):
@@ -85,9 +80,19 @@ def find(layout: Layout, sheet: Sheet, learned: Mapping[str, str] = {}) -> Heade
     return best if best and len(best.columns) > 1 else None
 
 
+def _header_at(layout: Layout, sheet: Sheet, at: int, learned: Mapping[str, str]) -> Header:
+    """The row as a header, with the one below it where that has the numbers."""
+    names = sheet.rows[at][1]
+    second = sheet.rows[at + 1][1] if at + 1 < len(sheet.rows) else []
+    if _has_numbers(second) and headers.match(layout, at + 1, second, learned).missing(layout):
+        joined = ["".join((upper + lower).split()) for upper, lower in zip_longest(names, second, fillvalue="")]
+        return headers.match(layout, at + 1, joined, learned)
+    return headers.match(layout, at, _numbered(names), learned)
+
+
 def _has_numbers(names: list[str]) -> bool:
     plain = [headers.plain(name) for name in names]
-    return "1" in plain and plain[plain.index("1") :][:6] == DIGITS
+    return "1" in plain and plain[plain.index("1") :][:6] == DIGITS[:6]
 
 
 def _numbered(names: list[str]) -> list[str]:
@@ -102,29 +107,64 @@ def _numbered(names: list[str]) -> list[str]:
 def _agreeing(sheet: Sheet, header: Header) -> Header:
     """A title that says another form than the columns do: whose answers these are is not known, so none are taken."""
     said = [sheet.name, *(cell for _n, values in sheet.rows[: header.at] for cell in values if cell)]
-    forms = {number for number, title in TITLES.items() if any(title.search(headers.plain(text)) for text in said)}
-    if len(forms) == 1 and form_of(header) not in forms:
+    if _is_of_another_form(header, [headers.plain(text) for text in said]):
         for name in DETAILS[SALES]:
             header.unknown += header.columns.pop(name, [])
     return header
 
 
+def _is_of_another_form(header: Header, titles: Iterable[str]) -> bool:
+    forms = {number for number, title in TITLES.items() if any(title.search(text) for text in titles)}
+    return len(forms) == 1 and form_of(header) not in forms
+
+
 def below(header: Header, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
-    """The rows between the header and 累计: without the printed form's empty numbered lines, and the head again on the next page."""
+    """The rows of the sheet's tables, of which a year has twelve: each from its head to 累计, without the printed form's empty numbered
+    lines, and the head again on the next page. Of a table with other columns or of the other form only its head is a row, which is
+    rejected for all of it (_check). What is written on below 累计 without a head, as a row is, is one too."""
     numbering = {index for index, name in enumerate(header.names) if headers.plain(name) in NUMBERING}
+    learned = _said_otherwise(header)
+    begins = (NUMBERING | LAYOUT.by_header.keys() | learned.keys()) - {*DIGITS}  # what most heads begin with
     heads: dict[str, list[list[str]]] = {}
     for _n, values in sheet.rows[: header.at + 1]:
         plain = [headers.plain(cell) for cell in values]
         heads.setdefault(next(filter(None, plain), ""), []).append(plain)
-    for n, values in sheet.rows[header.at + 1 :]:
+    is_over, is_ours, titles, last = False, True, [], header.at
+    for at, (n, values) in enumerate(sheet.rows):
+        if at <= last:
+            continue
         filled = {index for index, cell in enumerate(values) if cell.strip()}
         first = headers.plain(values[min(filled)]) if filled else ""
         if first.startswith(BELOW):
-            return
-        is_head = first in heads and [headers.plain(cell) for cell in values] in heads[first]
-        if filled <= numbering or first in headers.TOTALS or is_head:
+            is_over = True
             continue
-        yield n, values
+        if is_over or first in begins:
+            head = _header_at(LAYOUT, sheet, at, learned)
+            if not head.missing(LAYOUT):
+                is_ours = head.columns == header.columns and not _is_of_another_form(head, titles)
+                if not is_ours:
+                    yield n, [*values, *titles]  # with them it is not the sheet's own head, even where only they differ
+                is_over, titles, last = False, [], head.at
+                continue
+        if len(filled) == 1 and "表" in first:
+            titles.append(first)
+        if not is_ours or (is_over and not _is_row(header, values)):
+            continue
+        is_head = first in heads and [headers.plain(cell) for cell in values] in heads[first]
+        if not (filled <= numbering or first in headers.TOTALS or is_head):
+            yield n, values
+
+
+def _said_otherwise(header: Header) -> dict[str, str]:
+    """Plain header -> field, '' for none: what its columns mean where the aliases say something else, because a person has."""
+    known, means = LAYOUT.by_header, {index: name for name, indexes in header.columns.items() for index in indexes}
+    said = {headers.plain(name): means.get(index, "") for index, name in enumerate(header.names)}
+    return {text: name for text, name in said.items() if name != known.get(text, "")}
+
+
+def _is_row(header: Header, values: list[str]) -> bool:
+    """Whether it says who was called when, as no line of what stands below a table does."""
+    return all(any(header.raw(name, values).strip() for name in group) for group in (("name",), ("on",), ("vin", "phone")))
 
 
 # What the cells mean
@@ -160,8 +200,17 @@ def outcome_of(remark: str) -> str:
     return next((outcome for pattern, outcome in OUTCOMES if pattern.search(remark)), "")
 
 
+OTHER_TABLE = _(
+    "here begins a table with other columns than the sheet's first one, or of the other form; its rows were not read: put it on a sheet of "
+    "its own and import that"
+)
+
+
 def _check(draft: Draft) -> None:
     facts = draft.facts
+    if not draft.has("on") and {"name", "on", "overall"} <= headers.match(LAYOUT, 0, draft.values).columns.keys():  # a head: see below()
+        draft.errors.clear()
+        return draft.reject("name", OTHER_TABLE)
     facts["form"] = form_of(draft.header)
     if not draft.has("name") and not draft.failed("name"):
         draft.reject("name", _("the customer's name is missing"))
@@ -170,7 +219,7 @@ def _check(draft: Draft) -> None:
     rows.check_phones(draft)
     if not draft.has("vin") and not draft.has("phone") and not draft.failed("vin", "phone"):
         draft.reject(draft.column_of("vin", "phone"), _("neither VIN nor phone: nobody can say who this is"))
-    _check_answers(draft)
+    return _check_answers(draft)
 
 
 def _check_day(draft: Draft) -> None:

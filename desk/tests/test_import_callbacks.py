@@ -21,6 +21,7 @@ from customers.actions import create_customer, create_vehicle, retire_vehicle, t
 from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.imports import archive
 from desk.imports.callback_sheets import outcome_of
+from desk.models import LearnedColumn
 from followups import actions as followup_actions
 from followups import planner
 from followups.models import Attempt, CallSheet, FollowUp, Served
@@ -495,6 +496,84 @@ def test_the_manual_s_form_is_read_with_its_title_its_empty_lines_and_without_wh
     assert (code, error, counts(told), told["unknown_columns"]) == (0, "", (2, 0, 0, 0), [])
     assert Response.objects.get().audience == {6: "service", 7: "sales"}[details]
     assert {row.plan for row in FollowUp.objects.all()} == {FORMS[{6: 4, 7: 3}[details]].plan}
+
+
+TITLE = "维修用户回访统计表"
+
+
+def table(n: int, day: date, *, details=6, title=TITLE, head="two", heads=None) -> list[list]:
+    """A month's table as it stands further down on a sheet: title, head in one row or two, two rows, what stands below."""
+    before, behind = heads or (BEFORE, [*BEHIND, *(["预计保养时间"] if details == 6 else [])])
+    columns = [*before, *map(str, range(1, details + 1)), *behind]
+    rows = [line(k, marks=[3] * details, 回访日期=day, 编=k) for k in (n, n + 1)]
+    top = [[*before, "回访明细", *[None] * (details - 1), *behind], [*[None] * len(before), *range(1, details + 1)]]
+    return [[title], *(top if head == "two" else [columns]), *[[row[column] for column in columns] for row in rows], *FOOTER]
+
+
+def test_a_year_kept_on_one_sheet_is_read_to_its_last_table(store, workbook):
+    months = [row for month in (1, 2, 3) for row in table(10 * month, date(2026, month, 20), title=f"2026年{month}月{TITLE}")]
+    code, told, _error = run(workbook([line(1), line(2)], title=TITLE, footer=[*FOOTER, *months]))
+    assert (code, counts(told)) == (0, (8, 0, 0, 0))
+    assert sorted(set(Response.objects.values_list("answered_on__month", flat=True))) == [1, 2, 3, 10]
+
+
+def test_a_row_that_is_wrong_in_a_lower_table_is_rejected_with_its_place(store, workbook):
+    lower = table(10, date(2026, 9, 20))
+    lower[3][1] = None
+    code, told, _error = run(workbook([line(1)], head="one", title=TITLE, footer=[*FOOTER, *lower]))
+    assert (code, counts(told)) == (2, (2, 0, 0, 1))
+    at = 3 + len(FOOTER) + 4  # title, head, row; footer; title, head in two rows, this row
+    assert [(reject["row"], reject["column"]) for reject in told["rejects"]] == [(at, "用户姓名")]
+
+
+def test_rows_written_on_below_the_total_are_rows_and_what_stands_there_else_is_none(store, workbook):
+    added = [line(n)[column] for n in (5,) for column in [*BEFORE, *"123456", *BEHIND, "预计保养时间"]]
+    signed = ["审核：", "张三", None, None, None, None, date(2026, 10, 31)]
+    assert counts(run(workbook([line(1)], footer=[*FOOTER, signed, added]))[1]) == (2, 0, 0, 0)
+
+
+@pytest.mark.parametrize("head", ["one", "two"])
+@pytest.mark.parametrize("total", [FOOTER, []], ids=["below 累计", "without 累计"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"details": 7, "title": "新购车用户回访统计表"},
+        {"title": "新购车用户回访统计表"},
+        {"heads": (["序号", "VIN", "用户姓名", "电话号码", "车型", "里程数", "回访日期"], BEHIND)},
+    ],
+    ids=["another form", "another title", "other columns"],
+)
+def test_a_lower_table_that_is_another_is_refused_as_a_whole_and_said_so_and_the_next_is_read(store, workbook, total, other, head):
+    lower = [*table(10, date(2026, 9, 20), head=head, **other), *table(20, date(2026, 8, 20), head=head)]
+    path = workbook([line(1)], head=head, title=TITLE, footer=[*total, *lower])
+    code, told, _error = run(path)
+    assert (code, counts(told)) == (2, (3, 0, 0, 1))
+    assert [reject["reason"][:45] for reject in told["rejects"]] == ["here begins a table with other columns than t"]
+    assert told["rejects"][0]["row"] == {"one": 3, "two": 4}[head] + len(total) + 2
+    assert set(Response.objects.values_list("audience", flat=True)) == {"service"}
+
+
+def test_a_column_that_a_person_has_explained_is_the_same_one_in_the_lower_tables(store, workbook):
+    LearnedColumn.objects.create(store=store, kind="callbacks", header="打电话那天", field="on")
+    LearnedColumn.objects.create(store=store, kind="callbacks", header="备注", field="")
+    heads = [{"回访日期": "打电话那天"}.get(name, name) for name in BEFORE], [*BEHIND, "预计保养时间"]
+    lower = table(10, date(2026, 9, 20))
+    lower[1] = [{"回访日期": "打电话那天"}.get(name, name) for name in lower[1]]
+    lower[3][1] = None
+    assert counts(run(workbook([line(1)], heads=heads, footer=[*FOOTER, *lower]))[1]) == (2, 0, 0, 1)
+
+
+def test_a_lower_head_is_found_though_nobody_knows_what_it_begins_with(store, workbook):
+    heads = ["编", *BEFORE[1:]], [*BEHIND, "预计保养时间"]
+    lower = table(10, date(2026, 9, 20), heads=heads)
+    lower[3][1] = None
+    assert counts(run(workbook([line(1)], heads=heads, footer=[*FOOTER, *lower]))[1]) == (2, 0, 0, 1)
+
+
+def test_what_the_form_says_of_its_marks_is_no_title_of_the_table_below_it(store, workbook):
+    """S3's annex 3 asks about 服务质量 and 交车后回访."""
+    footer = [FOOTER[0], *([note] for note in FORMS[3].notes), *table(10, date(2026, 9, 20), details=7)[1:]]
+    assert counts(run(workbook([line(1, marks=[3] * 7)], 7, footer=footer))[1]) == (3, 0, 0, 0)
 
 
 def test_a_head_repeated_on_the_next_page_is_no_row(store, workbook):
