@@ -19,7 +19,7 @@ from customers import identifiers
 from customers.actions import name_keys, phone_facts, set_vehicle_tails
 from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.imports.people import UNKNOWN, People
-from desk.imports.rows import Remark, Row
+from desk.imports.rows import Rejected, Remark, Row
 from staff.models import Store
 from visits.models import ServiceOrder
 
@@ -66,6 +66,7 @@ class Chunk:
         self.counts: Counter[str] = Counter()
         self.warnings: list[Remark] = []
         self.conflicts: list[Remark] = []
+        self.rejects: list[Rejected] = []  # rows that only what is stored shows to be wrong
         self.touched: set[int] = set()  # customers whose tier is to be looked at again
         self.today = store.today()
         self.taken = 0  # rows
@@ -126,6 +127,10 @@ class Chunk:
 
     def conflict(self, row: Row, name: str) -> None:
         self.conflicts.append(row.remark(name, _("a person has entered another value; it was kept")))
+
+    def reject(self, row: Row, name: str, text: str, **params) -> None:
+        self.rejects.append(Rejected(row.remark(name, text, **params), row.cells))
+        self.count("rejected")
 
     def put(self, row: Row, record: Vehicle | Customer, name: str, value, source: str = "") -> bool:
         """What the file says of a field (name: the attribute; source: the row's field, if called otherwise), unless a person has

@@ -11,7 +11,7 @@ from desk.imports import rows, runs
 from desk.imports.headers import Header
 from desk.imports.kinds import KINDS
 from desk.imports.people import People
-from desk.imports.rows import REPEATED, Draft, Row
+from desk.imports.rows import REPEATED, Draft, Rejected, Row
 from desk.models import ImportRemark, ImportRun
 
 Status = ImportRemark.Status
@@ -24,6 +24,13 @@ class Busy(Exception):
 
 class Settled(Exception):
     """Somebody else has corrected the row meanwhile, or marked it as not needed."""
+
+
+class _Refused(Exception):
+    """What is stored shows the row to be wrong still."""
+
+    def __init__(self, rejected: Rejected):
+        self.rejected = rejected
 
 
 @dataclass(frozen=True)
@@ -75,12 +82,15 @@ def correct(*, run: ImportRun, remark: ImportRemark, typed: dict[int, str], by) 
     draft = rows.draft(reader, Sheet(remark.sheet, [], header.is_1904), remark.row, header, values, rows.Days(runs.opening(run.store)))
     _refuse_repeated(remark, draft, reader)
     if draft.errors:
-        _keep(remark, draft)
+        _keep(remark, draft.rejected())
         return None
     row = Row(remark.sheet, remark.row, header, values, draft.facts)
     for attempt in range(1, runs.TRIES + 1):
         try:
             return _apply(run, remark, row, draft, by)
+        except _Refused as refused:
+            _keep(remark, refused.rejected)
+            return None
         except Busy:
             _open(remark).update(cells=values)
             raise
@@ -126,8 +136,7 @@ def _open(remark: ImportRemark):
     return ImportRemark.objects.filter(pk=remark.pk, status=Status.OPEN)
 
 
-def _keep(remark: ImportRemark, draft: Draft) -> None:
-    rejected = draft.rejected()
+def _keep(remark: ImportRemark, rejected: Rejected) -> None:
     said = rejected.remark
     changes = {
         "column": said.column[:200],
@@ -158,6 +167,8 @@ def _apply(run: ImportRun, remark: ImportRemark, row: Row, draft: Draft, by) -> 
         raise Settled
     part = KINDS[run.kind].in_order([row])
     chunk = runs.apply(run.store, run.kind, part, People(run.store, by), by)
+    if chunk.rejects:
+        raise _Refused(chunk.rejects[0])
     became = next((name for name in ("created", "updated", "unchanged") if chunk.counts[name]), "unchanged")
     runs.remember(run, ImportRemark.What.WARNING, [*draft.warnings, *chunk.warnings])
     runs.remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)

@@ -1,7 +1,9 @@
 """Service orders: how a row is read, and how a chunk of rows becomes orders."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_noop as _
 
@@ -168,6 +170,36 @@ TIMES = ["step", "received_at", "delivered_at", "received_on", "delivered_on"]
 AMOUNTS = {"labour_fen", "parts_fen", "package_fen"}
 NEW = ["id", "number", "origin", "created_by_id", "store_id", *FACTS]
 KNOWN = ["pk", "number", "origin", "by_hand", "version", *FACTS]
+RECEIVED_ON = KNOWN.index("received_on")
+
+
+ANOTHER = _(
+    "this number is that of another order, of %(day)s, with another car and another name, which was kept; if the numbers begin anew each "
+    "year, put the year before them: %(example)s"
+)
+
+
+class Identity(NamedTuple):
+    """What tells one order from another of its number."""
+
+    vins: set
+    plates: set
+    names: set
+    days: set
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> "Identity":
+        sets = [
+            {facts[name] for name in names if facts.get(name)}
+            for names in (("vin",), ("plate",), ("name", "contact"), ("received_on", "delivered_on"))
+        ]
+        return cls(*sets)
+
+    def is_another(self, other: "Identity") -> bool:
+        """Car, name and day all differ. Where only some do, it is the same order, told anew."""
+        is_same_car = bool(self.vins & other.vins or self.plates & other.plates)
+        is_known = bool(self.vins and other.vins or self.plates and other.plates)
+        return is_known and not is_same_car and self.names.isdisjoint(other.names) and self.days.isdisjoint(other.days)
 
 
 class Orders(Chunk):
@@ -179,7 +211,9 @@ class Orders(Chunk):
         self.known = {
             known[1]: known for known in ServiceOrder.objects.filter(bulk.Among("number", numbers), store=self.store).values_list(*KNOWN)
         }
+        self.others: set[str] = set()  # numbers that a row gives to another order than the one that has it
         super().load()
+        self._find_others()
         through = ServiceOrder.technicians.through
         self.technicians: dict[int, set[int]] = {}
         if self.known:
@@ -201,12 +235,35 @@ class Orders(Chunk):
     def told_orders(self) -> set[int]:
         """Not those whose date a person has entered: it stays."""
         typed = ServiceOrder.Origin.TYPED
-        return {pk for pk, _n, origin, by_hand, *_rest in self.known.values() if origin != typed and "received_at" not in by_hand}
+        return {
+            pk for pk, number, origin, by_hand, *_rest in self.known.values()
+            if origin != typed and "received_at" not in by_hand and number not in self.others
+        }  # fmt: skip
+
+    def _find_others(self) -> None:
+        """Numbers that begin anew each year: a row must not make last year's order its own."""
+        for row in self.rows:
+            known = self.known.get(row.facts["number"])
+            if known is None or row.facts["received_on"] == known[RECEIVED_ON]:
+                continue
+            told_by = dict(zip(KNOWN, known, strict=True))
+            car, customer = self.cars[told_by["vehicle_id"]], self.customers_by_pk[told_by["customer_id"]]
+            stored = Identity(
+                {car.vin} - {""}, {car.plate, told_by["plate_then"]} - {""}, {customer.name, told_by["contact_name"]},
+                {told_by["received_on"], told_by["delivered_on"]} - {None},
+            )  # fmt: skip
+            if Identity.of(row.facts).is_another(stored):
+                self.others.add(told_by["number"])
+                # No row of this chunk tells of that visit: it says when the car was here after all.
+                self.latest[car.pk] = max(self.latest.get(car.pk, told_by["received_at"]), told_by["received_at"])
 
     def take(self, row: Row) -> None:
         facts = row.facts
         known = self.known.get(facts["number"])
         told_by = dict(zip(KNOWN, known, strict=True)) if known else None
+        if told_by and facts["number"] in self.others:
+            example = f"{facts['received_on'].year}-{facts['number']}"
+            return self.reject(row, "number", ANOTHER, day=told_by["received_on"].isoformat(), example=example)
         if told_by and told_by["origin"] == ServiceOrder.Origin.TYPED:
             return self._compare(row, told_by, COMPARED)
         vehicle = self.vehicle(row, self.cars.get(told_by["vehicle_id"]) if told_by else None)

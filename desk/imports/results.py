@@ -83,11 +83,12 @@ def remark_of(row: ImportRemark) -> Remark:
 def of_dry_run(kind: str, file: str, reading: Reading, chunks: list[Chunk]) -> Result:
     counts = {name: sum(chunk.counts[name] for chunk in chunks) for name in ("created", "updated", "unchanged")}
     warnings = reading.warnings + [remark for chunk in chunks for remark in chunk.warnings]
+    rejects = reading.rejects + [rejected for chunk in chunks for rejected in chunk.rejects]
     return Result(
         kind=kind,
         file=file,
         **counts,
-        rejects=reading.rejects,
+        rejects=sorted(rejects, key=lambda rejected: (rejected.remark.sheet, rejected.remark.row)),
         conflicts=[remark for chunk in chunks for remark in chunk.conflicts],
         warnings=sorted(warnings, key=lambda remark: (remark.sheet, remark.row)),
         unknown_columns=reading.unknown_columns,

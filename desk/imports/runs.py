@@ -238,7 +238,7 @@ def _carry_on(run: ImportRun) -> None:
     with transaction.atomic():
         remember(run, ImportRemark.What.WARNING, warnings)
         _remember_rejects(run, rejects)
-        _end(run, status=Status.DONE, rejected=len(rejects))
+        _end(run, status=Status.DONE, rejected=run.rejected + len(rejects))
         audit.record(
             f"{run.kind}.imported", by=run.created_by, store=run.store, subject=run,
             created=run.created, updated=run.updated, unchanged=run.unchanged, rejected=run.rejected,
@@ -258,9 +258,10 @@ def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people:
             with transaction.atomic():
                 chunk = begun or load(run.store, run.kind, part, people, run.created_by)
                 chunk.finish()
-                counts = {name: getattr(run, name) + chunk.counts[name] for name in ("created", "updated", "unchanged")}
+                counts = {name: getattr(run, name) + chunk.counts[name] for name in ("created", "updated", "unchanged", "rejected")}
                 remember(run, ImportRemark.What.WARNING, chunk.warnings)
                 remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)
+                _remember_rejects(run, chunk.rejects)
                 _keep(run, position=run.position + len(part), attempts=0, **counts)
                 begun = None
                 if chunk.is_silent and connection.vendor == "postgresql" and following:

@@ -146,6 +146,21 @@ def test_a_repeated_row_comes_in_under_another_number_only(signed_in, run):
     assert dict(ServiceOrder.objects.values_list("number", "total_fen")) == {"RO1": 200, "RO2": 100}
 
 
+def test_a_row_whose_number_is_another_cars_order_comes_in_under_another_number_only(signed_in, run):
+    client = signed_in("care_manager")
+    run("0001,客户甲,13812345678,,渝A90010,,2025-10-05,1")
+    remark = run("0001,客户乙,13912345678,,渝A90011,,2026-10-05,2").remarks.get(what="reject")
+    assert counts(remark.run) == (0, 0, 0, 1)
+    shown = save(client, remark, {TOTAL: "3"})
+    assert [cell.label for cell in shown.context["cells"] if cell.reasons] == ["工单号"]
+    assert counts(remark.run) == (0, 0, 0, 1) and remark.run.status == "done"
+    remark.refresh_from_db()
+    assert (remark.status, remark.cells[TOTAL]) == ("open", "3")
+    assert save(client, remark, {NUMBER: "2026-0001"}).status_code == 302
+    assert counts(remark.run) == (1, 0, 0, 0)
+    assert dict(ServiceOrder.objects.values_list("number", "total_fen")) == {"0001": 100, "2026-0001": 300}
+
+
 def test_a_wrong_row_that_is_mended_stays_behind_a_valid_one_below_it(signed_in, run):
     client = signed_in("care_manager")
     good = changed(BAD, _5=GOOD[VIN], _6=GOOD[DAY], _7="2")

@@ -600,3 +600,72 @@ def test_a_car_without_a_plate_is_known_by_its_vin(store, workbook):
     _code, told, _error = run(workbook([row(1, 车牌号="待上牌"), row(2, 车牌号="00000"), row(3, 车牌号="暂无", 车架号VIN=None)]))
     assert [(reject["row"], reject["reason"]) for reject in told["rejects"]] == [(4, "neither plate nor VIN")]
     assert list(Vehicle.objects.order_by("vin").values_list("plate", flat=True)) == ["", ""]
+
+
+# Numbers that begin anew each year
+
+LEAST = ["工单号", "客户姓名", "客户电话", "车牌号", "车架号VIN", "里程", "进店日期", "结算日期"]
+
+
+def order(number: str, day: str, n: int, **changes) -> dict:
+    """A car with its owner: n."""
+    values = {"工单号": number, "客户姓名": f"客户{n}", "客户电话": f"1380000{n:04d}", "车牌号": f"渝A{n:05d}", "进店日期": day}
+    return values | changes
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], []])
+def test_a_number_that_begins_anew_makes_no_other_cars_order_of_last_years(store, workbook, options):
+    run(workbook([order("0001", "2024-01-05", 1)], LEAST))
+    before = facts()
+    code, told, _error = run(workbook([order("0001", "2025-01-06", 2), order("0002", "2025-01-07", 1)], LEAST), *options)
+    assert (code, told["rows"], told["created"], told["updated"], told["rejected"]) == (2, 2, 1, 0, 1)
+    (reject,) = told["rejects"]
+    assert (reject["row"], reject["column"], reject["value"]) == (2, "工单号", "0001")
+    assert "of 2024-01-05" in reject["reason"] and reject["reason"].endswith("put the year before them: 2025-0001")
+    assert facts()[0][:1] == before[0]
+    assert not Vehicle.objects.filter(plate="渝A00002").exists() and not Customer.objects.filter(name="客户2").exists()
+
+
+@pytest.mark.parametrize("is_typed", [False, True])
+def test_such_a_file_comes_in_with_the_year_before_its_numbers_and_changes_nothing_given_again(store, workbook, tmp_path, is_typed):
+    run(workbook([order("0001", "2024-01-05", 1)], LEAST))
+    if is_typed:
+        ServiceOrder.objects.update(origin="typed")
+    path = workbook([order("0001", "2025-01-06", 2)], LEAST)
+    run(path, "--rejects", str(tmp_path / "rejects.xlsx"))
+    book = openpyxl.load_workbook(tmp_path / "rejects.xlsx")
+    book.active["A2"] = "2025-0001"
+    book.save(tmp_path / "rejects.xlsx")
+    assert run(str(tmp_path / "rejects.xlsx"))[1]["created"] == 1
+    assert dict(ServiceOrder.objects.values_list("number", "vehicle__plate")) == {"0001": "渝A00001", "2025-0001": "渝A00002"}
+    before = facts()
+    assert run(path)[1]["rejected"] == 1
+    assert facts() == before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"车牌号": "渝A00009", "客户姓名": "客户9", "客户电话": "13800000009"},
+        {"车牌号": "渝A00009", "进店日期": "2024-01-09"},
+        {"客户姓名": "客户9", "客户电话": "13800000009", "进店日期": "2024-01-09"},
+        {"车牌号": "渝A00009", "客户姓名": "客户9", "进店日期": "2024-01-03", "结算日期": "2024-01-05"},
+        {"车架号VIN": "LSVAA49J132047371", "客户姓名": "客户9", "进店日期": "2024-01-09"},
+        {"车架号VIN": "LSVAA49J132047371", "车牌号": None, "客户姓名": "客户9", "进店日期": "2024-01-09"},
+    ],
+    ids=["day agrees", "name agrees", "plate agrees", "a day agrees", "VIN is new", "cars cannot be compared"],
+)
+def test_a_row_that_agrees_with_its_order_in_anything_corrects_it(store, workbook, changes):
+    run(workbook([order("0001", "2024-01-05", 1)], LEAST))
+    code, told, _error = run(workbook([order("0001", "2024-01-05", 1, **changes)], LEAST))
+    assert (code, told["updated"]) == (0, 1)
+
+
+@pytest.mark.parametrize("chunk_size", [1, 10])
+def test_an_order_that_another_row_has_the_number_of_still_says_when_its_car_was_here(store, workbook, monkeypatch, chunk_size):
+    """A chunk is loaded before the orders of the one before it are written."""
+    monkeypatch.setattr(archive, "chunk_size", lambda: chunk_size)
+    run(workbook([order("0001", "2024-01-05", 1, 里程=50_000)], LEAST))
+    told = run(workbook([order("0001", "2023-01-06", 2), order("9", "2023-05-01", 1, 里程=20_000)], LEAST))[1]
+    assert (told["created"], told["rejected"]) == (1, 1)
+    assert Vehicle.objects.get(plate="渝A00001").mileage == 50_000

@@ -230,6 +230,30 @@ def test_where_a_chunk_ends_does_not_matter_to_which_visit_of_a_car_is_its_lates
     assert Vehicle.objects.get().mileage == mileage
 
 
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_rows_that_only_the_stored_orders_show_to_be_wrong_are_listed_once_though_their_run_is_killed(store, monkeypatch, chunk):
+    """0001 … 0010 of last year and, with other cars and owners, of this one."""
+
+    def orders(year: int) -> bytes:
+        lines = [f"{n:04d},{year}-01-{n:02d},客户{year}{n},139{year}{n:04d},渝A{year}{n}" for n in range(1, 11)]
+        return "\n".join(["工单号,进店日期,客户姓名,联系电话,车牌号", *lines, f"{year},{year}-02-40,客户,,渝A99999"]).encode()
+
+    waiting(store, orders(2025))
+    runs.work(store)
+    run = waiting(store, orders(2026))
+    with monkeypatch.context() as patch:
+        dies_at(patch, chunk)
+        patch.setattr(archive, "chunk_size", lambda: 4)
+        with pytest.raises(Killed):
+            runs.work(store)
+    run.refresh_from_db()
+    assert run.rejected == run.remarks.filter(what="reject").count() == 4 * (chunk - 1)
+    monkeypatch.setattr(runs, "_is_gone", lambda holder: True)
+    run = runs.work(store)
+    assert (run.status, run.created, run.rejected, run.rows) == (Status.DONE, 0, 11, 11)
+    assert sorted(run.remarks.filter(what="reject").values_list("row", flat=True)) == list(range(2, 13))
+
+
 @pytest.mark.parametrize("chunk", [2, 3, 4, 5])
 def test_somebody_whom_a_chunk_is_the_first_to_name_is_added_with_that_chunk(store, data, monkeypatch, chunk):
     """Not with the one before, in whose transaction it was begun: the warning would be lost by a kill between them."""
