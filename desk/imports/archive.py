@@ -21,7 +21,7 @@ from customers.models import Customer, Ownership, Phone, Vehicle
 from desk.imports.people import UNKNOWN, People
 from desk.imports.rows import Rejected, Remark, Row
 from staff.models import Store
-from visits.models import ServiceOrder
+from visits.models import NewCarDelivery, ServiceOrder
 
 # Rows in one transaction. SQLite has one writer: everybody else waits for it.
 CHUNKS = {"sqlite": 250, "postgresql": 5000}
@@ -168,6 +168,7 @@ class Chunk:
         self.new_vehicles: list[Vehicle] = []
         self.new_ownerships: list[Ownership] = []
         self.changed_vehicles: dict[int, Vehicle] = {}
+        self.moved: dict[int, Ownership] = {}  # stored ownerships that begin earlier
         self.closed: dict[int, Ownership] = {}
         self.unplated: set[int] = set()  # stored cars that have lost the plate that they came with
 
@@ -185,8 +186,14 @@ class Chunk:
         self.stored = {pk: told(car) for pk, car in self.cars.items()}
         self.vins = {car.vin: car for car in self.cars.values() if car.vin}
         self.plates = {car.plate: car for car in self.cars.values() if car.plate and car.status == Vehicle.Status.ACTIVE}
-        present = Ownership.objects.filter(bulk.Among("vehicle_id", self.cars), until=None)
-        self.ownerships = {row.vehicle_id: row for row in bulk.fetch(present)} if self.cars else {}
+        self.owners: dict[int, list[Ownership]] = {}  # of each car, the first one first
+        self.ownerships: dict[int, Ownership] = {}  # the present ones
+        known = Ownership.objects.filter(bulk.Among("vehicle_id", self.cars)).order_by("since", "pk")
+        for ownership in bulk.fetch(known) if self.cars else ():
+            self.owners.setdefault(ownership.vehicle_id, []).append(ownership)
+            if ownership.until is None:
+                self.ownerships[ownership.vehicle_id] = ownership
+        self._load_told_owners()
         self.latest: dict[int, datetime] = {}
         if self.cars:
             visits = (
@@ -196,14 +203,24 @@ class Chunk:
             )
             self.latest = dict(visits.annotate(at=Max("received_at")))
 
+    def _load_told_owners(self) -> None:
+        """(car, owner, day) of the visits and deliveries that an ownership may begin with, of cars that have changed hands. Those of the
+        chunk before are not there yet, nor needed: none begins later than a row of this one."""
+        cars = [vehicle for vehicle, owned in self.owners.items() if len(owned) > 1]
+        self.told_owners: set[tuple[int, int, date]] = set()
+        for model, day in ((ServiceOrder, "received_on"), (NewCarDelivery, "delivered_on")) if cars else ():
+            told = model.objects.filter(bulk.Among("vehicle_id", cars)).order_by()
+            self.told_owners.update(told.values_list("vehicle_id", "customer_id", day))
+
     def _load_customers(self) -> None:
-        """By name and phone: through the phones, which are indexed; and the owners of the cars."""
+        """By name and phone: through the phones, which are indexed; and all that have owned the cars."""
         tails = {keys.tail(number) for row in self.rows for number in row.numbers}
         names = {row.facts[name] for row in self.rows for name in ("name", "contact") if name in row.facts}
         same = Phone.objects.filter(bulk.Among("tail", tails), bulk.Among("customer__name", names), store=self.store).values_list(
             "customer_id", flat=True
         )
-        pks = {row.customer_id for row in self.ownerships.values()} | self.customer_ids() | (set(same) if tails else set())
+        owners = {ownership.customer_id for owned in self.owners.values() for ownership in owned}
+        pks = owners | self.customer_ids() | (set(same) if tails else set())
         self.customers_by_pk = (
             {customer.id: customer for customer in bulk.fetch(Customer.objects.filter(bulk.Among("pk", pks)))} if pks else {}
         )
@@ -318,20 +335,43 @@ class Chunk:
         ownership = self.ownerships.get(vehicle.id)
         return self.customers_by_pk[ownership.customer_id] if ownership else None
 
-    def own(self, vehicle: Vehicle, customer: Customer, since: date) -> Customer:
-        ownership = make_ownership(vehicle_id=vehicle.id, customer_id=customer.id, since=since)
-        self.new_ownerships.append(ownership)
-        self.ownerships[vehicle.id] = ownership
-        return customer
+    def owner_on(self, vehicle: Vehicle, day: date) -> Customer | None:
+        """Whose it was on that day; where nobody's is known, whose it was next."""
+        for ownership in self.owners.get(vehicle.id, ()):
+            if ownership.until is None or day < ownership.until:
+                return self.customers_by_pk[ownership.customer_id]
+        return None
 
-    def transfer(self, vehicle: Vehicle, customer: Customer, on: date) -> Customer:
-        """From that day on it is the other one's car; a visit before the present owner's time changes nothing."""
-        ownership = self.ownerships[vehicle.id]
-        if on >= ownership.since:
-            ownership.until = on
-            if ownership.id:
-                self.closed[ownership.id] = ownership
-            self.own(vehicle, customer, on)
+    def own(self, vehicle: Vehicle, customer: Customer, since: date) -> Customer:
+        """The car is the customer's from that day until its next owner's, whichever was told first. Where a person has said when the
+        customer got it from the owner before, that day stays."""
+        owners = self.owners.setdefault(vehicle.id, [])
+        at = sum(ownership.since <= since for ownership in owners)
+        before, after = owners[at - 1] if at else None, owners[at] if at < len(owners) else None
+        if before is not None and before.until is not None and before.until <= since:
+            before = None
+        if before is not None and before.customer_id == customer.id:
+            return customer
+        is_next = after is not None and after.customer_id == customer.id
+        if is_next and before is not None and after.id and (vehicle.id, customer.id, after.since) not in self.told_owners:
+            return customer
+        if before is None and after is None and vehicle.status != Vehicle.Status.ACTIVE:
+            return customer  # it has left, and stays away: a person said so
+        until = before.until if before else after.since if after else None
+        if before is not None:
+            before.until = since
+            if before.id:
+                self.closed[before.id] = before
+        if is_next:
+            after.since = since
+            if after.id:
+                self.moved[after.id] = after
+            return customer
+        ownership = make_ownership(vehicle_id=vehicle.id, customer_id=customer.id, since=since, until=until)
+        owners.insert(at, ownership)
+        self.new_ownerships.append(ownership)
+        if until is None:
+            self.ownerships[vehicle.id] = ownership
         return customer
 
     def find_customer(self, row: Row, name: str) -> Customer:
@@ -391,6 +431,8 @@ class Chunk:
             Vehicle.objects.filter(bulk.Among("pk", self.unplated)).exclude(vin="").update(plate="")
         bulk.update_values(Vehicle, ["version", *VEHICLE_FIELDS], self.told_cars)
         self.insert_cars.write()
+        # An earlier beginning first: the same ownership may also end before the beginning that is stored.
+        bulk.update_values(Ownership, ["since"], [(row.pk, row.since) for row in self.moved.values()])
         bulk.update_values(Ownership, ["until"], [(row.pk, row.until) for row in self.closed.values()])
         self.insert_owners.write()
         old = self.touched - {customer.id for customer in self.new_customers}

@@ -239,7 +239,7 @@ class Customers(Chunk):
             self._owner_kept(row)
             return owner
         if self.is_somebody_else(owner, row) and bought_on and bought_on > self.ownerships[vehicle.pk].since:
-            return self.transfer(vehicle, self.find_customer(row, name), bought_on)
+            return self.own(vehicle, self.find_customer(row, name), bought_on)
         self._owner_kept(row)
         return None
 

@@ -1,11 +1,11 @@
 """New-car deliveries: how a row is read, and how a chunk of rows becomes deliveries, and owners from the car's first day on."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils.translation import gettext_noop as _
 
 from core import bulk
-from customers.models import Customer, Ownership, Vehicle
+from customers.models import Customer, Vehicle
 from desk.imports import cells, orders, rows
 from desk.imports.archive import Chunk
 from desk.imports.headers import Layout
@@ -80,29 +80,22 @@ class Deliveries(Chunk):
         super().load()
         self.new: list[NewCarDelivery] = []
         self.changed: dict[int, NewCarDelivery] = {}
-        self.moved: dict[int, Ownership] = {}
         self.told: set[int] = set()  # deliveries of which a row has told, by id(): new ones have no key yet
 
     def _load_cars(self) -> None:
-        """With each car: its deliveries, and all that have owned it, the first one first."""
+        """With each car: its deliveries."""
         super()._load_cars()
         self.deliveries: dict[int, list[NewCarDelivery]] = {}
-        self.owners: dict[int, list[Ownership]] = {}
         self.visits = dict(self.latest)
         if not self.cars:
             return
         for delivery in NewCarDelivery.objects.filter(vehicle__in=self.cars).order_by("pk"):
             self.deliveries.setdefault(delivery.vehicle_id, []).append(delivery)
-        for ownership in Ownership.objects.filter(vehicle__in=self.cars).exclude(until=None).order_by("since", "pk"):
-            self.owners.setdefault(ownership.vehicle_id, []).append(ownership)
-        for vehicle, ownership in self.ownerships.items():
-            self.owners.setdefault(vehicle, []).append(ownership)
         for car in self.cars.values():
             self._look_back(car)
 
     def customer_ids(self) -> set[int]:
-        known = [*self.deliveries.values(), *self.owners.values()]
-        return {record.customer_id for records in known for record in records}
+        return {delivery.customer_id for deliveries in self.deliveries.values() for delivery in deliveries}
 
     def seen_at(self, row: Row) -> datetime:
         return row.facts["delivered_at"]
@@ -110,11 +103,6 @@ class Deliveries(Chunk):
     def change(self, vehicle: Vehicle) -> None:
         super().change(vehicle)
         self.n_changes += 1
-
-    def own(self, vehicle: Vehicle, customer: Customer, since: date) -> Customer:
-        super().own(vehicle, customer, since)
-        self.owners.setdefault(vehicle.pk, []).append(self.ownerships[vehicle.pk])
-        return customer
 
     def take(self, row: Row) -> None:
         before = self._size()
@@ -190,7 +178,7 @@ class Deliveries(Chunk):
         if any(known.delivered_on == facts["delivered_on"] for known in self.deliveries.get(vehicle.pk, ())):
             self.warn(row, "delivered_at", _("this car was handed over to somebody else on the same day; both are kept"))
         customer = self._customer(row, vehicle)
-        self._own_from(vehicle, customer, facts["delivered_on"])
+        self.own(vehicle, customer, facts["delivered_on"])
         delivery = NewCarDelivery(
             store_id=self.store.pk, vehicle_id=vehicle.pk, customer_id=customer.pk, consultant_id=consultant,
             delivered_at=facts["delivered_at"], delivered_on=facts["delivered_on"], price_fen=facts.get("price"),
@@ -242,28 +230,7 @@ class Deliveries(Chunk):
                 return customer
         return self.find_customer(row, name)
 
-    def _own_from(self, vehicle: Vehicle, customer: Customer, day: date) -> None:
-        """The car is the customer's from that day until its next owner's, whichever was told first."""
-        owners, present = self.owners.get(vehicle.pk), self.ownerships.get(vehicle.pk)
-        if owners and day < owners[0].since:
-            first = owners[0]
-            if first.customer_id != customer.pk:
-                earlier = Ownership(vehicle_id=vehicle.pk, customer_id=customer.pk, since=day, until=first.since)
-                self.new_ownerships.append(earlier)
-                owners.insert(0, earlier)
-            else:
-                first.since = day
-                if first.pk:
-                    self.moved[first.pk] = first
-        elif present is None:
-            if vehicle.status == Vehicle.Status.ACTIVE:  # one that has left stays away: a person said so
-                self.own(vehicle, customer, day)
-        elif present.customer_id != customer.pk:
-            self.transfer(vehicle, customer, day)
-
     def write(self) -> None:
-        # An earlier beginning first: the same ownership may also end before the beginning that is stored.
-        bulk.update_values(Ownership, ["since"], [(row.pk, row.since) for row in self.moved.values()])
         super().write()
         bulk.insert(NewCarDelivery, NEW, self.new)
         changed = [(row.pk, *(getattr(row, name) for name in SOURCES)) for row in self.changed.values()]

@@ -354,18 +354,18 @@ class Orders(Chunk):
                 if name == customer.name:
                     self.add_phones(customer, row)
                 return customer  # as it was told before: nothing about the owner is new
-        owner = self.owner(vehicle)
+        day = row.facts["received_on"]
+        owner = self.owner_on(vehicle, day)
         if owner is None:
-            return self.own(vehicle, self.find_customer(row, name or contact), row.facts["received_on"])
+            return self.own(vehicle, self.find_customer(row, name or contact), day)
         if not name:
             return owner
         if name == owner.name:
             self.add_phones(owner, row)
-            return owner
+            return self.own(vehicle, owner, day)
         if not self.is_somebody_else(owner, row):
             return owner
-        customer = self.find_customer(row, name)
-        return self.transfer(vehicle, customer, row.facts["received_on"])
+        return self.own(vehicle, self.find_customer(row, name), day)
 
     def prepare(self) -> None:
         super().prepare()

@@ -21,6 +21,7 @@ COLUMNS = [
     "工单号", "工单类型", "客户姓名", "客户电话", "车牌号", "车架号VIN", "车型", "里程", "进店日期", "结算日期", "服务顾问", "维修技师",
     "项目金额", "配件金额", "结算金额", "下次保养日期", "备注",
 ]  # fmt: skip
+LEAST = ["工单号", "客户姓名", "客户电话", "车牌号", "车架号VIN", "里程", "进店日期", "结算日期"]
 VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
@@ -602,9 +603,51 @@ def test_a_car_without_a_plate_is_known_by_its_vin(store, workbook):
     assert list(Vehicle.objects.order_by("vin").values_list("plate", flat=True)) == ["", ""]
 
 
-# Numbers that begin anew each year
+OLD = [
+    {"工单号": "1", "客户姓名": "甲一", "客户电话": "13800000001", "进店日期": "2024-02-01"},
+    {"工单号": "2", "客户姓名": "甲一", "客户电话": None, "进店日期": "2024-03-01"},
+    {"工单号": "3", "客户姓名": "乙二", "客户电话": "13800000002", "进店日期": "2024-06-01"},
+    {"工单号": "4", "客户姓名": "丁四", "客户电话": None, "进店日期": "2024-07-01"},
+    {"工单号": "5", "客户姓名": "丙三", "客户电话": "13800000003", "进店日期": "2024-11-01"},
+]
+NEW = [
+    {"工单号": "6", "客户姓名": "丙三", "客户电话": "13800000003", "进店日期": "2025-01-05"},
+    {"工单号": "7", "客户姓名": "戊五", "客户电话": "13800000005", "进店日期": "2025-05-05"},
+]
 
-LEAST = ["工单号", "客户姓名", "客户电话", "车牌号", "车架号VIN", "里程", "进店日期", "结算日期"]
+
+@pytest.mark.parametrize("chunk_size", [1, 10])
+@pytest.mark.parametrize(
+    "files", [[OLD, NEW], [NEW, OLD], [NEW, OLD[2:], OLD[:2]], [OLD[:1], NEW, OLD], [NEW, OLD[4:], OLD[:4]]], ids="abcde"
+)
+def test_whose_car_it_was_does_not_depend_on_the_order_of_the_files(store, workbook, monkeypatch, files, chunk_size):
+    monkeypatch.setattr(archive, "chunk_size", lambda: chunk_size)
+    for number, rows in enumerate(files):
+        run(workbook([values | {"车牌号": "渝A00001"} for values in rows], LEAST, name=f"{number}.xlsx"))
+    owned = Ownership.objects.order_by("since").values_list("customer__name", "since", "until")
+    begins = [date(2024, 2, 1), date(2024, 6, 1), date(2024, 11, 1), date(2025, 5, 5), None]
+    assert list(owned) == list(zip(["甲一", "乙二", "丙三", "戊五"], begins, begins[1:], strict=False))
+    visits = ServiceOrder.objects.order_by("received_at").values_list("customer__name", flat=True)
+    assert list(visits) == ["甲一", "甲一", "乙二", "乙二", "丙三", "丙三", "戊五"]
+    before = facts()
+    for number, rows in enumerate(files):
+        assert run(workbook([values | {"车牌号": "渝A00001"} for values in rows], LEAST, name=f"{number}.xlsx"))[1]["unchanged"] == len(
+            rows
+        )
+    assert facts() == before
+
+
+def test_a_car_that_has_left_gets_no_new_owner_from_an_order(store, workbook):
+    vin = row(1)["车架号VIN"]
+    owner = archive_actions.create_customer(store=store, name="旧车主", phones=["13600000000"], by=None)
+    vehicle = archive_actions.create_vehicle(store=store, owner=owner, since=date(2024, 1, 1), vin=vin, by=None)
+    archive_actions.retire_vehicle(vehicle=vehicle, status=Vehicle.Status.SCRAPPED, on=date(2026, 9, 1), by=None)
+    assert run(workbook([row(1)]))[1]["created"] == 1
+    assert list(Ownership.objects.values_list("customer", "until")) == [(owner.pk, date(2026, 9, 1))]
+    assert ServiceOrder.objects.get().customer.name == row(1)["客户姓名"]
+
+
+# Numbers that begin anew each year
 
 
 def order(number: str, day: str, n: int, **changes) -> dict:
