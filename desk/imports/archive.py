@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Model
@@ -131,6 +132,11 @@ class Chunk:
     def reject(self, row: Row, name: str, text: str, **params) -> None:
         self.rejects.append(Rejected(row.remark(name, text, **params), row.cells))
         self.count("rejected")
+
+    @staticmethod
+    def is_another(facts: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+        """Of two rows with one key: whether they are about two records nevertheless."""
+        return False
 
     def put(self, row: Row, record: Vehicle | Customer, name: str, value, source: str = "") -> bool:
         """What the file says of a field (name: the attribute; source: the row's field, if called otherwise), unless a person has

@@ -11,6 +11,7 @@ from desk.imports import rows, runs
 from desk.imports.headers import Header
 from desk.imports.kinds import KINDS
 from desk.imports.people import People
+from desk.imports.results import header_of
 from desk.imports.rows import REPEATED, Draft, Rejected, Row
 from desk.models import ImportRemark, ImportRun
 
@@ -46,12 +47,6 @@ class Cell:
     def is_long(self) -> bool:
         """An input of one line would lose the line breaks."""
         return "\n" in self.value or len(self.value) > 60
-
-
-def header_of(run: ImportRun, sheet: str) -> Header:
-    """The header row as it was understood when the file was read."""
-    known = next((about for name, about in run.sheets.items() if name[:200] == sheet), None) or {"names": [], "columns": {}}
-    return Header(0, known["names"], known["columns"], is_1904=known.get("is_1904", False))
 
 
 def cells_of(run: ImportRun, remark: ImportRemark, sentences: list[tuple[str, str]]) -> tuple[list[Cell], list[str]]:

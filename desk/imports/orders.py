@@ -240,6 +240,10 @@ class Orders(Chunk):
             if origin != typed and "received_at" not in by_hand and number not in self.others
         }  # fmt: skip
 
+    @staticmethod
+    def is_another(facts: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+        return Identity.of(facts).is_another(Identity.of(others))
+
     def _find_others(self) -> None:
         """Numbers that begin anew each year: a row must not make last year's order its own."""
         for row in self.rows:

@@ -10,6 +10,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from desk.imports.archive import Chunk
+from desk.imports.headers import Header
 from desk.imports.rows import Reading, Rejected, Remark
 from desk.models import ImportRemark, ImportRun
 
@@ -74,6 +75,12 @@ def of_run(run: ImportRun) -> Result:
         names={sheet: header["names"] for sheet, header in run.sheets.items()},
         is_1904=any(header["is_1904"] for header in run.sheets.values()),
     )
+
+
+def header_of(run: ImportRun, sheet: str) -> Header:
+    """The header row as it was understood when the file was read."""
+    known = next((about for name, about in run.sheets.items() if name[:200] == sheet), None) or {"names": [], "columns": {}}
+    return Header(0, known["names"], known["columns"], is_1904=known.get("is_1904", False))
 
 
 def remark_of(row: ImportRemark) -> Remark:

@@ -20,7 +20,7 @@ from core import audit, bulk, clock, tabular
 from core.holders import is_gone as _is_gone
 from core.holders import me
 from core.workdays import Hours
-from desk.imports import archive, rows
+from desk.imports import archive, rows, settling
 from desk.imports.kinds import KINDS
 from desk.imports.people import People
 from desk.imports.rows import Reading, Rejected, Remark, Row
@@ -226,6 +226,7 @@ def _carry_on(run: ImportRun) -> None:
     sheets = {
         name: {"names": header.names, "columns": header.columns, "is_1904": header.is_1904} for name, header in reading.headers.items()
     }
+    left_over = settling.find(run, ordered)
     _keep(run, total=len(ordered), sheets=sheets, unknown_columns=reading.unknown_columns)
     people = People(run.store, run.created_by)
     chunk, left, warnings, rejects = None, ordered[run.position :], reading.warnings, reading.rejects
@@ -238,6 +239,7 @@ def _carry_on(run: ImportRun) -> None:
     with transaction.atomic():
         remember(run, ImportRemark.What.WARNING, warnings)
         _remember_rejects(run, rejects)
+        settling.settle(run, left_over)
         _end(run, status=Status.DONE, rejected=run.rejected + len(rejects))
         audit.record(
             f"{run.kind}.imported", by=run.created_by, store=run.store, subject=run,

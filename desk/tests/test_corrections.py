@@ -67,6 +67,42 @@ def counts(run: ImportRun) -> tuple[int, int, int, int]:
     return run.created, run.updated, run.unchanged, run.rejected
 
 
+def test_a_rejected_row_that_a_later_file_brings_in_is_not_needed_any_more(signed_in, run):
+    """Corrected afterwards, it would put old values over the newer ones; whoever wants that takes it back first."""
+    client = signed_in("care_manager")
+    early = run(",".join(BAD), changed(BAD, _0="RO2"), changed(BAD, _0="")).remarks.filter(what="reject").order_by("pk")
+    mended = early[0]
+    run(changed(BAD, _5=GOOD[VIN], _6=GOOD[DAY], _7="250"), changed(BAD, _0="RO3"))
+    assert [remark.status for remark in early.all()] == ["left", "open", "open"]
+    assert counts(mended.run) == (0, 0, 0, 2)
+    event = AuditEvent.objects.get(verb="import.rows_left")
+    assert (event.subject, event.details) == (f"importrun {mended.run_id}", {"rows": 1})
+    assert save(client, mended, GOOD).status_code == 302
+    assert ServiceOrder.objects.get().total_fen == 25000
+    mark(client, mended.run, row=mended.pk, needed=1)
+    assert counts(mended.run) == (0, 0, 0, 3)
+
+
+def test_only_imports_of_the_same_kind_and_store_bring_a_rejected_row_in(store, run, rejected):
+    good = "\n".join([HEAD, changed(BAD, _5=GOOD[VIN], _6=GOOD[DAY])]).encode()
+    other = create_store(code="S2", name="另一店")
+    runs.add(store=other, kind="service_orders", filename="orders.csv", data=good, status="waiting")
+    assert runs.work(other).created == 1
+    runs.add(store=store, kind="customers", filename="orders.csv", data=good, status="waiting")
+    assert runs.work(store).created == 1
+    rejected.refresh_from_db()
+    assert rejected.status == "open"
+
+
+def test_last_years_order_of_its_number_does_not_bring_a_rejected_row_in(run):
+    """Nor does a row that is rejected in its turn, because the number is another order's."""
+    wrong = run("0001,客户乙,13912345678,,渝A90011,,2026-10-05,abc").remarks.get(what="reject")
+    run("0001,客户甲,13812345678,,渝A90010,,2025-10-05,1")
+    assert run("0001,客户乙,13912345678,,渝A90011,,2026-10-05,2").rejected == 1
+    wrong.refresh_from_db()
+    assert wrong.status == "open" and counts(wrong.run) == (0, 0, 0, 1)
+
+
 def test_a_row_opens_with_an_input_for_each_known_column_and_the_wrong_cells_marked(signed_in, rejected):
     client = signed_in("care_manager")
     shown = client.get(url(rejected))
