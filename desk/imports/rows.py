@@ -343,7 +343,7 @@ class _Table:
     def take(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         reading, header, key, said_at = self.reading, self.header, self.key, self.said_at
         records = [(n, values) for n, values in rows if not headers.is_total(values, key) and not self.is_again(values)]
-        columns = list(zip_longest(*[values for _n, values in records], fillvalue=""))
+        columns = in_columns([values for _n, values in records])
         beyond = self._beyond(records, columns)
         header.nameless |= {n for n in self.nameless if n < len(columns) and not cells.NOTHING.issuperset(columns[n])}
         for (n, values), meanings in zip(records, understand(self.plan, columns, len(records)), strict=True):
@@ -461,6 +461,10 @@ def make_plan(reader: Reader, header: Header, is_1904: bool) -> Plan:
     return plan
 
 
+def in_columns(rows: Iterable[list[str]]) -> list[tuple[str, ...]]:
+    return list(zip_longest(*rows, fillvalue=""))
+
+
 def understand(plan: Plan, columns: Sequence[tuple[str, ...]], n_rows: int) -> Iterator[tuple]:
     """What the cells of each row mean, in the order of the plan; column by column, which takes a third of the time that cell by cell
     does."""
@@ -491,7 +495,7 @@ def fill(draft: Draft, plan: Plan, meanings: tuple, reader: Reader) -> None:
 def draft(reader: Reader, sheet: Sheet, n: int, header: Header, values: list[str], days: Days) -> Draft:
     """A single row, read again."""
     made, plan = Draft(sheet, n, header, values, days), make_plan(reader, header, header.is_1904)
-    fill(made, plan, *understand(plan, [(text,) for text in values], 1), reader)
+    fill(made, plan, *understand(plan, in_columns([values]), 1), reader)
     return made
 
 

@@ -34,7 +34,8 @@ def find(run: ImportRun, read: list[Row]) -> dict[tuple[int, int], Place]:
     for (run_id, sheet), group in groupby(open_rows, key=lambda remark: (remark.run_id, remark.sheet)):
         header, remarks = header_of(runs[run_id], sheet), list(group)
         plan = rows.make_plan(kind.reader, header, header.is_1904)
-        for remark, meanings in zip(remarks, rows.understand(plan, [remark.cells for remark in remarks]), strict=True):
+        columns = rows.in_columns(remark.cells for remark in remarks)
+        for remark, meanings in zip(remarks, rows.understand(plan, columns, len(remarks)), strict=True):
             draft = Draft(Sheet(sheet, [], header.is_1904), remark.row, header, remark.cells, days)
             rows.fill(draft, plan, meanings, kind.reader)
             row = brought.get(rows.key_of(kind.reader, draft))
