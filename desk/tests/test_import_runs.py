@@ -353,7 +353,7 @@ def test_after_a_history_has_come_into_an_empty_store_the_database_knows_of_it_b
     told, analyze = [], bulk.analyze
     monkeypatch.setattr(runs, "NOTICED", 10)
     monkeypatch.setitem(archive.CHUNKS, "postgresql", 20)
-    monkeypatch.setattr(bulk, "analyze", lambda: (told.append(ServiceOrder.objects.count()), analyze()))
+    monkeypatch.setattr(bulk, "analyze", lambda *models: (told.append(ServiceOrder.objects.count()), analyze(*models)))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE visits_serviceorder")  # whatever earlier tests left there
         waiting(store, data)
