@@ -8,7 +8,7 @@ import pytest
 from desk.models import ImportRun, LearnedColumn
 from visits.models import ServiceOrder
 
-HEAD = ["单据编号", "客户姓名", "客户电话", "车牌号", "车架号", "进店日期", "结算金额", "颜色"]
+HEAD = ["流水编码", "客户姓名", "客户电话", "车牌号", "车架号", "进店日期", "结算金额", "颜色"]
 
 
 def workbook(rows: int) -> bytes:
@@ -56,10 +56,10 @@ def test_a_month_comes_in_a_wrong_row_is_corrected_and_the_same_file_again_chang
     give(page, file)
     # The number column is called otherwise: without it nothing can be started; a word by hand mends that.
     assert page.locator(".import-summary .note-error").count() == 1
-    page.locator("select[aria-label='单据编号']").select_option("number")
+    page.locator("select[aria-label='流水编码']").select_option("number")
     page.locator(".import-go .btn-primary").click()
     page.locator(".import-would").wait_for()
-    assert "60" in page.locator(".import-go .btn-primary").inner_text()
+    assert "59" in page.locator(".import-go .btn-primary").inner_text()
     begin(page)
     assert stats(page) == ["59", "0", "0", "1"]
     assert ServiceOrder.objects.count() == 59
@@ -86,7 +86,7 @@ def test_without_javascript_every_step_works_by_plain_forms(house, page_as, file
     house.open(worker=True, SWEEP_EVERY="1")
     page = page_as(user, width=390, java_script_enabled=False)
     give(page, file)
-    page.locator("select[aria-label='单据编号']").select_option("number")
+    page.locator("select[aria-label='流水编码']").select_option("number")
     page.locator(".import-go .btn-primary").click()
     page.locator(".import-go .btn-primary").click()
     for _try in range(60):
@@ -117,7 +117,7 @@ def test_no_page_is_wider_than_the_window(house, page_as, file):
 
     give(page, file)
     assert fits()
-    page.locator("select[aria-label='单据编号']").select_option("number")
+    page.locator("select[aria-label='流水编码']").select_option("number")
     page.locator(".import-go .btn-primary").click()
     page.locator(".import-would").wait_for()
     begin(page)
