@@ -35,6 +35,7 @@ TOO_MANY = _(
     "in quotation marks (if it is the last column that has no name, give it one)"
 )
 PRINTED = _("a line that was printed round the table, no record; passed over")
+SAID_SO = _("the cell under %(column)s still says that a row below repeats this one; empty it, and this one comes in")
 
 
 class NoTable(Exception):
@@ -360,7 +361,9 @@ class _Table:
                 reading.warnings.append(said)
                 continue
             if said_at is not None and said_at < len(values) and values[said_at].endswith(self.repeated):
-                draft.reject(self.reader.repeated, REPEATED)  # a download of rejected rows comes back: this one is still not the newest
+                # A download of rejected rows comes back: this one is still not the newest, unless a person says so.
+                draft.reject(self.reader.repeated, SAID_SO, column=self.header.names[said_at])
+                draft.reject(self.reader.repeated, REPEATED)
             if draft.errors:
                 reading.rejects.append(draft.rejected())
                 reading.places.append((key_of(self.reader, draft), len(reading.rows)))

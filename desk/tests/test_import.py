@@ -272,7 +272,7 @@ def test_a_wrong_row_with_a_valid_one_of_its_number_below_is_said_to_be_repeated
     book.active.delete_rows(3)
     book.active.cell(2, 1 + COLUMNS.index("结算金额"), "5")
     book.save(tmp_path / "rejects.xlsx")
-    assert run(str(tmp_path / "rejects.xlsx"))[1]["rejects"][0]["reason"] == "repeated below"
+    assert run(str(tmp_path / "rejects.xlsx"))[1]["rejects"][0]["reason"].endswith("repeated below")
     assert ServiceOrder.objects.get().mileage == 22
 
 
@@ -520,9 +520,19 @@ def test_an_order_whose_date_is_corrected_to_an_earlier_day_settles_in_one_impor
 def test_the_download_of_rejected_rows_given_again_does_not_bring_an_older_row_over_the_newer(store, workbook, tmp_path):
     path = workbook([row(1, 里程=11), row(1, 里程=22), row(2, 进店日期="昨天")])
     run(path, "--rejects", str(tmp_path / "rejects.xlsx"))
-    code, told, _error = run(str(tmp_path / "rejects.xlsx"))
+    code, told, _error = run(str(tmp_path / "rejects.xlsx"), "--rejects", str(tmp_path / "again.xlsx"))
     assert (code, told["rejected"], told["updated"]) == (2, 2, 0)
+    assert (
+        told["rejects"][0]["reason"]
+        == "the cell under reason still says that a row below repeats this one; empty it, and this one comes in; 工单号: repeated below"
+    )
+    assert run(str(tmp_path / "again.xlsx"))[1]["rejected"] == 2
     assert ServiceOrder.objects.get().mileage == 22
+    book = openpyxl.load_workbook(tmp_path / "again.xlsx")
+    book.active.cell(2, 1 + len(COLUMNS)).value = None
+    book.save(tmp_path / "again.xlsx")
+    assert run(str(tmp_path / "again.xlsx"))[1]["updated"] == 1
+    assert ServiceOrder.objects.get().mileage == 11
 
 
 def test_one_person_is_one_customer_however_the_name_is_padded_or_titled(store, workbook):
