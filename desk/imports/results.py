@@ -9,6 +9,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
+from core.xlsx import FORMULA_LIKE
 from desk.imports.archive import Chunk
 from desk.imports.headers import Header
 from desk.imports.rows import Reading, Rejected, Remark
@@ -126,6 +127,10 @@ def write_rejects(result: Result, out: BinaryIO | str) -> None:
 
 
 def _write_row(sheet, row: int, cells: list[str]) -> None:
+    """As text: what is typed over a number such as 000123 stays as typed, too."""
     for column, text in enumerate(cells, start=1):
         cell = sheet.cell(row, column, ILLEGAL_CHARACTERS_RE.sub("", text))
         cell.data_type = "s"  # never a formula, whatever it begins with
+        cell.number_format = "@"
+        if text.startswith(FORMULA_LIKE):
+            cell.quotePrefix = True  # nor when somebody edits it

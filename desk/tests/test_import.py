@@ -145,6 +145,13 @@ def test_one_wrong_row_is_rejected_with_its_place_and_reason_and_the_others_come
     assert sheet[2][len(COLUMNS)].value.startswith("进店日期: no date")
 
 
+def test_the_download_of_rejected_rows_is_text_and_stays_so_when_somebody_edits_it(store, workbook, tmp_path):
+    run(workbook([row(1, 工单号="000123", 客户姓名="+张三", 进店日期="昨天")]), "--rejects", str(tmp_path / "rejects.xlsx"))
+    cells = dict(zip(COLUMNS, openpyxl.load_workbook(tmp_path / "rejects.xlsx").active[2], strict=False))
+    assert (cells["工单号"].value, cells["工单号"].number_format, cells["工单号"].quotePrefix) == ("000123", "@", False)
+    assert (cells["客户姓名"].value, cells["客户姓名"].data_type, cells["客户姓名"].quotePrefix) == ("+张三", "s", True)
+
+
 def test_a_sheet_whose_name_excel_refuses_has_its_rejected_rows_written_too(store, tmp_path):
     """Excel 2003's XML may name a sheet as no workbook may."""
     cells = lambda row: "".join(f'<Cell><Data ss:Type="String">{text}</Data></Cell>' for text in row)  # noqa: E731
