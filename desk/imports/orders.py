@@ -80,8 +80,32 @@ def _number(written: str) -> str:
     return number
 
 
+WHOSE_ORDER = ("number", "received_at", "delivered_at", "name", "contact", "plate", "vin")
+SUMS = ("labour", "parts", "package", "total")
+CONTINUED = _(
+    "number, date, name and plate are empty, as in a further line of the order above it; an order is one line: add its amounts up there, and "
+    "delete this line"
+)
+LINES = _(
+    "another row above has this number, day, car and customer with other amounts, and only those of this row were taken; if both are "
+    "lines of one order, add them up in one line and import that"
+)
+TWO_ORDERS = _(
+    "a row above has this number with another car, name and day, and was left out; if the numbers begin anew each year, put the year "
+    "before them"
+)
+
+
+def _is_further_line(draft: Draft) -> bool:
+    """As below cells that are merged over all lines of an order."""
+    is_anybodys = any(draft.has(name) or draft.failed(name) for name in WHOSE_ORDER)
+    return not is_anybodys and any(draft.facts.get(name) for name in SUMS)
+
+
 def _check(draft: Draft) -> None:
     facts = draft.facts
+    if not draft.has("number") and _is_further_line(draft):
+        return draft.reject("number", CONTINUED)
     if not draft.has("number") and not draft.failed("number"):
         draft.reject("number", _("the order number is missing"))
     _check_times(draft)
@@ -99,6 +123,7 @@ def _check(draft: Draft) -> None:
             return draft.reject(
                 where, _("more than a million yuan cannot be right for an order; check the amount and the unit in the header")
             )
+    return None
 
 
 def _check_times(draft: Draft) -> None:
@@ -140,6 +165,37 @@ def _people(written: str) -> tuple[str, ...]:
     return tuple(_person(name) for name in cells.people(written))
 
 
+class Identity(NamedTuple):
+    """What tells one order from another of its number."""
+
+    vins: set
+    plates: set
+    names: set
+    days: set
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> "Identity":
+        sets = [
+            {facts[name] for name in names if facts.get(name)}
+            for names in (("vin",), ("plate",), ("name", "contact"), ("received_on", "delivered_on"))
+        ]
+        return cls(*sets)
+
+    def is_another(self, other: "Identity") -> bool:
+        """Car, name and day all differ. Where only some do, it is the same order, told anew."""
+        is_same_car = bool(self.vins & other.vins or self.plates & other.plates)
+        is_known = bool(self.vins and other.vins or self.plates and other.plates)
+        return is_known and not is_same_car and self.names.isdisjoint(other.names) and self.days.isdisjoint(other.days)
+
+
+def _doubt(dropped: Row, kept: Row) -> str:
+    """What the repeated row may be besides an older one of the same order."""
+    one, other = Identity.of(dropped.facts), Identity.of(kept.facts)
+    if one.is_another(other):
+        return TWO_ORDERS
+    return LINES if one == other and any(dropped.get(name) != kept.get(name) for name in SUMS) else ""
+
+
 READER = Reader(
     layout=LAYOUT,
     meanings={
@@ -151,6 +207,7 @@ READER = Reader(
     },
     check=_check,
     key=lambda row: row.facts["number"],
+    doubt=_doubt,
 )  # fmt: skip
 
 # An imported order's columns, and the field of the row that each comes from.
@@ -177,29 +234,6 @@ ANOTHER = _(
     "this number is that of another order, of %(day)s, with another car and another name, which was kept; if the numbers begin anew each "
     "year, put the year before them: %(example)s"
 )
-
-
-class Identity(NamedTuple):
-    """What tells one order from another of its number."""
-
-    vins: set
-    plates: set
-    names: set
-    days: set
-
-    @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> "Identity":
-        sets = [
-            {facts[name] for name in names if facts.get(name)}
-            for names in (("vin",), ("plate",), ("name", "contact"), ("received_on", "delivered_on"))
-        ]
-        return cls(*sets)
-
-    def is_another(self, other: "Identity") -> bool:
-        """Car, name and day all differ. Where only some do, it is the same order, told anew."""
-        is_same_car = bool(self.vins & other.vins or self.plates & other.plates)
-        is_known = bool(self.vins and other.vins or self.plates and other.plates)
-        return is_known and not is_same_car and self.names.isdisjoint(other.names) and self.days.isdisjoint(other.days)
 
 
 class Orders(Chunk):

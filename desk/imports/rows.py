@@ -139,6 +139,7 @@ class Reader:
     key: Callable[[Row], Any]
     repeated: str = "number"  # the field that a repeated row is rejected for
     spared: frozenset[str] = frozenset()
+    doubt: Callable[[Row, Row], str] = lambda dropped, kept: ""  # a sentence, where a repeated row may not be an older one of the same
     find: Callable[[Layout, Sheet, Mapping[str, str]], Header | None] = headers.find
     below: Callable[[Header, Sheet], Iterable[tuple[int, list[str]]]] | None = None
     example: Mapping[str, str] = field(default_factory=dict)
@@ -513,7 +514,7 @@ def key_of(reader: Reader, draft: Draft):
 def _drop_repeated(reading: Reading, reader: Reader) -> None:
     keys = [reader.key(row) for row in reading.rows]
     last = {key: n for n, key in enumerate(keys) if key is not None}
-    kept, dropped = [], set()
+    kept, dropped, doubts = [], set(), {}
     for at, ((key, above), rejected) in enumerate(zip(reading.places, reading.rejects, strict=True)):
         remark = rejected.remark
         if key is not None and last.get(key, -1) >= above and not any(text == REPEATED for _column, text, _params in remark.reasons):
@@ -525,9 +526,11 @@ def _drop_repeated(reading: Reading, reader: Reader) -> None:
         else:
             dropped.add((row.sheet, row.row))
             reading.rejects.append(Rejected(row.remark(reader.repeated, REPEATED), row.cells))
+            if doubt := reader.doubt(row, reading.rows[last[key]]):
+                doubts[last[key], doubt] = reading.rows[last[key]].remark(reader.repeated, doubt)
     if dropped:
         reading.rows = kept
-        reading.warnings = [remark for remark in reading.warnings if (remark.sheet, remark.row) not in dropped]
+        reading.warnings = [remark for remark in reading.warnings if (remark.sheet, remark.row) not in dropped] + [*doubts.values()]
     reading.rejects.sort(key=lambda rejected: (rejected.remark.sheet, rejected.remark.row))
 
 

@@ -49,6 +49,12 @@ def row(n: int = 1, **changes) -> dict:
     return values | changes
 
 
+def order(number: str, day: str, n: int, **changes) -> dict:
+    """A car with its owner: n."""
+    values = {"工单号": number, "客户姓名": f"客户{n}", "客户电话": f"1380000{n:04d}", "车牌号": f"渝A{n:05d}", "进店日期": day}
+    return values | changes
+
+
 @pytest.fixture
 def workbook(tmp_path):
     """workbook([row, …], columns=…) -> the path of a new .xlsx file."""
@@ -288,6 +294,40 @@ def test_of_two_rows_with_one_number_the_later_wins(store, workbook):
     assert code == 2
     assert [(reject["row"], reject["reason"]) for reject in told["rejects"]] == [(2, "repeated below")]
     assert ServiceOrder.objects.get().mileage == 77_777
+
+
+def test_several_lines_of_one_order_are_said_to_be_such(store, workbook):
+    """The contract lets the last one win, and adds nothing up."""
+    lines = [order("WO2", "2026-10-05", 1, 结算金额=total) for total in (200, 50, 600)]
+    told = run(workbook([*lines, order("WO3", "2026-10-05", 1)], [*LEAST, "结算金额"]))[1]
+    assert [(reject["row"], reject["reason"]) for reject in told["rejects"]] == [(2, "repeated below"), (3, "repeated below")]
+    (warning,) = told["warnings"]
+    assert (warning["row"], warning["column"]) == (4, "工单号")
+    assert warning["reason"].endswith("if both are lines of one order, add them up in one line and import that")
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"结算金额": 5, "进店日期": "2026-10-06"}, {"结算金额": 5, "客户姓名": "王九"}], ids=["nothing", "a day", "a name"]
+)
+def test_a_row_that_is_an_older_one_of_its_order_is_not_said_to_be_a_line_of_it(store, workbook, changes):
+    rows = [order("WO2", "2026-10-05", 1, **changes), order("WO2", "2026-10-05", 1, 里程=5)]
+    told = run(workbook(rows, [*LEAST, "结算金额"]))[1]
+    assert (told["rejected"], told["warnings"]) == (1, [])
+
+
+def test_a_number_that_begins_anew_in_one_file_is_said_to(store, workbook):
+    told = run(workbook([order("0001", "2024-01-05", 1), order("0001", "2025-01-06", 2)], LEAST))[1]
+    assert [(reject["row"], reject["reason"]) for reject in told["rejects"]] == [(2, "repeated below")]
+    (warning,) = told["warnings"]
+    assert warning["row"] == 3 and warning["reason"].endswith("if the numbers begin anew each year, put the year before them")
+
+
+def test_a_further_line_of_an_order_below_merged_cells_is_said_to_be_one(store, workbook):
+    told = run(workbook([order("WO2", "2026-10-05", 1, 配件金额=200), {"配件金额": 50}, {"配件金额": 0}], [*LEAST, "配件金额"]))[1]
+    further, empty = told["rejects"]
+    assert (further["row"], further["column"]) == (3, "工单号")
+    assert further["reason"].endswith("an order is one line: add its amounts up there, and delete this line")
+    assert empty["reason"].startswith("the order number is missing; ")
 
 
 def test_a_total_row_and_blank_rows_are_skipped(store, workbook):
@@ -665,12 +705,6 @@ def test_a_car_that_has_left_gets_no_new_owner_from_an_order(store, workbook):
 
 
 # Numbers that begin anew each year
-
-
-def order(number: str, day: str, n: int, **changes) -> dict:
-    """A car with its owner: n."""
-    values = {"工单号": number, "客户姓名": f"客户{n}", "客户电话": f"1380000{n:04d}", "车牌号": f"渝A{n:05d}", "进店日期": day}
-    return values | changes
 
 
 @pytest.mark.parametrize("options", [["--dry-run"], []])
