@@ -571,7 +571,7 @@ def test_the_download_of_rejected_rows_given_again_does_not_bring_an_older_row_o
     assert (code, told["rejected"], told["updated"]) == (2, 2, 0)
     assert (
         told["rejects"][0]["reason"]
-        == "the cell under reason still says that a row below repeats this one; empty it, and this one comes in; 工单号: repeated below"
+        == "the cell under reason still says that a row below repeats this one; empty it, and this one comes in; repeated below"
     )
     assert run(str(tmp_path / "again.xlsx"))[1]["rejected"] == 2
     assert ServiceOrder.objects.get().mileage == 22
