@@ -19,6 +19,7 @@ from followups.outcomes import TABLE, Effect
 from followups.planning import Plan
 from reports.periods import MONTH, Period
 from staff.models import Store
+from visits.models import ServiceOrder
 
 NOTHING = "—"  # nothing said, not asked, not known
 NO_CONTACT, BAD_PHONE, REFUSED = "联络不上", "电话有误", "不接受回访"
@@ -267,12 +268,13 @@ class CallbackSheet:
     def _chunk(self, begin: int, keys) -> Iterator[Row]:
         interviewed = [pk for _on, is_interview, pk in keys if is_interview]
         about = ("pk", "customer", "customer__name", "vehicle__model", "vehicle__vin", "vehicle__mileage", "vehicle__next_maintenance_on",
-                 "order", "order__mileage", "order__next_maintenance_on")  # fmt: skip
+                 "order", "order__mileage", "order__next_maintenance_on", "is_old")  # fmt: skip
         found = {}
-        responses = Response.objects.filter(pk__in=interviewed)
+        responses = Response.objects.filter(pk__in=interviewed).annotate(is_old=_is_told_of_after("answered_at"))
         for facts in responses.values_list(*about, "version", "overall", "words"):
             found[True, facts[0]] = facts
-        followups = FollowUp.objects.filter(pk__in=[pk for _on, is_interview, pk in keys if not is_interview])
+        unreached = [pk for _on, is_interview, pk in keys if not is_interview]
+        followups = FollowUp.objects.filter(pk__in=unreached).annotate(is_old=_is_told_of_after("first_dialled_at"))
         for facts in followups.values_list(*about, "status", "outcome", "words"):
             found[False, facts[0]] = facts
         phones = first_phones({facts[1] for facts in found.values()})
@@ -286,7 +288,10 @@ class CallbackSheet:
         for number, (on, is_interview, pk) in enumerate(keys, start=begin + 1):
             if (is_interview, pk) not in found:
                 continue  # gone since the keys were read
-            _pk, customer, name, model, vin, km, next_on, order, order_km, order_next_on, version, overall, words = found[is_interview, pk]
+            facts = found[is_interview, pk]
+            _pk, customer, name, model, vin, km, next_on, order, order_km, order_next_on, is_old, version, overall, words = facts
+            if is_old:
+                km = next_on = None  # what is known of the car is newer than the row
             if self.form.has_next_maintenance and order:
                 km, next_on = order_km, order_next_on or next_on
             if is_interview:
@@ -330,6 +335,14 @@ class CallbackSheet:
             if pk in places
         ]
         return lines, len(lines) if limit is None else sad.count()
+
+
+def _is_told_of_after(moment: str) -> Q:
+    """Condition: after the row's moment the car was here, or was called about with one of the forms."""
+    dialled = FollowUp.objects.filter(plan__in=[form.plan for form in FORMS.values()])
+    told = ((ServiceOrder.objects.all(), "received_at"), (dialled, "first_dialled_at"))
+    visit, dial = (Exists(rows.filter(vehicle=OuterRef("vehicle"), **{f"{at}__gt": OuterRef(moment)})) for rows, at in told)
+    return Q(visit) | Q(dial)
 
 
 def remark_for(status: str, outcome: str) -> str:

@@ -833,6 +833,25 @@ def test_a_form_that_was_exported_brings_an_empty_store_to_the_same_form(store, 
     assert {row[3]: row[2:6] for row in again if row[3] != "—"} == with_vin
 
 
+@pytest.mark.parametrize("later", [line, unreached], ids=["reached", "not reached"])
+def test_an_earlier_row_does_not_show_what_is_known_of_the_car_only_since_a_later_one(store, workbook, tmp_path, later):
+    """The store knows the car's mileage, not what it was when: nothing is said rather than that."""
+    rows = [line(回访日期=date(2026, 10, 5), 里程数=10_000), later(回访日期=date(2026, 10, 25), 里程数=15_000)]
+    assert run(workbook(rows))[1]["created"] == 2
+    shown = [(row[4], row[-1]) for row in export(4, "S1", tmp_path / "again.xlsx")]
+    assert shown == [("—", "—"), (15_000, datetime(2027, 4, 1))]
+
+
+def test_a_row_without_a_visit_shows_the_mileage_until_a_visit_tells_another(store, workbook, make_order, tmp_path):
+    run(workbook([line(回访日期=date(2026, 10, 5))]))
+    other = FollowUp.objects.get()
+    other.pk, other.plan, other.first_dialled_at = None, "recovery", other.first_dialled_at + timedelta(days=1)
+    other.save(force_insert=True)
+    assert [row[4] for row in export(4, "S1", tmp_path / "form.xlsx")] == [10_001]
+    make_order(vehicle=Vehicle.objects.get())
+    assert [row[4] for row in export(4, "S1", tmp_path / "form.xlsx")] == ["—"]
+
+
 def test_the_database_still_refuses_to_change_what_an_import_has_recorded(store, workbook):
     run(workbook([line()]))
     with pytest.raises((TypeError, ValidationError)):
