@@ -8,10 +8,9 @@ from django.db.models import F
 from core import audit, clock
 from core.tabular import Sheet
 from desk.imports import rows, runs
-from desk.imports.headers import Header
+from desk.imports.headers import Header, header_of
 from desk.imports.kinds import KINDS
 from desk.imports.people import People
-from desk.imports.results import header_of
 from desk.imports.rows import REPEATED, Draft, Rejected, Row
 from desk.models import ImportRemark, ImportRun
 

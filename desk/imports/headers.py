@@ -206,3 +206,9 @@ def _said(cells: list[str]) -> list[str]:
 def is_printed(cell: str) -> bool:
     """Such as stands round a printed table, and in no record's key."""
     return bool(_PRINTED.match(_bare(cell)))
+
+
+def header_of(run, sheet: str) -> Header:
+    """The header row of a sheet as it was understood when an ImportRun's file was read."""
+    known = next((about for name, about in run.sheets.items() if name[:200] == sheet), None) or {"names": [], "columns": {}}
+    return Header(0, known["names"], known["columns"], is_1904=known.get("is_1904", False))

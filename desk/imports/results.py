@@ -11,7 +11,6 @@ from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from core.xlsx import FORMULA_LIKE
 from desk.imports.archive import Chunk
-from desk.imports.headers import Header
 from desk.imports.rows import Reading, Rejected, Remark
 from desk.models import ImportRemark, ImportRun
 
@@ -76,12 +75,6 @@ def of_run(run: ImportRun) -> Result:
         names={sheet: header["names"] for sheet, header in run.sheets.items()},
         is_1904=any(header["is_1904"] for header in run.sheets.values()),
     )
-
-
-def header_of(run: ImportRun, sheet: str) -> Header:
-    """The header row as it was understood when the file was read."""
-    known = next((about for name, about in run.sheets.items() if name[:200] == sheet), None) or {"names": [], "columns": {}}
-    return Header(0, known["names"], known["columns"], is_1904=known.get("is_1904", False))
 
 
 def remark_of(row: ImportRemark) -> Remark:

@@ -9,8 +9,8 @@ from django.db.models import F
 from core import audit
 from core.tabular import Sheet
 from desk.imports import rows
+from desk.imports.headers import header_of
 from desk.imports.kinds import KINDS
-from desk.imports.results import header_of
 from desk.imports.rows import Draft, Row
 from desk.models import ImportRemark, ImportRun
 from staff import calendars
