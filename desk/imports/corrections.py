@@ -11,7 +11,8 @@ from desk.imports import rows, runs
 from desk.imports.headers import Header, header_of
 from desk.imports.kinds import KINDS
 from desk.imports.people import People
-from desk.imports.rows import REPEATED, Draft, Rejected, Row
+from desk.imports.rows import Draft, Rejected, Row
+from desk.imports.tables import REPEATED
 from desk.models import ImportRemark, ImportRun
 
 Status = ImportRemark.Status

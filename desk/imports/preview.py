@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from core.tabular import Sheet
 from core.workdays import Hours
 from customers import identifiers
-from desk.imports import cells, headers, rows
+from desk.imports import cells, headers, tables
 from desk.imports.headers import Header, Layout
 from desk.imports.rows import Reader
 
@@ -124,7 +124,7 @@ def look(reader: Reader, sheets: list[Sheet], opening: Hours, learned: Mapping[s
 
 
 def find(reader: Reader, sheets: list[Sheet], learned: Mapping[str, str]) -> tuple[list[tuple[Sheet, Header | None]], list[str]]:
-    """Each sheet's header, and the names of the hidden sheets that have one and are not read (rows.Unfinished). If no sheet has a column
+    """Each sheet's header, and the names of the hidden sheets that have one and are not read (tables.Unfinished). If no sheet has a column
     that is known, the fullest row of the first sheet is taken for one: a person may say what its columns are."""
     found = [(sheet, reader.find(reader.layout, sheet, learned)) for sheet in sheets]
     if sheets and not any(header for _sheet, header in found):
@@ -219,8 +219,8 @@ def _try(reader: Reader, found: list[tuple[Sheet, Header | None]], opening: Hour
         trial.total += len(sheet.rows) - header.at - 1
         cut.append(replace(sheet, rows=part))
     try:
-        reading = rows.read(reader, cut or [sheet for sheet, _header in found], opening, learned)
-    except rows.NoTable as problem:
+        reading = tables.read(reader, cut or [sheet for sheet, _header in found], opening, learned)
+    except tables.NoTable as problem:
         trial.problem = str(problem)
         return trial
     trial.read, trial.rejected = len(reading.rows) + len(reading.rejects), len(reading.rejects)

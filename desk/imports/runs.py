@@ -20,7 +20,7 @@ from core import audit, bulk, clock, tabular
 from core.holders import is_gone as _is_gone
 from core.holders import me
 from core.workdays import Hours
-from desk.imports import archive, rows, settling
+from desk.imports import archive, settling, tables
 from desk.imports.kinds import KINDS
 from desk.imports.people import People
 from desk.imports.rows import Reading, Rejected, Remark, Row
@@ -113,8 +113,8 @@ def opening(store: Store) -> Hours:
 
 
 def read(run: ImportRun) -> Reading:
-    """Raises tabular.UnreadableFile, rows.NoTable."""
-    unfinished = rows.Unfinished(KINDS[run.kind].reader, opening(run.store), run.learned)
+    """Raises tabular.UnreadableFile, tables.NoTable."""
+    unfinished = tables.Unfinished(KINDS[run.kind].reader, opening(run.store), run.learned)
     return unfinished.end(read_file(run, unfinished.go_on))
 
 
@@ -162,7 +162,7 @@ def work(store: Store) -> ImportRun | None:
     try:
         with _without_collector():
             _carry_on(run)
-    except (tabular.UnreadableFile, rows.NoTable) as problem:
+    except (tabular.UnreadableFile, tables.NoTable) as problem:
         _fail(run, str(problem))
     except LeaseLost:
         return None

@@ -18,6 +18,7 @@ from desk.imports import callback_sheets, cells, oem_survey, rows
 from desk.imports.examples import example
 from desk.imports.headers import Layout
 from desk.imports.kinds import KINDS
+from desk.imports.tables import LEGEND
 from desk.models import ImportRun
 from reports.forms_callback import FORMS
 
@@ -86,7 +87,7 @@ def write(kind: str, out: IO[bytes]) -> None:
     book.remove(book.active)
     for title, fields in tables(kind):
         _write_table(book.create_sheet(title[:31]), kind, layout, fields)
-    _write_legend(book.create_sheet(_(rows.LEGEND)), kind, layout)
+    _write_legend(book.create_sheet(_(LEGEND)), kind, layout)
     book.save(out)
 
 

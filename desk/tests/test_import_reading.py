@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from core.tabular import Sheet
 from core.workdays import Hours
-from desk.imports import headers, rows, runs
+from desk.imports import headers, rows, runs, tables
 from desk.imports.kinds import KINDS
 from desk.imports.orders import READER
 from desk.models import ImportRun
@@ -72,7 +72,7 @@ def files(draw):
 def outcome(read) -> object:
     try:
         reading = read()
-    except rows.NoTable as problem:
+    except tables.NoTable as problem:
         return str(problem)
     facts = [(row.sheet, row.row, row.cells, row.facts) for row in reading.rows]
     return facts, reading.rejects, reading.warnings, reading.headers
@@ -84,9 +84,9 @@ def outcome(read) -> object:
 def test_however_a_file_comes_it_says_the_same(file, steps):
     kind, sheets = file
     reader = KINDS[kind].reader
-    at_once = outcome(lambda: rows.read(reader, sheets, OPENING))
+    at_once = outcome(lambda: tables.read(reader, sheets, OPENING))
 
-    unfinished, growing = rows.Unfinished(reader, OPENING), []
+    unfinished, growing = tables.Unfinished(reader, OPENING), []
     everything = [(whole, row) for whole in sheets for row in whole.rows]
     random.Random(len(everything)).shuffle(steps)
     at = 0
@@ -103,7 +103,7 @@ def test_however_a_file_comes_it_says_the_same(file, steps):
 
 @pytest.mark.pure
 def test_rows_are_asked_what_they_mean_while_the_file_still_comes():
-    unfinished = rows.Unfinished(KINDS["service_orders"].reader, OPENING)
+    unfinished = tables.Unfinished(KINDS["service_orders"].reader, OPENING)
     came = sheet("", 0, [COLUMNS, *ORDERS])
     some = Sheet("", came.rows[: headers.TITLE_ROWS])
     unfinished.go_on([some])
@@ -124,14 +124,14 @@ def test_an_empty_cell_says_nothing_however_many_different_ones_stand_above_it(m
     monkeypatch.setattr(rows, "REMEMBERED", 10)
     table = [list(cells) for cells in ORDERS]
     table[-1][3] = table[-1][6] = ""
-    reading = rows.read(KINDS["service_orders"].reader, [sheet("", 0, [COLUMNS, *table])], OPENING)
+    reading = tables.read(KINDS["service_orders"].reader, [sheet("", 0, [COLUMNS, *table])], OPENING)
     assert len(reading.rows) == 120
     assert "phone" not in reading.rows[-1].facts and "model" not in reading.rows[-1].facts
 
 
 def test_nothing_comes_in_of_a_file_that_breaks_off_after_thousands_of_rows(store, monkeypatch):
-    asked, go_on = [], rows.Unfinished.go_on
-    monkeypatch.setattr(rows.Unfinished, "go_on", lambda self, sheets: (asked.append(len(sheets[-1].rows)), go_on(self, sheets)))
+    asked, go_on = [], tables.Unfinished.go_on
+    monkeypatch.setattr(tables.Unfinished, "go_on", lambda self, sheets: (asked.append(len(sheets[-1].rows)), go_on(self, sheets)))
     lines = ["工单号,客户姓名,客户电话,车牌号,进店日期"] + [f"RO{n},王伟,13812345678,渝A12345,2026-03-02 09:30" for n in range(20_000)]
     data = ("\n".join(lines) + '\nRO20000,"王伟,13812345678').encode()
     runs.add(store=store, kind="service_orders", filename="o.csv", data=data, status=ImportRun.Status.WAITING)
@@ -143,4 +143,4 @@ def test_nothing_comes_in_of_a_file_that_breaks_off_after_thousands_of_rows(stor
 @pytest.mark.pure
 def test_without_an_example_a_row_that_says_nothing_is_rejected_as_any_other():
     table = [["工单号", "进店日期", "客户姓名", "车牌号", "别的"], ["", "", "", "", "x"]]
-    assert len(rows.read(READER, [sheet("", 0, table)], OPENING).rejects) == 1
+    assert len(tables.read(READER, [sheet("", 0, table)], OPENING).rejects) == 1

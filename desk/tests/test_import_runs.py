@@ -153,7 +153,7 @@ def test_a_run_that_fails_after_the_lease_was_lost_is_left_to_whoever_has_it(sto
 
     def overtaken(_run):
         ImportRun.objects.filter(pk=run.pk).update(holder="another:1:1")
-        raise runs.rows.NoTable("no row")
+        raise runs.tables.NoTable("no row")
 
     monkeypatch.setattr(runs, "read", overtaken)
     runs.work(store)

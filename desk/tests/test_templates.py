@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from core import tabular
-from desk.imports import results, rows, runs, templates
+from desk.imports import results, rows, runs, tables, templates
 from desk.imports.kinds import KINDS
 from desk.models import ImportRun
 
@@ -61,7 +61,7 @@ def test_what_is_written_into_a_template_comes_in_and_nothing_is_rejected_or_dou
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_template_as_it_is_holds_no_record(store, written, kind):
     added = runs.add(store=store, kind=kind, filename="template.xlsx", data=written(kind))
-    with translation.override("en"), pytest.raises(rows.NoTable, match="There is a header row, but no row below it"):
+    with translation.override("en"), pytest.raises(tables.NoTable, match="There is a header row, but no row below it"):
         runs.read(added)
 
 

@@ -10,7 +10,7 @@ from core.tabular import MAX_BYTES, UnreadableFile
 from desk.imports import results, runs
 from desk.imports.kinds import KINDS
 from desk.imports.results import Result
-from desk.imports.rows import NoTable
+from desk.imports.tables import NoTable
 from desk.models import ImportRun
 from staff.models import Store
 
