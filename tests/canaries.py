@@ -16,7 +16,7 @@ from core import names
 
 WORD = "鸑鷟"  # two characters that stand nowhere else
 DIGITS = "1990007"
-LATIN = "zqxv"
+LATIN = "zqxvkwjhb"  # as long as this, for four letters come about in random tokens now and then
 
 # A robot's address is nobody's data, but as much of a secret.
 PERSONAL = {
@@ -194,7 +194,7 @@ class Canaries:
 
 # In every form in which a value can be written down, search keys included.
 NEEDLES = [
-    WORD, names.hexed(WORD), "yuezhuo", DIGITS, DIGITS[::-1], LATIN, "LZXWV", "渝ZQ", "1931-07-", "1931年7月",
+    WORD, names.hexed(WORD), "yuezhuo", DIGITS, DIGITS[::-1], LATIN, "LZXWV199", "渝ZQ", "1931-07-", "1931年7月",
 ]  # fmt: skip
 
 
