@@ -25,7 +25,7 @@ REFUSED = 3  # the child's exit status when it gives a code
 MEMO = 20_000
 PIECE = 256 * 1024  # bytes of its answer that are taken in at a time
 PAUSE = 0.005  # seconds until it is looked for more
-RECORD, FIELD = b"\x1e", "\x1f"  # tabular_child/out.py
+RECORD, FIELD = "\x1e", "\x1f"  # tabular_child/out.py
 
 SENTENCES = {
     "missing": gettext_lazy("%(name)s: there is no such file."),
@@ -151,10 +151,10 @@ class _Sheets:
         """The whole records of the next piece; False when there is none yet."""
         piece = os.pread(self.answer, PIECE, self.at)
         self.at += len(piece)
-        *records, self.rest = (self.rest + piece).split(RECORD)
+        whole, end, self.rest = (self.rest + piece).rpartition(RECORD.encode())
         one = self.memo.setdefault
-        for record in records:
-            number, *cells = record.decode().split(FIELD)
+        for record in whole.decode().split(RECORD) if end else ():
+            number, *cells = record.split(FIELD)
             if not number:
                 name, is_1904, is_hidden = cells
                 self.found.append(Sheet(name, [], bool(is_1904), bool(is_hidden)))

@@ -92,12 +92,10 @@ def moment(text: str, is_1904: bool = False, years: range = YEARS) -> Moment:
 
     A date that Excel stored without a time arrives as midnight: nobody hands a car over at midnight, so that is no time.
     """
-    written = clean(text)
-    found = None
     try:
-        if _ISO.match(written):
-            at = datetime.fromisoformat(written)
-        elif found := _WRITTEN.match(written):
+        if _ISO.match(text):
+            at = datetime.fromisoformat(text)
+        elif found := _WRITTEN.match(written := clean(text)):
             at = _from_parts(found)
         elif found := _COMPACT.match(written):
             at = datetime(*[int(digits) for digits in found.groups("0")])
@@ -111,7 +109,7 @@ def moment(text: str, is_1904: bool = False, years: range = YEARS) -> Moment:
         raise CellError(_("there is no such day or time")) from None
     if at.year not in years:
         raise CellError(_("the year cannot be right"))
-    return Moment(at, (at.hour, at.minute, at.second) != (0, 0, 0))
+    return Moment(at, bool(at.hour or at.minute or at.second))
 
 
 def _from_parts(found: re.Match[str]) -> datetime:

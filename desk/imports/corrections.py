@@ -74,7 +74,8 @@ def correct(*, run: ImportRun, remark: ImportRemark, typed: dict[int, str], by) 
     then the remark holds the new reasons, and what was typed. Raises Busy, Settled."""
     header, reader = header_of(run, remark.sheet), KINDS[run.kind].reader
     values = _typed_in(remark.cells, header, typed)
-    draft = rows.draft(reader, Sheet(remark.sheet, [], header.is_1904), remark.row, header, values, rows.Days(runs.opening(run.store)))
+    sheet, days = Sheet(remark.sheet, [], header.is_1904), rows.Days(runs.opening(run.store))
+    (draft,) = rows.read_again(reader, sheet, header, [(remark.row, values)], days)
     _refuse_repeated(remark, draft, reader)
     if draft.errors:
         _keep(remark, draft.rejected())
@@ -122,7 +123,7 @@ def _refuse_repeated(remark: ImportRemark, draft: Draft, reader: rows.Reader) ->
     """The later row with this key won; this one may come in under another key only."""
     if not any(text == REPEATED for _column, text, _params in remark.reasons):
         return
-    before = rows.draft(reader, draft.sheet, draft.n, draft.header, remark.cells, draft.days)
+    (before,) = rows.read_again(reader, draft.sheet, draft.header, [(draft.n, remark.cells)], draft.days)
     if rows.key_of(reader, before) == rows.key_of(reader, draft):
         draft.reject(reader.repeated, REPEATED)
 

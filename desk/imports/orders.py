@@ -104,25 +104,24 @@ def _is_further_line(draft: Draft) -> bool:
 
 def _check(draft: Draft) -> None:
     facts = draft.facts
-    if not draft.has("number") and _is_further_line(draft):
-        return draft.reject("number", CONTINUED)
-    if not draft.has("number") and not draft.failed("number"):
-        draft.reject("number", _("the order number is missing"))
+    if "number" not in facts:
+        if _is_further_line(draft):
+            return draft.reject("number", CONTINUED)
+        if not draft.failed("number"):
+            draft.reject("number", _("the order number is missing"))
     _check_times(draft)
-    if not draft.has("name") and not draft.has("contact") and not draft.failed("name", "contact"):
+    if "name" not in facts and "contact" not in facts and not draft.failed("name", "contact"):
         draft.reject(draft.column_of("name", "contact"), _("the customer's name is missing"))
-    rows.check_title(draft, "name" if draft.has("name") else "contact")
+    rows.check_title(draft, "name" if "name" in facts else "contact")
     rows.check_car(draft)
     rows.check_phones(draft)
     rows.check_note(draft)
-    if "total" not in facts:
-        facts["total"] = facts.get("labour", 0) + facts.get("parts", 0) + facts.get("package", 0)
-    for name in ("labour", "parts", "package", "total"):
-        if facts.get(name, 0) > MAX_FEN:
-            where = draft.column_of(name, "labour", "parts", "package")
-            return draft.reject(
-                where, _("more than a million yuan cannot be right for an order; check the amount and the unit in the header")
-            )
+    labour, parts, package = facts.get("labour", 0), facts.get("parts", 0), facts.get("package", 0)
+    total = facts.setdefault("total", labour + parts + package)
+    if labour > MAX_FEN or parts > MAX_FEN or package > MAX_FEN or total > MAX_FEN:
+        name = next(name for name in SUMS if facts.get(name, 0) > MAX_FEN)
+        where = draft.column_of(name, "labour", "parts", "package")
+        return draft.reject(where, _("more than a million yuan cannot be right for an order; check the amount and the unit in the header"))
     return None
 
 
@@ -134,17 +133,18 @@ def _check_times(draft: Draft) -> None:
         if not draft.failed("received_at", "delivered_at"):
             draft.reject(draft.column_of("received_at", "delivered_at"), _("the date is missing"))
         return
+    days = draft.days
     for name, told in (("received_at", received), ("delivered_at", delivered)):
-        if told and draft.days.lies_ahead(told.at.date()):
+        if told and days.lies_ahead(told.at.date()):
             draft.reject(name, _("the day lies in the future"))
-    if draft.failed("received_at", "delivered_at"):
+    if draft.errors and draft.failed("received_at", "delivered_at"):
         return
-    delivered_at = delivered and draft.days.utc(delivered, closing=True)
+    delivered_at = delivered and days.utc(delivered, closing=True)
     if received is None:
-        received_at = min(draft.days.edge(delivered.at.date(), False), delivered_at)
+        received_at = min(days.edge(delivered.at.date(), False), delivered_at)
         received = delivered
     else:
-        received_at = draft.days.utc(received, closing=False)
+        received_at = days.utc(received, closing=False)
         if delivered_at and delivered_at < received_at:
             is_same_day = delivered.at.date() == received.at.date()
             if is_same_day and not delivered.has_time:

@@ -11,7 +11,7 @@ from core.tabular import Sheet
 from desk.imports import rows
 from desk.imports.headers import header_of
 from desk.imports.kinds import KINDS
-from desk.imports.rows import Draft, Row
+from desk.imports.rows import Row
 from desk.models import ImportRemark, ImportRun
 from staff import calendars
 from staff.models import HoursKind
@@ -33,11 +33,9 @@ def find(run: ImportRun, read: list[Row]) -> dict[tuple[int, int], Place]:
     found: dict[tuple[int, int], Place] = {}
     for (run_id, sheet), group in groupby(open_rows, key=lambda remark: (remark.run_id, remark.sheet)):
         header, remarks = header_of(runs[run_id], sheet), list(group)
-        plan = rows.make_plan(kind.reader, header, header.is_1904)
-        columns = rows.in_columns(remark.cells for remark in remarks)
-        for remark, meanings in zip(remarks, rows.understand(plan, columns, len(remarks)), strict=True):
-            draft = Draft(Sheet(sheet, [], header.is_1904), remark.row, header, remark.cells, days)
-            rows.fill(draft, plan, meanings, kind.reader)
+        records = [(remark.row, remark.cells) for remark in remarks]
+        again = rows.read_again(kind.reader, Sheet(sheet, [], header.is_1904), header, records, days)
+        for remark, draft in zip(remarks, again, strict=True):
             row = brought.get(rows.key_of(kind.reader, draft))
             if row is not None and not kind.chunk.is_another(draft.facts, row.facts):
                 found[run_id, remark.pk] = row.sheet[:200], row.row

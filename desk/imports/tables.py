@@ -13,7 +13,21 @@ from core.tabular import Sheet
 from core.workdays import Hours
 from desk.imports import cells, headers
 from desk.imports.headers import Header
-from desk.imports.rows import Days, Draft, Reader, Reading, Rejected, Remark, Row, fill, in_columns, key_of, make_plan, understand
+from desk.imports.rows import (
+    Days,
+    Draft,
+    Reader,
+    Reading,
+    Rejected,
+    Remark,
+    Row,
+    drafts,
+    fill,
+    in_columns,
+    key_of,
+    make_plan,
+    understand,
+)
 
 REPEATED = _("repeated below")
 LEGEND = _("legend")  # the sheet of a template that holds no table
@@ -165,13 +179,15 @@ class _Table:
         columns = in_columns([values for _n, values in records])
         beyond = self._beyond(records, columns)
         header.nameless |= {n for n in self.nameless if n < len(columns) and not cells.NOTHING.issuperset(columns[n])}
-        for (n, values), meanings in zip(records, understand(self.plan, columns, len(records)), strict=True):
-            if meanings == self.example:
-                continue  # somebody has left it in the template
-            draft = Draft(self.sheet, n, header, values, self.days)
+        understood = understand(self.plan, columns, len(records))
+        examples = self._examples(understood)
+        for at, draft in enumerate(drafts(self.plan, self.sheet, header, records, self.days, understood)):
+            if at in examples:
+                continue
+            n, values = draft.n, draft.values
             if beyond and n in beyond:
                 self._say_beyond(draft, beyond[n])
-            fill(draft, self.plan, meanings, self.reader)
+            fill(draft, self.reader)
             if draft.errors and set(values) <= {"", cells.NOT_FOUND}:
                 continue  # below the table, where formulas have been copied down further than there are rows
             if draft.errors and self._is_printed(draft):
@@ -188,6 +204,10 @@ class _Table:
             else:
                 reading.rows.append(Row(self.sheet.name, n, header, values, draft.facts))
                 reading.warnings += draft.warnings
+
+    def _examples(self, understood: list[Sequence]) -> set[int]:
+        """Rows that somebody has left in the template."""
+        return {at for at, meanings in enumerate(zip(*understood, strict=True)) if meanings == self.example} if self.example else set()
 
     def _is_printed(self, draft: Draft) -> bool:
         """A line round the table, no record: never a row with a key, or with two more of the things that every record has."""

@@ -1,16 +1,17 @@
 """A file is understood while it still comes: the same comes of it however it comes, and nothing of one that turns out unreadable."""
 
 import random
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
 from core.tabular import Sheet
 from core.workdays import Hours
-from desk.imports import headers, rows, runs, tables
+from desk.imports import cells, headers, rows, runs, tables
 from desk.imports.kinds import KINDS
 from desk.imports.orders import READER
 from desk.models import ImportRun
@@ -144,3 +145,17 @@ def test_nothing_comes_in_of_a_file_that_breaks_off_after_thousands_of_rows(stor
 def test_without_an_example_a_row_that_says_nothing_is_rejected_as_any_other():
     table = [["工单号", "进店日期", "客户姓名", "车牌号", "别的"], ["", "", "", "", "x"]]
     assert len(tables.read(READER, [sheet("", 0, table)], OPENING).rejects) == 1
+
+
+@pytest.mark.pure
+@given(
+    zone=st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia"]),
+    at=st.datetimes(datetime(1980, 1, 1), datetime(2100, 12, 31)) | st.datetimes(datetime(2026, 3, 29), datetime(2026, 3, 29, 23, 59)),
+)
+@example(zone="Europe/Berlin", at=datetime(2026, 10, 25, 14, 30))  # the clocks have gone back on this day
+@example(zone="Asia/Shanghai", at=datetime(1986, 5, 4, 14, 30))  # and forward here
+def test_a_local_time_is_the_moment_that_its_zone_says(zone, at):
+    days = rows.Days(Hours(tz=ZoneInfo(zone), weekly=(((480, 1080),),) * 7))
+    moment = days.utc(cells.Moment(at, has_time=True), closing=False)
+    assert moment == at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    assert moment.tzinfo is UTC
