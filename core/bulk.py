@@ -52,6 +52,14 @@ def fetch(rows: models.QuerySet) -> list:
     return made
 
 
+def as_stored(instance: models.Model, *, is_anew: bool) -> models.Model:
+    """A copy of an instance of which all columns are known, as it would be loaded once it is written. is_anew: its version rises."""
+    made, state = instance.__class__.__new__(instance.__class__), ModelState()
+    state.adding, state.db = False, instance._state.db or connection.alias
+    made.__dict__ = {**instance.__dict__, "_state": state, "version": instance.version + is_anew}  # type: ignore[attr-defined]
+    return made
+
+
 class Among(Func):
     """Condition: the column (as filter() names it) holds one of the values, of which there may be thousands. As `__in`, but PostgreSQL
     gets them as one array, instead of Django preparing and the server parsing each."""
@@ -172,14 +180,18 @@ def is_news(model: type[models.Model], n: int) -> bool:
 
 def check() -> None:
     """PostgreSQL checks the foreign keys of all that this transaction has written; else it would when it ends. Raises IntegrityError."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 @contextmanager
-def beside(do: Callable[[], None]) -> Iterator[None]:
+def beside(do: Callable[[], None] | None) -> Iterator[None]:
     """While the caller keeps the database busy, do() is done in a thread of its own; it must ask the database nothing, since a
     connection is one thread's, nor translate, since a language is. What it raises is raised at the end."""
+    if do is None:
+        yield
+        return
     problems: list[BaseException] = []
 
     def work() -> None:

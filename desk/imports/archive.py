@@ -1,36 +1,31 @@
-"""The part of the archive that a chunk of rows touches: cars, customers, phones, owners and named people, loaded at once by what
-identifies them, changed in memory, written at once. A fixed number of statements however many rows.
+"""The part of the archive that a chunk of rows touches: cars, customers, phones, owners and named people, loaded at once
+(desk.imports.loading), changed in memory, written at once. A fixed number of statements however many rows.
 
 Everything is matched by what identifies it (VIN or plate, name and phone), so that a run that was killed is simply run again, and
 the same file a second time changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Model
+from django.db.models import Model
 from django.utils.translation import gettext_noop as _
 
-from core import bulk, keys
+from core import bulk
 from customers import identifiers
 from customers.actions import name_keys, phone_facts, set_vehicle_tails
 from customers.models import Customer, Ownership, Phone, Vehicle
+from desk.imports.loading import VEHICLE_FIELDS, Loaded, told
 from desk.imports.people import UNKNOWN, People
 from desk.imports.rows import Rejected, Remark, Row
 from staff.models import Store
-from visits.models import NewCarDelivery, ServiceOrder
 
 # Rows in one transaction. SQLite has one writer: everybody else waits for it.
 CHUNKS = {"sqlite": 250, "postgresql": 5000}
 MODELS = Customer, Phone, Vehicle, Ownership
-VEHICLE_FIELDS = [
-    "plate", "vin", "model", "mileage", "next_maintenance_on", "next_maintenance_km", "plate_tail", "vin_tail", "purchased_on",
-    "bought_here", "consultant_id", "insurance_until", "warranty_until", "maintenance_months", "maintenance_km",
-]  # fmt: skip
 NEW_CUSTOMER = [
     "id", "store_id", "name", "kind", "opened_at", "opened_by_id", "tier_check_on", "name_hex", "name_pinyin", "name_initials",
     "gender", "is_vip", "birthday", "region", "address", "occupation", "trade", "source", "licence_expires_on", "wishes", "note",
@@ -40,9 +35,6 @@ NEW_VEHICLE = ["id", "store_id", "opened_at", "opened_by_id", *VEHICLE_FIELDS]
 NEW_PHONE = ["customer_id", "store_id", "position", "number", "tail", "validity", "reason"]  # the last four: phone_facts
 
 
-told = attrgetter(*VEHICLE_FIELDS)  # what is written of a car
-
-
 make_customer, make_vehicle, make_ownership = bulk.maker(Customer), bulk.maker(Vehicle), bulk.maker(Ownership)
 
 
@@ -50,19 +42,19 @@ def chunk_size() -> int:
     return CHUNKS[connection.vendor]
 
 
-class Chunk:
+class Chunk(Loaded):
     """At most chunk_size() rows. A kind of record adds load(), take(row) and write() of its own.
 
     writes: whose rows are counted as created. people_in: the fields that name people, with their role. is_silent: take() asks the
-    database nothing, unless somebody is unknown. before: the chunk before this one in the same transaction, which has done all but
-    write_rest()."""
+    database nothing, unless somebody is unknown."""
 
     writes: type[Model]
     people_in: Mapping[str, str] = {}
     is_silent = True
 
     def __init__(self, store: Store, rows: list[Row], people: People, by, before: "Chunk | None" = None):
-        self.store, self.rows, self.people, self.by = store, rows, people, by
+        super().__init__(store, rows, before)
+        self.people, self.by = people, by
         self.by_id = by.pk if by else None
         self.counts: Counter[str] = Counter()
         self.warnings: list[Remark] = []
@@ -73,7 +65,6 @@ class Chunk:
         self.taken = 0  # rows
         self.found: dict[tuple[str, str], int] = {}  # people, by the field that names them
         self.is_prepared = False
-        self.told_before = before.told_orders() if before else set()
 
     def begin(self) -> None:
         """Takes rows for as long as that needs nothing of the database, which is busy meanwhile."""
@@ -86,12 +77,11 @@ class Chunk:
             insertion.prepare()
 
     def finish(self) -> None:
-        """Takes the other rows and writes what the next chunk has to know."""
+        """Takes the other rows."""
         while self.taken < len(self.rows):
             self._take_next()
         if not self.is_prepared:
             self.prepare()
-        self.write()
 
     def _take_next(self) -> None:
         self.take(self.rows[self.taken])
@@ -107,18 +97,6 @@ class Chunk:
 
     def take(self, row: Row) -> None:
         raise NotImplementedError
-
-    def vehicle_ids(self) -> set[int]:
-        """Further vehicles that the records of this chunk name."""
-        return set()
-
-    def customer_ids(self) -> set[int]:
-        """Further customers that the records of this chunk name."""
-        return set()
-
-    def told_orders(self) -> set[int]:
-        """Orders whose date this chunk itself tells: the one that they had so far does not say which visit is the latest."""
-        return set()
 
     def count(self, what: str) -> None:
         self.counts[what] += 1
@@ -160,86 +138,19 @@ class Chunk:
                 self.warn(row, field, UNKNOWN[role], name)
         return user
 
-    # Loading
-
     def load(self) -> None:
-        self._load_cars()
-        self._load_customers()
-        unknown = {row.facts.get("vin") or row.facts.get("plate") for row in self.rows} - self.vins.keys() - self.plates.keys() - {None}
-        self.free_vehicles = bulk.Keys(Vehicle, len(unknown))
-        people = {(row.facts.get("name") or row.facts.get("contact"), number) for row in self.rows for number in row.numbers[:1]}
-        self.free_customers = bulk.Keys(Customer, len(people - self.customers.keys()))
+        super().load()
+        self.free_vehicles = bulk.Keys(Vehicle, len(self.unknown_cars()))
+        self.free_customers = bulk.Keys(Customer, len(self.unknown_people()))
         self.new_customers: list[Customer] = []
         self.new_phones: list[tuple] = []  # in the order of NEW_PHONE
         self.new_vehicles: list[Vehicle] = []
         self.new_ownerships: list[Ownership] = []
         self.changed_vehicles: dict[int, Vehicle] = {}
+        self.changed_customers: dict[int, Customer] = {}
         self.moved: dict[int, Ownership] = {}  # stored ownerships that begin earlier
         self.closed: dict[int, Ownership] = {}
         self.unplated: set[int] = set()  # stored cars that have lost the plate that they came with
-
-    def _load_cars(self) -> None:
-        cars = Vehicle.objects.filter(store=self.store)
-        vins = {row.facts["vin"] for row in self.rows if "vin" in row.facts}
-        plates = {row.facts["plate"] for row in self.rows if "plate" in row.facts}
-        self.cars = {car.id: car for car in bulk.fetch(cars.filter(bulk.Among("vin", vins)))} if vins else {}
-        if more_plates := plates - {car.plate for car in self.cars.values() if car.status == Vehicle.Status.ACTIVE}:
-            self.cars |= {
-                car.id: car for car in bulk.fetch(cars.active().filter(bulk.Among("plate", more_plates))) if car.id not in self.cars
-            }
-        if more := self.vehicle_ids() - self.cars.keys():
-            self.cars |= {car.id: car for car in bulk.fetch(cars.filter(bulk.Among("pk", more)))}
-        self.stored = {pk: told(car) for pk, car in self.cars.items()}
-        self.vins = {car.vin: car for car in self.cars.values() if car.vin}
-        self.plates = {car.plate: car for car in self.cars.values() if car.plate and car.status == Vehicle.Status.ACTIVE}
-        self.owners: dict[int, list[Ownership]] = {}  # of each car, the first one first
-        self.ownerships: dict[int, Ownership] = {}  # the present ones
-        known = Ownership.objects.filter(bulk.Among("vehicle_id", self.cars)).order_by("since", "pk")
-        for ownership in bulk.fetch(known) if self.cars else ():
-            self.owners.setdefault(ownership.vehicle_id, []).append(ownership)
-            if ownership.until is None:
-                self.ownerships[ownership.vehicle_id] = ownership
-        self._load_told_owners()
-        self.latest: dict[int, datetime] = {}
-        if self.cars:
-            visits = (
-                ServiceOrder.objects.filter(bulk.Among("vehicle_id", self.cars), ~bulk.Among("pk", self.told_orders() | self.told_before))
-                .order_by()
-                .values_list("vehicle")
-            )
-            self.latest = dict(visits.annotate(at=Max("received_at")))
-
-    def _load_told_owners(self) -> None:
-        """(car, owner, day) of the visits and deliveries that an ownership may begin with, of cars that have changed hands. Those of the
-        chunk before are not there yet, nor needed: none begins later than a row of this one."""
-        cars = [vehicle for vehicle, owned in self.owners.items() if len(owned) > 1]
-        self.told_owners: set[tuple[int, int, date]] = set()
-        for model, day in ((ServiceOrder, "received_on"), (NewCarDelivery, "delivered_on")) if cars else ():
-            told = model.objects.filter(bulk.Among("vehicle_id", cars)).order_by()
-            self.told_owners.update(told.values_list("vehicle_id", "customer_id", day))
-
-    def _load_customers(self) -> None:
-        """By name and phone: through the phones, which are indexed; and all that have owned the cars."""
-        tails = {keys.tail(number) for row in self.rows for number in row.numbers}
-        names = {row.facts[name] for row in self.rows for name in ("name", "contact") if name in row.facts}
-        same = Phone.objects.filter(bulk.Among("tail", tails), bulk.Among("customer__name", names), store=self.store).values_list(
-            "customer_id", flat=True
-        )
-        owners = {ownership.customer_id for owned in self.owners.values() for ownership in owned}
-        pks = owners | self.customer_ids() | (set(same) if tails else set())
-        self.customers_by_pk = (
-            {customer.id: customer for customer in bulk.fetch(Customer.objects.filter(bulk.Among("pk", pks)))} if pks else {}
-        )
-        self.numbers: dict[int, set[str]] = {pk: set() for pk in self.customers_by_pk}
-        self.customers: dict[tuple[str, str], Customer] = {}
-        phones = (
-            Phone.objects.filter(bulk.Among("customer_id", self.customers_by_pk))
-            .order_by("-customer_id")
-            .values_list("customer_id", "number")
-        )
-        for pk, number in phones if pks else ():
-            self.numbers[pk].add(number)
-            self.customers[self.customers_by_pk[pk].name, number] = self.customers_by_pk[pk]  # the oldest file of several comes last
 
     # Cars
 
@@ -408,7 +319,9 @@ class Chunk:
                 phone = phone_facts(text)
                 self.new_phones.append((customer.id, customer.store_id, len(known), *phone.values()))
                 known.add(number)
-                self.customers.setdefault((customer.name, number), customer)
+                found = self.customers.setdefault((customer.name, number), customer)
+                if customer.id < found.id:  # as when they are loaded: the oldest file
+                    self.customers[customer.name, number] = customer
 
     # Writing
 
@@ -425,11 +338,15 @@ class Chunk:
         self.insert_owners = bulk.of_instances(Ownership, ["vehicle_id", "customer_id", "since", "until"], self.new_ownerships)
         self.is_prepared = True
 
+    def written_anew(self, model: type[Model]) -> Collection[int]:
+        return {row[0] for row in self.told_cars} if model is Vehicle else self.changed_customers
+
     def insertions(self) -> list[bulk.Insertion]:
         """Those of prepare()."""
         return [self.insert_customers, self.insert_phones, self.insert_cars, self.insert_owners]
 
     def write(self) -> None:
+        """What the next chunk has to know."""
         self.insert_customers.write()
         self.insert_phones.write()
         if self.unplated:

@@ -187,7 +187,6 @@ class Customers(Chunk):
         self.n_changes = 0  # changes of stored files
         self.told: dict[int, str] = {}  # car -> under whose name a row of this chunk has told of it
         super().load()
-        self.changed_customers: dict[int, Customer] = {}
 
     def seen_at(self, row: Row) -> datetime:
         """Such a file has no date of its rows. Files are opened now; about what a visit knows better (mileage, next maintenance,

@@ -249,8 +249,8 @@ def _carry_on(run: ImportRun) -> None:
 
 def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people: People) -> archive.Chunk | None:
     """One chunk in one transaction, and off the rows that are left; begun: this chunk, if the last one's transaction has begun with it.
-    Returns the next one where it was begun: while PostgreSQL takes in the rest of this one and checks it, as much of the next is taken
-    as needs no database.
+    Returns the next one where it was begun: while PostgreSQL takes in this one and checks it, as much of the next is done as needs no
+    database.
 
     Somebody at a counter may write the same car in the same moment: then the chunk is read once more."""
     size = archive.chunk_size()
@@ -260,19 +260,21 @@ def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people:
             with transaction.atomic():
                 chunk = begun or load(run.store, run.kind, part, people, run.created_by)
                 chunk.finish()
+                begun = None
+                if chunk.is_silent and connection.vendor == "postgresql" and following:
+                    begun = KINDS[run.kind].chunk(run.store, following, people, run.created_by, before=chunk)
+                with bulk.beside(begun.look if begun else None):
+                    chunk.write()
                 counts = {name: getattr(run, name) + chunk.counts[name] for name in ("created", "updated", "unchanged", "rejected")}
                 remember(run, ImportRemark.What.WARNING, chunk.warnings)
                 remember(run, ImportRemark.What.CONFLICT, chunk.conflicts)
                 _remember_rejects(run, chunk.rejects)
                 _keep(run, position=run.position + len(part), attempts=0, **counts)
-                begun = None
-                if chunk.is_silent and connection.vendor == "postgresql" and following:
-                    begun = load(run.store, run.kind, following, people, run.created_by, before=chunk)
-                    with bulk.beside(begun.begin):
-                        chunk.write_rest()
-                        bulk.check()
-                else:
+                if begun:
+                    begun.load()
+                with bulk.beside(begun.begin if begun else None):
                     chunk.write_rest()
+                    bulk.check()
             break
         except (IntegrityError, OperationalError):
             if attempt == TRIES:
@@ -286,8 +288,9 @@ def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people:
     return begun
 
 
-def load(store: Store, kind: str, part: list[Row], people: People, by, before: archive.Chunk | None = None) -> archive.Chunk:
-    chunk = KINDS[kind].chunk(store, part, people, by, before)
+def load(store: Store, kind: str, part: list[Row], people: People, by) -> archive.Chunk:
+    chunk = KINDS[kind].chunk(store, part, people, by)
+    chunk.look()
     chunk.load()
     return chunk
 
@@ -296,6 +299,7 @@ def apply(store: Store, kind: str, part: list[Row], people: People, by) -> archi
     """The rows of one chunk, written; inside the caller's transaction."""
     chunk = load(store, kind, part, people, by)
     chunk.finish()
+    chunk.write()
     chunk.write_rest()
     return chunk
 

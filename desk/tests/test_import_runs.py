@@ -203,7 +203,7 @@ def test_a_chunk_that_the_database_refuses_takes_the_one_that_was_begun_with_it(
     waiting(store, data)
     run = runs.work(store)
     assert (run.status, run.created, run.position) == (Status.DONE, 60, 60)
-    assert len(times) == 9  # eight of nine chunks begin the next one; one of them twice
+    assert len(times) == 10  # of nine chunks one twice
     assert facts(store) == facts(other)
     told = [[(remark.what, remark.row, remark.column, remark.reasons) for remark in each.remarks.order_by("pk")] for each in (whole, run)]
     assert told[0] == told[1]
