@@ -60,9 +60,14 @@ def as_stored(instance: models.Model, *, is_anew: bool) -> models.Model:
     return made
 
 
+def _quoted(text: str) -> str:
+    """An element of an array."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 class Among(Func):
-    """Condition: the column (as filter() names it) holds one of the values, of which there may be thousands. As `__in`, but PostgreSQL
-    gets them as one array, instead of Django preparing and the server parsing each."""
+    """Condition: the column (as filter() names it) holds one of the values, integers or texts, of which there may be thousands. As
+    `__in`, but PostgreSQL gets them as one array in one literal, instead of Django preparing and the server parsing each."""
 
     output_field = models.BooleanField()
     conditional = True
@@ -73,7 +78,8 @@ class Among(Func):
 
     def as_sql(self, compiler, connection, **extra):
         column, params = compiler.compile(self.source_expressions[0])
-        return f"{column} = ANY(%s)", [*params, self.values]
+        listed = ",".join([_quoted(value) if isinstance(value, str) else str(value) for value in self.values])
+        return f"{column} = ANY(%s)", [*params, f"{{{listed}}}"]
 
     def as_sqlite(self, compiler, connection, **extra):
         column, params = compiler.compile(self.source_expressions[0])

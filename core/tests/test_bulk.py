@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core import bulk
 from customers.models import Customer, Phone, Vehicle
 
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=80)
 NAMES = ["id", "store_id", "name", "opened_at", "birthday", "is_vip", "by_hand"]
 
 
@@ -32,11 +33,7 @@ def test_allocated_keys_are_nobody_elses(store):
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    texts=st.lists(
-        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=80), min_size=1, max_size=5
-    )
-)
+@given(texts=st.lists(ANY_TEXT, min_size=1, max_size=5))
 def test_any_text_comes_back_as_it_went_in(store, texts):
     with transaction.atomic():
         pks = bulk.allocate(Customer, len(texts))
@@ -103,6 +100,35 @@ def test_instances_fetched_quickly_are_those_that_the_orm_gives(store):
     }
     assert (quick._state.adding, quick._state.db) == (plain._state.adding, plain._state.db)
     assert quick.store == store
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.sets(ANY_TEXT, max_size=5), others=st.sets(ANY_TEXT, max_size=3))
+@example(texts={'"', "\\", "{}", "a,b", "NULL", "None", "%s", " "}, others={"", "a", "\\\\"})
+def test_among_finds_those_that_in_finds(store, texts, others):
+    with transaction.atomic():
+        bulk.insert_values(Customer, ["store_id", "name"], [(store.pk, text) for text in texts | others if text])
+        found, customers = [], Customer.objects.filter(store=store)
+        for values in (texts, others, texts | others):
+            assert set(customers.filter(bulk.Among("name", values))) == set(customers.filter(name__in=values))
+            assert set(customers.exclude(bulk.Among("name", values))) == set(customers.exclude(name__in=values))
+            pks = list(customers.filter(name__in=values).values_list("pk", flat=True))
+            found += customers.filter(bulk.Among("pk", pks)).values_list("pk", flat=True)
+            assert sorted(found) == sorted(pks)
+            found.clear()
+        transaction.set_rollback(True)
+
+
+def test_a_copy_as_stored_is_what_is_loaded_once_it_is_written(store):
+    made = bulk.maker(Vehicle)(id=bulk.allocate(Vehicle, 1)[0], store_id=store.pk, plate="渝A12345")
+    (before,) = [bulk.as_stored(made, is_anew=False)]
+    bulk.insert(Vehicle, [field.attname for field in Vehicle._meta.concrete_fields], [made])
+    loaded = Vehicle.objects.get()
+    bulk.update_values(Vehicle, ["version"], [(made.id, 2)])
+    for copy, plain in ((before, loaded), (bulk.as_stored(loaded, is_anew=True), Vehicle.objects.get())):
+        assert {**vars(copy), "_state": None} == {**vars(plain), "_state": None}
+        assert (copy._state.adding, copy._state.db) == (plain._state.adding, plain._state.db)
+    assert made._state.adding and loaded.version == 1
 
 
 @pytest.mark.parametrize("ready", [0, 1, 5])

@@ -28,13 +28,10 @@ class Loaded:
     """before: the chunk before this one in the same transaction. All its rows are taken when this one looks, and what write() writes is
     written when this one is loaded."""
 
-    before: "Loaded | None"
-
     def __init__(self, store: Store, rows: list[Row], before: "Loaded | None" = None):
-        self.store, self.rows = store, rows
+        self.store, self.rows, self.before = store, rows, before
         self.told_before = before.told_orders() if before else set()
-        self.before = before if before and before.generation < GENERATIONS else None
-        self.generation = self.before.generation + 1 if self.before else 1
+        self.generation = before.generation + 1 if before and before.generation < GENERATIONS else 1
 
     def vehicle_ids(self) -> set[int]:
         """Further vehicles that the records of this chunk name."""
@@ -54,6 +51,8 @@ class Loaded:
 
     def look(self) -> None:
         """What the rows name, and what of it the chunk before has in memory. This asks the database nothing."""
+        if self.before:
+            self.before.before = None  # else all chunks would stay; and here, beside the database, thousands of rows are given up
         facts = [row.facts for row in self.rows]
         self.named_vins = {told["vin"] for told in facts if "vin" in told}
         self.named_plates = {told["plate"] for told in facts if "plate" in told}
@@ -64,39 +63,43 @@ class Loaded:
         self.first_numbers = {
             (row.facts.get("name") or row.facts.get("contact"), number) for row in self.rows for number in row.numbers[:1]
         }
+        before = self._predecessor()
+        unasked = self.named_people - before.named_people if before else self.named_people
+        self.unasked_names, self.unasked_tails = {name for name, _number in unasked}, {keys.tail(number) for _name, number in unasked}
         self.cars: dict[int, Vehicle] = {}
         self.customers_by_pk: dict[int, Customer] = {}
         self.numbers: dict[int, set[str]] = {}
-        before = self.before
         if before:
             cars = [before.vins.get(vin) for vin in self.named_vins] + [before.plates.get(plate) for plate in self.named_plates]
             self._take_over_cars({car.id for car in cars if car})
             people = [before.customers.get(person) for person in self.named_people]
             self._take_over_customers({customer.id for customer in people if customer})
 
+    def _predecessor(self) -> "Loaded | None":
+        """The chunk from which this one takes over."""
+        return self.before if self.generation > 1 else None
+
     def _take_over_cars(self, pks: set[int]) -> set[int]:
         """Returns those that the chunk before has not, nor this one."""
         missing = pks - self.cars.keys()
-        if self.before:
-            anew = self.before.written_anew(Vehicle)
-            for pk in missing & self.before.cars.keys():
-                self.cars[pk] = bulk.as_stored(self.before.cars[pk], is_anew=pk in anew)
+        if before := self._predecessor():
+            anew = before.written_anew(Vehicle)
+            self.cars |= {pk: bulk.as_stored(before.cars[pk], is_anew=pk in anew) for pk in missing & before.cars.keys()}
         return missing - self.cars.keys()
 
     def _take_over_customers(self, pks: set[int]) -> set[int]:
         """As _take_over_cars(); with their numbers."""
         missing = pks - self.customers_by_pk.keys()
-        if self.before:
-            anew = self.before.written_anew(Customer)
-            for pk in missing & self.before.customers_by_pk.keys():
-                self.customers_by_pk[pk] = bulk.as_stored(self.before.customers_by_pk[pk], is_anew=pk in anew)
-                self.numbers[pk] = set(self.before.numbers[pk])
+        if before := self._predecessor():
+            anew = before.written_anew(Customer)
+            for pk in missing & before.customers_by_pk.keys():
+                self.customers_by_pk[pk] = bulk.as_stored(before.customers_by_pk[pk], is_anew=pk in anew)
+                self.numbers[pk] = set(before.numbers[pk])
         return missing - self.customers_by_pk.keys()
 
     def load(self) -> None:
         self._load_cars()
         self._load_customers()
-        self.before = None  # else each chunk would keep all chunks before it
 
     def unknown_cars(self) -> set[str]:
         return self.named_cars - self.vins.keys() - self.plates.keys()
@@ -145,11 +148,10 @@ class Loaded:
 
     def _load_customers(self) -> None:
         """By name and phone: through the phones, which are indexed; and all that have owned the cars."""
-        unasked = self.named_people - (self.before.named_people if self.before else set())
-        names, tails = {name for name, _number in unasked}, {keys.tail(number) for _name, number in unasked}
+        names, tails = self.unasked_names, self.unasked_tails
         same = Phone.objects.filter(bulk.Among("tail", tails), bulk.Among("customer__name", names), store=self.store)
         wanted = {ownership.customer_id for owned in self.owners.values() for ownership in owned} | self.customer_ids()
-        wanted.update(same.order_by().values_list("customer_id", flat=True) if unasked else ())
+        wanted.update(same.order_by().values_list("customer_id", flat=True) if names else ())
         if missing := self._take_over_customers(wanted):
             self.customers_by_pk |= {customer.id: customer for customer in bulk.fetch(Customer.objects.filter(bulk.Among("pk", missing)))}
             self.numbers |= {pk: set() for pk in missing}

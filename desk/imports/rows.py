@@ -224,8 +224,11 @@ class Memory(dict):
         if len(self) > REMEMBERED:
             self.clear()
         try:
-            said = text if text[:1].isalnum() else cells.behind_sign(text)
-            value = None if cells.is_nothing(said) else self.meaning(said)
+            if text[:1].isalnum():
+                value = None if text in cells.NOTHING else self.meaning(text)
+            else:
+                said = cells.behind_sign(text)
+                value = None if cells.is_nothing(said) else self.meaning(said)
         except CellError as problem:
             value, self.has_errors = problem, True
         self[text] = value = None if value == "" else value
@@ -335,8 +338,7 @@ def name(limit: int) -> Callable[[str], str]:
     return lambda written: within(cells.name(written))
 
 
-def moment(written: str, is_1904: bool) -> cells.Moment:
-    return cells.moment(written, is_1904)
+moment = cells.moment
 
 
 def day(written: str, is_1904: bool) -> date:
