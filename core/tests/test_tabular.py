@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import threading
 import time
 
@@ -270,6 +271,24 @@ def test_a_reader_that_dies_is_a_sentence(tmp_path, monkeypatch, body, says):
     monkeypatch.setattr(tabular, "WALL_SECONDS", 1)
     with pytest.raises(tabular.UnreadableFile, match=says):
         tabular.read(corpus.put(tmp_path, "a.csv", "a,b\n"))
+
+
+@pytest.mark.parametrize("small", ["1024**2", "0"])
+def test_a_workbook_is_not_read_without_the_look_for_which_there_was_no_memory(tmp_path, monkeypatch, small):
+    """A large one is looked at while it is read."""
+    real = tabular.Path(tabular.__file__).with_name("tabular_child")
+    child = shutil.copytree(real, tmp_path / "core" / "tabular_child", ignore=shutil.ignore_patterns("__pycache__"))
+    path = corpus.put(tmp_path, "a.xlsx", corpus.xlsx())
+    for module, before, after in (
+        ("packed.py", "        return _look_into(data)", "        raise MemoryError"),
+        ("workbooks.py", "SMALL = 1024**2", f"SMALL = {small}"),
+    ):
+        text = (child / module).read_text()
+        assert text.count(before) == 1
+        (child / module).write_text(text.replace(before, after))
+    monkeypatch.setattr(tabular, "__file__", str(tmp_path / "core" / "tabular.py"))
+    with pytest.raises(tabular.UnreadableFile, match="too much memory"):
+        tabular.read(path)
 
 
 HALF = """
