@@ -59,12 +59,14 @@ class ServiceOrder(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="orders", db_index=False)
     contact_name = models.CharField(_("contact person"), max_length=60, blank=True)
     contact_phone = models.CharField(_("contact phone"), max_length=20, blank=True)
-    advisor = models.ForeignKey(verbose_name=_("service advisor"), null=True, blank=True, **PERSON)
+    advisor = models.ForeignKey(verbose_name=_("service advisor"), null=True, blank=True, db_index=False, **PERSON)
     technicians = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("technicians"))
     inspector = models.ForeignKey(verbose_name=_("inspector"), null=True, blank=True, db_index=False, **PERSON)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.MAINTENANCE)
     source = models.CharField(_("source"), max_length=12, choices=Source.choices, default=Source.WALK_IN)
-    redoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reworks", verbose_name=_("redoes"))
+    redoes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reworks", verbose_name=_("redoes"), db_index=False
+    )
     step = models.CharField(max_length=12, choices=Step.choices, default=Step.RECEPTION)
     received_at = models.DateTimeField(_("received"), default=clock.now)
     signed_at = models.DateTimeField(_("signed"), null=True, blank=True)
@@ -116,6 +118,7 @@ class ServiceOrder(models.Model):
             models.Index(fields=["vehicle", "-delivered_at"], name="order_of_vehicle"),
             models.Index(fields=["customer", "-delivered_at"], name="order_of_customer"),
             models.Index(fields=["delivered_on"], condition=Q(step="delivered", aftercare_at=None), name="order_aftercare"),
+            models.Index(fields=["redoes"], condition=~Q(redoes=None), name="order_redone"),  # few
         ]
 
     def __str__(self):
