@@ -108,7 +108,8 @@ def _ask(source: IO[bytes], answer: IO[bytes], meanwhile: Callable | None) -> tu
     library = Path(find_spec("python_calamine").origin).parent.parent
     command = [sys.executable, "-I", "-S", "-B", str(Path(__file__).with_name("tabular_child")), str(library)]
     environment = {key: value for key, value in os.environ.items() if key == "LD_LIBRARY_PATH"}
-    environment["MALLOC_ARENA_MAX"] = "1"  # glibc sets 64 MB aside for each thread, of the few that the child may have
+    # glibc sets 64 MB aside for each thread, of the few that the child may have, and keeps large pieces that were given back.
+    environment |= {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576"}
     sheets, begun = _Sheets(answer.fileno()), time.monotonic()
     with subprocess.Popen(command, stdin=source, stdout=answer, stderr=subprocess.DEVNULL, env=environment) as child:
         try:

@@ -52,7 +52,9 @@ class Command(BaseCommand):
         data = path.read_bytes()
         if dry_run:
             return results.of_dry_run(kind, str(path), *runs.dry_run(store=store, kind=kind, filename=path.name, data=data))
-        run = runs.add(store=store, kind=kind, filename=path.name, data=data, status=ImportRun.Status.WAITING)
+        added = runs.add(store=store, kind=kind, filename=path.name, data=data, status=ImportRun.Status.WAITING)
+        run = ImportRun.objects.defer("data").get(pk=added.pk)
+        del data, added  # it is stored
         while not run.is_over:
             # Imports of a store happen one after the other, also one that was killed and has to come to its end first.
             if runs.work(store) is None:
