@@ -172,7 +172,11 @@ def _corrections(layout: Layout, before: Mapping[str, str], chosen: Mapping[str,
 def _view(layout: Layout, sheet: Sheet, header: Header, learned: Mapping[str, str], seen: set[str]) -> SheetView:
     below, key = sheet.rows[header.at + 1 :], header.key(layout)
     is_again = headers.repeats(header, sheet, key)
-    records = [values for _n, values in below[:SAMPLED] if not headers.is_total(values, key) and not is_again(values)]
+    records = [
+        values
+        for _n, values in below[:SAMPLED]
+        if not (headers.is_total(values, key) or is_again(values) or headers.is_printed(next(filter(None, values), "")))
+    ]
     columns = []
     for index, name in enumerate(header.names):
         key, has_name = header.keys[index], bool(headers.plain(name))

@@ -315,8 +315,8 @@ def test_a_customer_of_whom_only_the_name_is_told_is_rejected_and_the_line_below
     assert (said["created"], [reject["row"] for reject in said["rejects"]]) == (1, [3])
 
 
-def test_the_head_of_the_next_page_and_its_totals_are_no_samples(tmp_path, signed_in):
-    (tmp_path / "orders.csv").write_text("\n".join([HEAD, order(1), "合计", HEAD, order(2)]))
+def test_the_head_of_the_next_page_its_totals_and_what_is_printed_below_are_no_samples(tmp_path, signed_in):
+    (tmp_path / "orders.csv").write_text("\n".join([HEAD, order(1), "合计", HEAD, order(2), "制表人：张三"]))
     seen, _page = looked_at(signed_in("care_manager"), tmp_path / "orders.csv")
     assert seen.sheets[0].columns[0].samples == ["WO1", "WO2"]
 
