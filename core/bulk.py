@@ -174,13 +174,13 @@ def analyze(*written: type[models.Model]) -> None:
 
 
 def is_news(model: type[models.Model], n: int) -> bool:
-    """Whether n new rows are more than four times those that PostgreSQL knows of in the whole table: then it is to look (analyze) before it
+    """Whether n new rows are more than ten times those that PostgreSQL knows of in the whole table: then it is to look (analyze) before it
     plans anything. It is told early in a large import, of which it then knows a part: how many there are in all it sees by the table's
     size, and what they are like by that part."""
     if connection.vendor != "postgresql":
         return False
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 4 * reltuples < %s FROM pg_class WHERE oid = %s::regclass", [n, model._meta.db_table])
+        cursor.execute("SELECT 10 * reltuples < %s FROM pg_class WHERE oid = %s::regclass", [n, model._meta.db_table])
         return cursor.fetchone()[0]
 
 

@@ -54,9 +54,9 @@ class Loaded:
         if self.before:
             self.before.before = None  # else all chunks would stay; and here, beside the database, thousands of rows are given up
         facts = [row.facts for row in self.rows]
-        self.named_vins = {told["vin"] for told in facts if "vin" in told}
-        self.named_plates = {told["plate"] for told in facts if "plate" in told}
-        self.named_cars = {told.get("vin") or told.get("plate") for told in facts} - {None}
+        self.named_vins = {said["vin"] for said in facts if "vin" in said}
+        self.named_plates = {said["plate"] for said in facts if "plate" in said}
+        self.named_cars = {said.get("vin") or said.get("plate") for said in facts} - {None}
         self.named_people = {
             (row.facts[name], number) for row in self.rows for number in row.numbers for name in ("name", "contact") if name in row.facts
         }
