@@ -118,7 +118,7 @@ class ServiceOrder(models.Model):
             models.Index(fields=["vehicle", "-delivered_at"], name="order_of_vehicle"),
             models.Index(fields=["customer", "-delivered_at"], name="order_of_customer"),
             models.Index(fields=["delivered_on"], condition=Q(step="delivered", aftercare_at=None), name="order_aftercare"),
-            models.Index(fields=["redoes"], condition=~Q(redoes=None), name="order_redone"),  # few
+            models.Index(fields=["redoes"], condition=Q(redoes__isnull=False), name="order_redone"),  # few
         ]
 
     def __str__(self):

@@ -73,7 +73,7 @@ _TIME = rf"(?:[T\s]*(?P<half>{_HALF})?\s*{_CLOCK}\s*(?P<after>{_HALF})?)?"
 _WRITTEN = re.compile(rf"^{_DATE}{_WEEKDAY}{_TIME}{_WEEKDAY}(?:\s*\+08:?00)?$")  # China has one time zone
 _BACKWARDS = re.compile(r"^\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})\b")
 _COMPACT = re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:\s*(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?)?(?:\.0)?$")
-_ISO = re.compile(r"^\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$", re.ASCII)  # what most cells hold
+_ISO = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?\Z", re.ASCII)  # what most cells hold
 _SERIAL = re.compile(r"^\d{4,5}(?:\.\d+)?$")
 
 
@@ -173,8 +173,8 @@ def scaled(meaning: Callable[[str], int], factor: int) -> Callable[[str], int]:
             return meaning(str(value * factor))
         except CellError:
             meaning(text)  # wrong in any unit
-            said = _("too much for the unit in the header; write %(value)s, or the unit behind the number")
-            raise CellError(said, value=f"{value / factor:f}") from None
+            said = _("too much for the unit in the header; write %(number)s, or the unit behind the number")
+            raise CellError(said, number=f"{value / factor:f}") from None
 
     return scaled_meaning
 

@@ -4,8 +4,9 @@ file to the next most of it is the same: what the chunk before has in memory is 
 from collections.abc import Collection
 from datetime import date, datetime
 from operator import attrgetter
+from typing import Any
 
-from django.db.models import Max, Model
+from django.db.models import F, Max, Model
 
 from core import bulk, keys
 from customers.models import Customer, Ownership, Phone, Vehicle
@@ -17,9 +18,6 @@ VEHICLE_FIELDS = [
     "plate", "vin", "model", "mileage", "next_maintenance_on", "next_maintenance_km", "plate_tail", "vin_tail", "purchased_on",
     "bought_here", "consultant_id", "insurance_until", "warranty_until", "maintenance_months", "maintenance_km",
 ]  # fmt: skip
-# Chunks in a row that take over from each other. What somebody at a counter changes meanwhile is noticed when it is written over, by its
-# version or by a constraint, and then all is loaded anew. What is only read is not noticed: it is to be no older than this.
-GENERATIONS = 10
 
 told = attrgetter(*VEHICLE_FIELDS)  # what is written of a car
 
@@ -31,7 +29,6 @@ class Loaded:
     def __init__(self, store: Store, rows: list[Row], before: "Loaded | None" = None):
         self.store, self.rows, self.before = store, rows, before
         self.told_before = before.told_orders() if before else set()
-        self.generation = before.generation + 1 if before and before.generation < GENERATIONS else 1
 
     def vehicle_ids(self) -> set[int]:
         """Further vehicles that the records of this chunk name."""
@@ -63,39 +60,42 @@ class Loaded:
         self.first_numbers = {
             (row.facts.get("name") or row.facts.get("contact"), number) for row in self.rows for number in row.numbers[:1]
         }
-        before = self._predecessor()
-        unasked = self.named_people - before.named_people if before else self.named_people
-        self.unasked_names, self.unasked_tails = {name for name, _number in unasked}, {keys.tail(number) for _name, number in unasked}
+        self.names, self.tails = {name for name, _number in self.named_people}, {keys.tail(number) for _name, number in self.named_people}
         self.cars: dict[int, Vehicle] = {}
         self.customers_by_pk: dict[int, Customer] = {}
-        self.numbers: dict[int, set[str]] = {}
-        if before:
+        if before := self.before:
             cars = [before.vins.get(vin) for vin in self.named_vins] + [before.plates.get(plate) for plate in self.named_plates]
             self._take_over_cars({car.id for car in cars if car})
             people = [before.customers.get(person) for person in self.named_people]
             self._take_over_customers({customer.id for customer in people if customer})
 
-    def _predecessor(self) -> "Loaded | None":
-        """The chunk from which this one takes over."""
-        return self.before if self.generation > 1 else None
-
     def _take_over_cars(self, pks: set[int]) -> set[int]:
         """Returns those that the chunk before has not, nor this one."""
         missing = pks - self.cars.keys()
-        if before := self._predecessor():
+        if before := self.before:
             anew = before.written_anew(Vehicle)
             self.cars |= {pk: bulk.as_stored(before.cars[pk], is_anew=pk in anew) for pk in missing & before.cars.keys()}
         return missing - self.cars.keys()
 
     def _take_over_customers(self, pks: set[int]) -> set[int]:
-        """As _take_over_cars(); with their numbers."""
+        """As _take_over_cars()."""
         missing = pks - self.customers_by_pk.keys()
-        if before := self._predecessor():
+        if before := self.before:
             anew = before.written_anew(Customer)
             for pk in missing & before.customers_by_pk.keys():
                 self.customers_by_pk[pk] = bulk.as_stored(before.customers_by_pk[pk], is_anew=pk in anew)
-                self.numbers[pk] = set(before.numbers[pk])
         return missing - self.customers_by_pk.keys()
+
+    def _drop_changed(self, model: type[Model], taken: dict[int, Any]) -> set[int]:
+        """What somebody at a counter has written since it was loaded is loaded anew, also where this chunk would only read it: a car that
+        has left, a plate that stands on another. Returns the keys of those."""
+        if not taken or not self.before:
+            return set()
+        versions = dict(model._default_manager.filter(bulk.Among("pk", taken)).order_by().values_list("pk", "version"))
+        changed = {pk for pk, record in taken.items() if versions.get(pk) != record.version}
+        for pk in changed:
+            del taken[pk]
+        return changed
 
     def load(self) -> None:
         self._load_cars()
@@ -109,20 +109,22 @@ class Loaded:
 
     def _load_cars(self) -> None:
         found, active = self.cars, Vehicle.Status.ACTIVE
-        cars = Vehicle.objects.filter(store=self.store)
+        cars, further = Vehicle.objects.filter(store=self.store), self.vehicle_ids()
+        self._take_over_cars(further)
+        self._drop_changed(Vehicle, found)
         if vins := self.named_vins - {car.vin for car in found.values()}:
             found |= {car.id: car for car in bulk.fetch(cars.filter(bulk.Among("vin", vins)))}
         if plates := self.named_plates - {car.plate for car in found.values() if car.status == active}:
             by_plate = bulk.fetch(cars.active().filter(bulk.Among("plate", plates)))
             found |= {car.id: car for car in by_plate if car.id not in found}
-        if more := self._take_over_cars(self.vehicle_ids()):
+        if more := further - found.keys():
             found |= {car.id: car for car in bulk.fetch(cars.filter(bulk.Among("pk", more)))}
         self.stored = {pk: told(car) for pk, car in found.items()}
         self.vins = {car.vin: car for car in found.values() if car.vin}
         self.plates = {car.plate: car for car in found.values() if car.plate and car.status == active}
         self.owners: dict[int, list[Ownership]] = {}  # of each car, the first one first
         self.ownerships: dict[int, Ownership] = {}  # the present ones
-        known = Ownership.objects.filter(bulk.Among("vehicle_id", found)).order_by("since", "pk")
+        known = Ownership.objects.filter(bulk.Among("vehicle_id", found)).order_by("since", F("until").asc(nulls_last=True), "pk")
         for ownership in bulk.fetch(known) if found else ():
             self.owners.setdefault(ownership.vehicle_id, []).append(ownership)
             if ownership.until is None:
@@ -148,15 +150,17 @@ class Loaded:
 
     def _load_customers(self) -> None:
         """By name and phone: through the phones, which are indexed; and all that have owned the cars."""
-        names, tails = self.unasked_names, self.unasked_tails
-        same = Phone.objects.filter(bulk.Among("tail", tails), bulk.Among("customer__name", names), store=self.store)
+        same = Phone.objects.filter(bulk.Among("tail", self.tails), bulk.Among("customer__name", self.names), store=self.store)
         wanted = {ownership.customer_id for owned in self.owners.values() for ownership in owned} | self.customer_ids()
-        wanted.update(same.order_by().values_list("customer_id", flat=True) if names else ())
-        if missing := self._take_over_customers(wanted):
+        wanted.update(same.order_by().values_list("customer_id", flat=True) if self.names else ())
+        missing = self._take_over_customers(wanted)
+        if missing := missing | self._drop_changed(Customer, self.customers_by_pk):
             self.customers_by_pk |= {customer.id: customer for customer in bulk.fetch(Customer.objects.filter(bulk.Among("pk", missing)))}
-            self.numbers |= {pk: set() for pk in missing}
-            for pk, number in Phone.objects.filter(bulk.Among("customer_id", missing)).order_by().values_list("customer_id", "number"):
-                self.numbers[pk].add(number)
+        # Of a phone that is added the customer's version says nothing.
+        self.numbers = {pk: set() for pk in self.customers_by_pk}
+        phones = Phone.objects.filter(bulk.Among("customer_id", self.customers_by_pk)).order_by().values_list("customer_id", "number")
+        for pk, number in phones if self.numbers else ():
+            self.numbers[pk].add(number)
         self.customers: dict[tuple[str, str], Customer] = {}
         for pk in sorted(self.customers_by_pk, reverse=True):  # the oldest file of several comes last
             customer = self.customers_by_pk[pk]

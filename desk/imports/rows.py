@@ -375,6 +375,8 @@ def check_phones(draft: Draft) -> None:
             draft.warn("phone", _("the extension was left out; write it into the note"), value=phone)
         else:
             draft.warn("phone", _("not a phone number; kept as invalid"), value=phone)
+    if not draft.facts["phone"]:
+        del draft.facts["phone"]  # an extension alone
 
 
 def check_car(draft: Draft, *, is_required: bool = True) -> None:

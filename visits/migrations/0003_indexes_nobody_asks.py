@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(f'DROP INDEX "{name}"', migrations.RunSQL.noop) for name in DROPPED],
+            database_operations=[migrations.RunSQL(f'DROP INDEX IF EXISTS "{name}"', migrations.RunSQL.noop) for name in DROPPED],
             state_operations=[
                 migrations.AlterField(
                     model_name='serviceorder',
@@ -38,6 +38,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='serviceorder',
-            index=models.Index(condition=models.Q(('redoes', None), _negated=True), fields=['redoes'], name='order_redone'),
+            index=models.Index(condition=models.Q(('redoes__isnull', False)), fields=['redoes'], name='order_redone'),
         ),
     ]
