@@ -131,9 +131,11 @@ def test_a_chunk_takes_over_what_it_would_find(postgresql, monkeypatch, kind, fi
 # What somebody at the counter does between two chunks
 
 
-def orders(*changed: str, n: int = 12, head: str = "") -> bytes:
-    """A car and its owner on n days, in chunks of two; `changed` instead of the last ones."""
-    lines = [f"RO{day},2026-01-{day:02d} 10:10,王伟,13812345678,渝A12345,LS4ABK7B5AA000001,{day}000" for day in range(1, n + 1)]
+def orders(*changed: str, n: int = 12, head: str = "", mileage: int = 0) -> bytes:
+    """A car and its owner on n days, in chunks of two; `changed` instead of the last ones. Without a mileage they change nothing of it."""
+    lines = [
+        f"RO{day},2026-01-{day:02d} 10:10,王伟,13812345678,渝A12345,LS4ABK7B5AA000001,{mileage * day or ''}" for day in range(1, n + 1)
+    ]
     lines[n - len(changed) :] = changed
     return "\n".join(["工单号,进店日期,客户姓名,联系电话,车牌号,VIN,里程" + head, *lines]).encode()
 
@@ -207,10 +209,11 @@ def test_a_car_that_is_in_every_chunk_is_loaded_once(at_the_counter, monkeypatch
         loaded.extend(found)
         return found
 
-    at_the_counter(orders())  # each chunk changes it
+    at_the_counter(orders())
     monkeypatch.setattr(bulk, "fetch", counted)
     Vehicle.objects.update(mileage=1, version=F("version") + 1)
-    at_the_counter(orders().replace(b"RO", b"RP").replace(b"2026-01", b"2026-02"))
+    each = orders(mileage=1000).replace(b"RO", b"RP").replace(b"2026-01", b"2026-02")
+    at_the_counter(each)  # each chunk changes it
     assert [type(one) for one in loaded if not isinstance(one, Ownership)] == [Vehicle, Customer]
     assert Vehicle.objects.get().mileage == 12_000
 
