@@ -65,37 +65,29 @@ class Loaded:
         self.customers_by_pk: dict[int, Customer] = {}
         if before := self.before:
             cars = [before.vins.get(vin) for vin in self.named_vins] + [before.plates.get(plate) for plate in self.named_plates]
-            self._take_over_cars({car.id for car in cars if car})
+            self._take_over(Vehicle, [car.id for car in cars if car])
             people = [before.customers.get(person) for person in self.named_people]
-            self._take_over_customers({customer.id for customer in people if customer})
+            self._take_over(Customer, [customer.id for customer in people if customer])
 
-    def _take_over_cars(self, pks: set[int]) -> set[int]:
-        """Returns those that the chunk before has not, nor this one."""
-        missing = pks - self.cars.keys()
-        if before := self.before:
-            anew = before.written_anew(Vehicle)
-            self.cars |= {pk: bulk.as_stored(before.cars[pk], is_anew=pk in anew) for pk in missing & before.cars.keys()}
-        return missing - self.cars.keys()
+    def _held(self, model: type[Model]) -> dict[int, Any]:
+        """Those in memory, by primary key."""
+        return self.cars if model is Vehicle else self.customers_by_pk
 
-    def _take_over_customers(self, pks: set[int]) -> set[int]:
-        """As _take_over_cars()."""
-        missing = pks - self.customers_by_pk.keys()
-        if before := self.before:
-            anew = before.written_anew(Customer)
-            for pk in missing & before.customers_by_pk.keys():
-                self.customers_by_pk[pk] = bulk.as_stored(before.customers_by_pk[pk], is_anew=pk in anew)
-        return missing - self.customers_by_pk.keys()
+    def _take_over(self, model: type[Model], pks: Collection[int]) -> None:
+        """Of these what the chunk before has in memory."""
+        if self.before:
+            mine, known, anew = self._held(model), self.before._held(model), self.before.written_anew(model)
+            mine |= {pk: bulk.as_stored(known[pk], is_anew=pk in anew) for pk in pks if pk in known and pk not in mine}
 
-    def _drop_changed(self, model: type[Model], taken: dict[int, Any]) -> set[int]:
-        """What somebody at a counter has written since it was loaded is loaded anew, also where this chunk would only read it: a car that
-        has left, a plate that stands on another. Returns the keys of those."""
-        if not taken or not self.before:
-            return set()
+    def _drop_changed(self, model: type[Model]) -> None:
+        """What somebody at a counter has written since it was loaded is to be loaded anew, also where this chunk would only read it: a car
+        that has left, a plate that stands on another."""
+        taken = self._held(model)
+        if not taken:
+            return
         versions = dict(model._default_manager.filter(bulk.Among("pk", taken)).order_by().values_list("pk", "version"))
-        changed = {pk for pk, record in taken.items() if versions.get(pk) != record.version}
-        for pk in changed:
+        for pk in [pk for pk, record in taken.items() if versions.get(pk) != record.version]:
             del taken[pk]
-        return changed
 
     def load(self) -> None:
         self._load_cars()
@@ -110,8 +102,8 @@ class Loaded:
     def _load_cars(self) -> None:
         found, active = self.cars, Vehicle.Status.ACTIVE
         cars, further = Vehicle.objects.filter(store=self.store), self.vehicle_ids()
-        self._take_over_cars(further)
-        self._drop_changed(Vehicle, found)
+        self._take_over(Vehicle, further)
+        self._drop_changed(Vehicle)
         if vins := self.named_vins - {car.vin for car in found.values()}:
             found |= {car.id: car for car in bulk.fetch(cars.filter(bulk.Among("vin", vins)))}
         if plates := self.named_plates - {car.plate for car in found.values() if car.status == active}:
@@ -153,8 +145,10 @@ class Loaded:
         same = Phone.objects.filter(bulk.Among("tail", self.tails), bulk.Among("customer__name", self.names), store=self.store)
         wanted = {ownership.customer_id for owned in self.owners.values() for ownership in owned} | self.customer_ids()
         wanted.update(same.order_by().values_list("customer_id", flat=True) if self.names else ())
-        missing = self._take_over_customers(wanted)
-        if missing := missing | self._drop_changed(Customer, self.customers_by_pk):
+        self._take_over(Customer, wanted)
+        taken = set(self.customers_by_pk)
+        self._drop_changed(Customer)
+        if missing := (wanted | taken) - self.customers_by_pk.keys():
             self.customers_by_pk |= {customer.id: customer for customer in bulk.fetch(Customer.objects.filter(bulk.Among("pk", missing)))}
         # Of a phone that is added the customer's version says nothing.
         self.numbers = {pk: set() for pk in self.customers_by_pk}

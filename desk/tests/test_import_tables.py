@@ -340,3 +340,23 @@ def test_the_button_says_how_many_rows_come_in_and_not_how_many_there_are(client
     path.write_text(csv(order(3, "abc")))
     seen, page = looked_at(client, path)
     assert seen.can_start and "Keep the rows to correct them here" in page and "Import 0" not in page
+
+
+def test_yuan_below_a_header_in_ten_thousands_are_rejected_with_what_to_write(told):
+    head = "交车日期,客户姓名,联系电话,车牌号,车价（万元）"
+    said = told(交车=[head, "2026-09-05,张三,13800000001,渝A00001,12.8", "2026-09-06,李四,13800000002,渝A00002,128000"], kind="deliveries")
+    assert (said["created"], [reject["row"] for reject in said["rejects"]]) == (1, [3])
+    assert "12.8" in said["rejects"][0]["reason"]
+
+
+@pytest.mark.parametrize("kind", ["customers", "deliveries"])
+def test_an_extension_without_a_phone_is_a_reason_and_no_end_of_the_file(told, kind):
+    """A list of customers knows a customer by the phone; a hand-over has a car."""
+    head = {"customers": "客户姓名,联系电话", "deliveries": "交车日期,客户姓名,联系电话,车牌号"}[kind]
+    lines = {
+        "customers": ["张三,13800000001", "李四,转12"],
+        "deliveries": ["2026-09-05,张三,13800000001,渝A00001", "2026-09-06,李四,转12,渝A00002"],
+    }[kind]
+    said = told(名单=[head, *lines], kind=kind)
+    rejected = [3] if kind == "customers" else []
+    assert (said["created"], [reject["row"] for reject in said["rejects"]]) == (2 - len(rejected), rejected)

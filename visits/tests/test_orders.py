@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from core.models import AuditEvent
 from customers.actions import EditConflict
@@ -259,3 +259,12 @@ def test_a_hand_over_in_the_minute_of_the_reception_counts_as_that_moment(visit,
     order = visit()
     actions.deliver(order=order, expected_version=order.version, by=advisor, delivered_at=noon() - timedelta(seconds=40))
     assert order.delivered_at == order.received_at
+
+
+def test_the_orders_that_redo_one_are_found_by_their_index(db):
+    """A condition of it that is written otherwise is not understood by SQLite."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # of an empty table it would read the whole
+    assert "order_redone" in ServiceOrder.objects.filter(redoes=1).explain()
+    assert "order_redone" in ServiceOrder.objects.filter(redoes__in=[1, 2]).explain()
