@@ -60,7 +60,9 @@ class Loaded:
         self.first_numbers = {
             (row.facts.get("name") or row.facts.get("contact"), number) for row in self.rows for number in row.numbers[:1]
         }
-        self.names, self.tails = {name for name, _number in self.named_people}, {keys.tail(number) for _name, number in self.named_people}
+        # Whoever was found is the oldest of that name and number, and stays it; who was not may have got a file meanwhile.
+        unknown = self.named_people - self.before.customers.keys() if self.before else self.named_people
+        self.names, self.tails = {name for name, _number in unknown}, {keys.tail(number) for _name, number in unknown}
         self.cars: dict[int, Vehicle] = {}
         self.customers_by_pk: dict[int, Customer] = {}
         if before := self.before:
