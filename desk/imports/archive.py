@@ -25,7 +25,6 @@ from staff.models import Store
 
 # Rows in one transaction. SQLite has one writer: everybody else waits for it.
 CHUNKS = {"sqlite": 250, "postgresql": 5000}
-FIRST = 2500  # or fewer: until they are taken, PostgreSQL has nothing to do
 MODELS = Customer, Phone, Vehicle, Ownership
 NEW_CUSTOMER = [
     "id", "store_id", "name", "kind", "opened_at", "opened_by_id", "tier_check_on", "name_hex", "name_pinyin", "name_initials",

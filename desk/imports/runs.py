@@ -253,8 +253,8 @@ def _apply(run: ImportRun, left: list[Row], begun: archive.Chunk | None, people:
     database.
 
     Somebody at a counter may write the same car in the same moment: then the chunk is read once more."""
-    size = len(begun.rows) if begun else min(archive.FIRST, archive.chunk_size())
-    part, following = left[:size], left[size : size + archive.chunk_size()]
+    size = archive.chunk_size()
+    part, following = left[:size], left[size : 2 * size]
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():

@@ -347,17 +347,6 @@ def test_a_run_that_kills_its_process_every_time_is_given_up_and_blocks_nobody(s
     assert runs.work(store).pk == after.pk
 
 
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="there no chunk is taken beside another")
-def test_the_chunk_for_which_the_database_has_to_wait_is_a_small_one(store, data, monkeypatch):
-    sizes, write = [], archive.Chunk.write
-    monkeypatch.setattr(archive, "FIRST", 10)
-    monkeypatch.setitem(archive.CHUNKS, "postgresql", 20)
-    monkeypatch.setattr(archive.Chunk, "write", lambda self: (sizes.append(len(self.rows)), write(self)))
-    waiting(store, data)
-    assert runs.work(store).position == 60
-    assert sizes == [10, 20, 20, 10]
-
-
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="PostgreSQL's statistics")
 def test_after_a_history_has_come_into_an_empty_store_the_database_knows_of_it_before_it_is_asked(store, data, monkeypatch):
     """It would look by itself a minute later; a report that is asked in between would be planned for empty tables."""
