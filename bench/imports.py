@@ -190,7 +190,7 @@ def main(rows: int) -> None:
         print(
             f"update_or_create loop     {per_row * rows:6.0f} s  {1 / per_row:7.0f} rows/s   the import is {per_row * rows / first:.0f} × as fast (from {min(LOOPED, rows)} rows)"
         )
-        print(f"peak of the process tree  {max(peaks):6d} MB ({min(peaks)} at the least)"); print(peaks, firsts, reads)
+        print(f"peak of the process tree  {max(peaks):6d} MB, the highest of the rounds ({min(peaks)} in the lowest)")
 
 
 if __name__ == "__main__":
