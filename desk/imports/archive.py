@@ -349,9 +349,9 @@ class Chunk(Loaded):
         """What the next chunk has to know."""
         self.insert_customers.write()
         self.insert_phones.write()
-        if self.unplated:
-            # A plate that moves must have left one car before it comes to the other.
-            Vehicle.objects.filter(bulk.Among("pk", self.unplated)).exclude(vin="").update(plate="")
+        # A plate that moves must have left one car before it comes to the other. (Without a plate a car needs its VIN, which may be new.)
+        left = [self.cars[pk] for pk in self.unplated]
+        bulk.update_values(Vehicle, ["plate", "vin"], [(car.id, "", car.vin) for car in left if car.vin and not car._state.adding])
         bulk.update_values(Vehicle, ["version", *VEHICLE_FIELDS], self.told_cars)
         self.insert_cars.write()
         # An earlier beginning first: the same ownership may also end before the beginning that is stored.

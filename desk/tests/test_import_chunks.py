@@ -260,3 +260,22 @@ def test_a_plate_of_a_car_that_has_left_is_still_looked_for(store):
     runs.add(store=store, kind="service_orders", filename="orders.csv", data=data.encode(), status="waiting")
     assert runs.work(store).status == "done"
     assert dict(ServiceOrder.objects.values_list("number", "vehicle__vin"))["R4"] == "LS4ABK7B5AA000002"
+
+
+def test_a_car_gets_its_vin_and_loses_its_plate_in_one_chunk(store, monkeypatch):
+    """On file it has no VIN yet, so that its plate cannot be taken off before it has one; the car that gets the plate is written first."""
+    monkeypatch.setattr(archive, "chunk_size", lambda: 3)
+    one, other = "LS4ABK7B5AA000001", "LS4ABK7B5AA000002"
+    lines = [
+        f"R1,2026-01-01,王伟,13800000001,渝A00001,{one},1",
+        "R2,2026-01-02,李秀英,13800000002,渝A00002,,2",
+        f"R3,2026-01-03,王伟,13800000001,渝A00001,{one},3",
+        f"R4,2026-01-04,王伟,13800000001,渝A00001,{one},4",
+        f"R5,2026-01-05,李秀英,13800000002,渝A00002,{other},5",
+        f"R6,2026-01-06,王伟,13800000001,渝A00002,{one},6",
+    ]
+    data = "\n".join(["工单号,进店日期,客户姓名,联系电话,车牌号,VIN,里程", *lines]).encode()
+    runs.add(store=store, kind="service_orders", filename="orders.csv", data=data, status="waiting")
+    run = runs.work(store)
+    assert run.status == "done", run.problem
+    assert dict(Vehicle.objects.values_list("vin", "plate")) == {one: "渝A00002", other: ""}
